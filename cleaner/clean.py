@@ -1,0 +1,199 @@
+"""The story of a document: repair it, sweep it with rules, guard the body, find the title, settle the cuts.
+
+Read `Cleaner.clean_document` from top to bottom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cleaner.errors import OptionError
+from cleaner.match.finding import Finding
+from cleaner.match.settle import Part, merge, seam, settle, spans
+from cleaner.match.sweep import Facts, Sweeper
+from cleaner.match.title import find_title
+from cleaner.model import TITLE_RULE, Cleaned, Cut, Document, Page, Related, replay
+from cleaner.rules.load import Ruleset, load_rules, load_shipped
+from cleaner.text.repair import repair
+from cleaner.text.sheet import Sheet
+
+LEAST_BODY = 60
+"""Code points of body below which cuts are given up (or a tenth of the source, where that is less)."""
+
+LEAST_BODY_BEFORE_TAIL = 20
+"""The same before a fully confirmed tail: about one sentence."""
+
+CONFIDENCE = {"tail": 0.95, "head": 0.9, "run": 0.85, "block": 0.85, "line": 0.8, "dup": 0.8, "span": 0.75}
+"""How sure a kind of rule is where the rule does not say: the guard gives the least sure cuts up first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold the findings that stand, and the flags raised on the way."""
+
+    findings: tuple[Finding, ...]
+    flags: tuple[str, ...] = ()
+
+
+class Cleaner:
+    """Clean documents with one set of rules. Immutable after construction and safe to share between threads.
+
+    >>> cleaner = Cleaner()
+    >>> cleaner.clean("The bridge opens on Friday after two years of work.\\nAdvertisement\\nIt cost nine million.").text
+    'The bridge opens on Friday after two years of work.\\nIt cost nine million.'
+    """
+
+    def __init__(
+        self,
+        rules: Ruleset | Sequence[str | Path] | None = None,
+        *,
+        only: Iterable[str] = (),
+        without: Iterable[str] = (),
+        naive: bool = False,
+        guarded: bool = True,
+    ):
+        """Compile the shipped rules, those plus the files in `rules`, or exactly the `Ruleset` given.
+
+        `only` and `without` name classes or rules to run or leave out. `naive` tries every rule everywhere (the
+        oracle); `guarded` unset lets rules take the whole body (for trying rules on snippets).
+
+        Raises `RuleError` for a wrong rule, `OptionError` for a name that is neither class nor rule.
+        """
+        if not isinstance(rules, Ruleset):
+            rules = load_rules(rules, base=load_shipped()) if rules else load_shipped()
+        self.ruleset = choose(rules, tuple(only), tuple(without))
+        self._sweeper = Sweeper(self.ruleset, naive)
+        self._guarded = guarded
+
+    def clean(self, text: str, url: str | None = None, **known: Any) -> Cleaned:
+        """Clean one text; `known` are further fields of `Document` (id, lang, title, crawled, metadata)."""
+        return self.clean_document(Document(**{"id": "", "text": text, "url": url, **known}))
+
+    def clean_html(self, html: str | bytes, url: str | None = None, **known: Any) -> Cleaned:
+        """Extract the text of one HTML page and clean it; `known` are further fields of `Page` (id, lang, crawled)."""
+        return self.clean_page(Page(**{"id": "", "html": html, "url": url, **known}))
+
+    def clean_page(self, page: Page) -> Cleaned:
+        """Extract a page's text with trafilatura and clean it."""
+        from cleaner.html.extract import extract  # loaded late: trafilatura takes longer to import than all else
+
+        return self.clean_document(extract(page))
+
+    def pipe(self, documents: Iterable[Document | Page | str]) -> Iterator[Cleaned]:
+        """Clean documents one after the other, in order."""
+        for number, document in enumerate(documents):
+            if isinstance(document, Page):
+                yield self.clean_page(document)
+            elif isinstance(document, str):
+                yield self.clean_document(Document(str(number), document))
+            else:
+                yield self.clean_document(document)
+
+    def clean_document(self, document: Document) -> Cleaned:
+        """Clean one document."""
+        source, repairs = repair(document.text)
+        facts = Facts.of(document.url, document.metadata.get("source"), document.lang, document.crawled)
+        found = self._guard(source, self._sweeper.sweep(source, facts))
+        title_at = self._find_title(source, found.findings, document)
+        cuts = self._cut(source, found.findings, title_at)
+        return Cleaned(
+            document=document,
+            source=source,
+            text=replay(source, cuts),
+            title=" ".join(source[slice(*title_at)].split()) if title_at else document.title,
+            repairs=repairs,
+            cuts=cuts,
+            metadata={**document.metadata, **_fields(found.findings)},
+            related=tuple(self._related(source, found.findings, facts)),
+            headlines=tuple(quote.text for finding in _in_order(found.findings) for quote in finding.headlines),
+            flags=found.flags,
+            rules_digest=self.ruleset.digest,
+        )
+
+    def _guard(self, source: str, findings: list[Finding]) -> Found:
+        """Give cuts up, the least sure and then the smallest first, until enough of the body is left."""
+        standing = sorted(findings, key=lambda f: (-confidence(f), f.start - f.end, f.start, f.rule.id))
+        given_up: list[str] = []
+        while self._guarded and standing and not _leaves_body(source, standing):
+            given_up.append(standing.pop().rule.id)
+        return Found(tuple(standing), tuple(f"guard:{rule}" for rule in dict.fromkeys(given_up)))
+
+    def _find_title(self, source: str, findings: Sequence[Finding], document: Document) -> tuple[int, int] | None:
+        sheet = Sheet(source, spans(settle(source, findings)))
+        if not sheet.lines:
+            return None
+        first = sheet.to_source(*sheet.lines[0])
+        doubled = any(f.witness == first and f.rule.matcher.how == "equal" for f in findings if f.rule.kind == "dup")  # type: ignore[union-attr]
+        title = find_title(sheet, doubled, document.title, document.url)
+        return sheet.to_source(*title) if title else None
+
+    def _cut(self, source: str, findings: Sequence[Finding], title_at: tuple[int, int] | None) -> tuple[Cut, ...]:
+        parts: list[Part] = merge((f.start, f.end, f.rule.class_, (f.rule.id,)) for f in findings)
+        if title_at:
+            parts = sorted([*parts, (*title_at, "meta", (TITLE_RULE,))])
+        return seam(source, parts, 0, len(source))
+
+    def _related(self, source: str, findings: Sequence[Finding], facts: Facts) -> Iterator[Related]:
+        """Clean each appended article by the rules that apply to related text."""
+        for record in (record for finding in _in_order(findings) for record in finding.records):
+            own = self._sweeper.sweep(source, replace(facts, host=""), "related", record.start, record.end)
+            found = self._guard(source, own) if own else Found(())
+            cuts = settle(source, found.findings, record.start, record.end)
+            yield Related(
+                title=record.title,
+                source=record.source,
+                age=record.age,
+                text=replay(source, cuts, record.start, record.end),
+                start=record.start,
+                end=record.end,
+                cuts=cuts,
+                metadata=_fields(found.findings),
+            )
+
+
+def confidence(finding: Finding) -> float:
+    """Return how sure a finding is, from 0 to 1."""
+    stated = finding.rule.guard.confidence
+    return CONFIDENCE[finding.rule.kind] if stated is None else stated
+
+
+def choose(ruleset: Ruleset, only: Sequence[str], without: Sequence[str]) -> Ruleset:
+    """Keep the rules that run: all but experimental and deprecated ones, or those named, less those left out.
+
+    Raises `OptionError` for a name that is neither a class nor a rule.
+    """
+    known = {rule.id for rule in ruleset.rules} | {rule.class_ for rule in ruleset.rules}
+    for name in (*only, *without):
+        if name not in known:
+            raise OptionError(f"{name!r} is neither a rule nor a class in use; `cleaner rules list` shows both")
+    running = ("test", "stable")
+    chosen = [
+        rule
+        for rule in ruleset.rules
+        if (rule.id in only or (rule.status in running and (not only or rule.class_ in only)))
+        and rule.id not in without
+        and rule.class_ not in without
+    ]
+    return ruleset.only(chosen)
+
+
+def _leaves_body(source: str, findings: Sequence[Finding]) -> bool:
+    least = LEAST_BODY_BEFORE_TAIL if all(f.proven for f in findings) else LEAST_BODY
+    gone = sum(end - start for start, end, _, _ in merge((f.start, f.end, "", ()) for f in findings))
+    return len(source) - gone >= min(least, len(source) / 10)
+
+
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: (f.start, f.end, f.rule.id))
+
+
+def _fields(findings: Iterable[Finding]) -> dict[str, str]:
+    """Gather the fields recovered; of two values for one field the first in the text counts."""
+    found: dict[str, str] = {}
+    for finding in _in_order(findings):
+        for name, value in finding.fields:
+            found.setdefault(name, value)
+    return found

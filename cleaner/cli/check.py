@@ -1,0 +1,60 @@
+"""`cleaner test` and `cleaner lint`: do the rules hold what they promise."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from cleaner.cli.options import json_option, rules_option
+from cleaner.cli.rules import load
+from cleaner.report.visible import escape
+
+
+@click.command()
+@rules_option
+@json_option("Write a JSON array of all trials.")
+@click.pass_context
+def test(ctx: click.Context, rules: tuple[str, ...], as_json: bool) -> None:
+    """Run every rule against its own tests: alone, and together with all others."""
+    from cleaner.trial import run_trials  # loaded late: it compiles every rule
+
+    trials = list(run_trials(load(rules)))
+    failed = [trial for trial in trials if not trial.ok]
+    if as_json:
+        _write([_plain(trial, ("rule", "number", "mode", "ok", "expected", "got")) for trial in trials])
+    else:
+        for trial in failed:
+            click.echo(f"{trial.rule} test {trial.number} ({trial.mode})")
+            click.echo(escape(f"  expected {trial.expected!r}\n  got      {trial.got!r}"))
+        click.echo(f"{len(trials)} trials, {len(failed)} failed")
+    ctx.exit(1 if failed else 0)
+
+
+@click.command()
+@rules_option
+@json_option("Write a JSON array of all complaints.")
+@click.pass_context
+def lint(ctx: click.Context, rules: tuple[str, ...], as_json: bool) -> None:
+    """Look for faults in rules that their model lets pass: slow patterns, weak openers, thin tests."""
+    from cleaner.lint import lint as look  # loaded late: it compiles every rule
+
+    complaints = list(look(load(rules)))
+    if as_json:
+        _write([_plain(c, ("path", "line", "rule", "field", "reason", "hint", "severity")) for c in complaints])
+    else:
+        for found in complaints:
+            about = ", ".join(filter(None, [found.rule, found.field]))
+            message = f"{found.path}:{found.line}: {found.severity}: {about}: {found.reason}"
+            click.echo(escape(f"{message}. {found.hint}" if found.hint else message))
+        click.echo(f"{len(complaints)} complaint{'' if len(complaints) == 1 else 's'}")
+    ctx.exit(1 if complaints else 0)
+
+
+def _plain(value: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names}
+
+
+def _write(rows: list[dict[str, Any]]) -> None:
+    click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))

@@ -1,0 +1,151 @@
+"""`cleaner clean`: read, clean, write, and say what was done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import click
+import orjson
+
+from cleaner.clean import Cleaner
+from cleaner.cli.main import INTERRUPTED
+from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
+from cleaner.io.inputs import find_inputs
+from cleaner.io.read import read_entries
+from cleaner.io.record import Entry, Style, reject
+from cleaner.io.write import Output
+from cleaner.model import Cleaned, Page, Rejected
+from cleaner.report.tally import Tally
+
+Step = Callable[[int], object]
+
+
+class _Hopeless(Exception):
+    """Stop a run that rejects too much."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Hold what a run works with; only the tally changes."""
+
+    cleaner: Cleaner
+    output: Output
+    tally: Tally
+    most_rejects: int | None
+
+    def take(self, entry: Entry) -> None:
+        """Clean one entry, or put it to the rejects."""
+        result = entry.value if isinstance(entry.value, Rejected) else try_clean(self.cleaner, entry)
+        if isinstance(result, Cleaned):
+            self.output.write(entry, result)
+            self.tally.add(result)
+            return
+        self.tally.rejected += 1
+        self.output.reject(result)
+        if self.most_rejects is not None and self.tally.rejected > self.most_rejects:
+            self.output.keep_rejects()
+            raise _Hopeless
+
+
+def try_clean(cleaner: Cleaner, entry: Entry) -> Cleaned | Rejected:
+    """Clean one document; one that breaks the cleaner or an HTML parser is rejected, and the run goes on."""
+    assert not isinstance(entry.value, Rejected)
+    try:
+        if isinstance(entry.value, Page):
+            return cleaner.clean_page(entry.value)
+        return cleaner.clean_document(entry.value)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return reject(entry, f"cleaning failed: {type(error).__name__}: {error}")
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "-o", "--output", metavar="OUTPUT", help="A file (.jsonl or .txt, also .gz, .zst), or a folder/ for texts."
+)
+@field_options
+@rule_options
+@option("--lean", is_flag=True, help="Leave the texts of cuts out of the records.")
+@option("--annotate", is_flag=True, help="Leave text and title as they are, only write the account.")
+@option("--recleaning", is_flag=True, help="Accept records that have been cleaned before.")
+@option("--format", "format", type=click.Choice(["jsonl", "text"]), help="Records or bodies; else the ending says.")
+@option(
+    "--max-rejects", type=click.IntRange(min=0), metavar="N", help="Stop where more records than this are rejected."
+)
+@json_option("Write the summary as JSON.")
+@option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
+@click.pass_context
+def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **settings: Any) -> None:
+    """Clean documents and write them as records, to standard output or OUTPUT.
+
+    INPUT is a .txt, .html, .jsonl, .csv or .tsv file (also .gz or .zst), a folder of them, or - for standard input
+    (records if it begins with a brace, else one text). What cannot be read goes to OUTPUT.rejects.jsonl.
+    """
+    fields, choice = take_fields(settings), take_choice(settings)
+    quiet, began = settings["quiet"], time.monotonic()
+    sources = find_inputs(inputs)
+    cleaner = Cleaner(choice.rules, only=choice.only, without=choice.without)
+    tally = Tally()
+    target = Output(
+        output, settings["format"], fields, Style(settings["lean"], settings["annotate"]), [s.path for s in sources]
+    )
+    run = _Run(cleaner, target, tally, settings["max_rejects"])
+    try:
+        with target, _progress(quiet, sum(source.size for source in sources)) as step:
+            for entry in read_entries(sources, fields, settings["recleaning"], step):
+                run.take(entry)
+    except KeyboardInterrupt:
+        _say(f"cleaner: interrupted after {_count(tally.documents)}{_left(target)}")
+        ctx.exit(INTERRUPTED)
+    except _Hopeless:
+        _say(f"cleaner: stopped after {_count(tally.documents)}, {tally.rejected} rejected{_left(target)}")
+        ctx.exit(1)
+    if not quiet:
+        _summarize(tally, settings["as_json"], time.monotonic() - began, target)
+    ctx.exit(1 if tally.rejected else 0)
+
+
+@contextmanager
+def _progress(quiet: bool, size: int) -> Iterator[Step | None]:
+    """Show a bar of the bytes read on standard error, on a terminal only."""
+    if quiet or not click.get_text_stream("stderr").isatty():
+        yield None
+        return
+    from rich.console import Console  # loaded late: only a terminal needs it
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("cleaning"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=size or None)
+        yield partial(bar.advance, task)
+
+
+def _summarize(tally: Tally, as_json: bool, seconds: float, output: Output) -> None:
+    if as_json:
+        _say(orjson.dumps({**tally.describe(), "seconds": round(seconds, 3)}).decode())
+        return
+    parts = f"{tally.cleaned} cleaned, {tally.unchanged} unchanged, {tally.rejected} rejected"
+    _say(f"{_count(tally.documents)}: {parts}; {tally.share:.1%} of the characters removed in {seconds:.1f} s")
+    if tally.rules:
+        _say("most cuts: " + ", ".join(f"{rule} {count}" for rule, count in tally.top_rules()))
+    if tally.rejected and output.path:
+        _say(f"rejects: {output.rejects_path}")
+
+
+def _count(documents: int) -> str:
+    return f"{documents} document{'' if documents == 1 else 's'}"
+
+
+def _left(output: Output) -> str:
+    return f"; {output.path} was not written" if output.path and output.format == "jsonl" else ""
+
+
+def _say(message: str) -> None:
+    click.echo(message, err=True)

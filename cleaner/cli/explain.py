@@ -1,0 +1,100 @@
+"""`cleaner explain`: one document with each cut in place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cleaner.clean import Cleaner
+from cleaner.cli.clean import try_clean
+from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
+from cleaner.errors import InputError, OptionError
+from cleaner.io.file import NewFile
+from cleaner.io.inputs import find_inputs
+from cleaner.io.read import read_entries
+from cleaner.io.record import Entry, Fields, describe
+from cleaner.model import Cleaned, Rejected
+
+
+@click.command()
+@click.argument("input_", metavar="INPUT")
+@click.option("--id", "id_", metavar="ID", help="Which document, where the input holds more than one.")
+@click.option("--html", "html", metavar="FILE", help="Write an HTML page instead (- for standard output).")
+@json_option("Write the account as JSON instead.")
+@field_options
+@rule_options
+@option("--recleaning", is_flag=True, help="Accept records that have been cleaned before.")
+def explain(input_: str, id_: str | None, html: str | None, as_json: bool, **settings: Any) -> None:
+    """Show what is cut from one document and which rules asked for it, then what was recovered.
+
+    INPUT is anything that `clean` reads. Control and direction characters are written out as <U+202E>.
+    """
+    fields, choice = take_fields(settings), take_choice(settings)
+    entry = find_entry(input_, id_, fields, settings["recleaning"])
+    result = entry.value
+    if not isinstance(result, Rejected):
+        cleaner = Cleaner(choice.rules, only=choice.only, without=choice.without)
+        tried = try_clean(cleaner, entry)
+        if isinstance(tried, Cleaned):
+            return _show(tried, input_, html, as_json)
+        result = tried
+    raise InputError(f"{result.id}: {result.reason}")
+
+
+def find_entry(path: str, id_: str | None, fields: Fields, recleaning: bool) -> Entry:
+    """Return the document with an id, or the only one there is.
+
+    Raises `InputError` where there is none, `OptionError` where there are more and no id was given.
+    """
+    first: list[Entry] = []
+    for entry in read_entries(find_inputs([path]), fields, recleaning):
+        if id_ is not None and entry.value.id == id_:
+            return entry
+        if id_ is None:
+            first.append(entry)
+        if len(first) == 2:
+            names = " and ".join(repr(entry.value.id) for entry in first)
+            raise OptionError(f"{path} holds more than one document: choose with --id (the first are {names})")
+    if first:
+        return first[0]
+    raise InputError(f"{path} holds no document" + (f" with the id {id_!r}" if id_ else ""))
+
+
+def _show(cleaned: Cleaned, source: str, html: str | None, as_json: bool) -> None:
+    if html is not None:
+        _write_page(cleaned, source, html)
+    elif as_json:
+        _write_json(cleaned)
+    else:
+        from rich.console import Console  # loaded late: neither page nor JSON needs it
+
+        from cleaner.report.terminal import show
+
+        show(cleaned, Console())
+
+
+def _write_page(cleaned: Cleaned, source: str, html: str) -> None:
+    from cleaner.report.page import draw_page  # loaded late: only this needs Jinja2
+
+    page = draw_page(cleaned)
+    if html == "-":
+        click.echo(page)
+        return
+    if Path(html).resolve() == Path(source).resolve():
+        raise OptionError(f"{html} is the input: choose another file")
+    file = NewFile(Path(html))
+    file.write(page.encode())
+    file.commit()
+
+
+def _write_json(cleaned: Cleaned) -> None:
+    document = cleaned.document
+    known = {"id": document.id, "url": document.url, "title": cleaned.title, "text": cleaned.text}
+    account = {**known, "source": cleaned.source, "cleaning": describe(cleaned)}
+    text = json.dumps(account, ensure_ascii=False, indent=2)
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        text = json.dumps(account, indent=2)
+    click.echo(text)

@@ -1,0 +1,76 @@
+"""The options that commands share. Each one can also be set as CLEANER_<NAME> in the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from cleaner.io.record import Fields
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_FIELDS = ("text", "html", "html-base64", "id", "url", "source", "lang", "title", "crawled")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Hold which rules run."""
+
+    rules: tuple[str, ...]
+    only: tuple[str, ...]
+    without: tuple[str, ...]
+
+
+def option(*names: str, **settings: Any) -> Callable[[Function], Function]:
+    """Declare an option with its variable in the environment."""
+    long = next(name for name in names if name.startswith("--"))
+    settings.setdefault("envvar", "CLEANER_" + long.removeprefix("--").replace("-", "_").upper())
+    return click.option(*names, **settings)
+
+
+def field_options(function: Function) -> Function:
+    """Add the options that rename the fields read."""
+    for name in reversed(_FIELDS):
+        default = name.replace("-", "_")
+        shown = option(f"--{name}-field", metavar="NAME", default=default, help=f"Read {name} from this field.")
+        function = shown(function)
+    return function
+
+
+def rule_options(function: Function) -> Function:
+    """Add the options that choose rules."""
+    about = "of this class or id; repeatable."
+    for shown in (
+        option("--without", multiple=True, metavar="CLASS|RULE", help=f"Leave out rules {about}"),
+        option("--only", multiple=True, metavar="CLASS|RULE", help=f"Run only rules {about}"),
+        rules_option,
+    ):
+        function = shown(function)
+    return function
+
+
+def rules_option(function: Function) -> Function:
+    """Add the option that names further rule files."""
+    shown = option(
+        "--rules", multiple=True, type=click.Path(), help="Add a rule file, or a folder of them; repeatable."
+    )
+    return shown(function)
+
+
+def json_option(about: str) -> Callable[[Function], Function]:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help=about)
+
+
+def take_fields(settings: dict[str, Any]) -> Fields:
+    """Take the renamed fields out of a command's settings."""
+    names = [name.replace("-", "_") for name in _FIELDS]
+    return Fields(**{name: settings.pop(f"{name}_field") for name in names})
+
+
+def take_choice(settings: dict[str, Any]) -> Choice:
+    """Take the choice of rules out of a command's settings."""
+    return Choice(settings.pop("rules"), settings.pop("only"), settings.pop("without"))

@@ -1,0 +1,115 @@
+"""`cleaner rules`: what rules there are, and all about one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from cleaner.cli.options import json_option, rules_option
+from cleaner.errors import OptionError
+from cleaner.report.visible import escape
+from cleaner.rules.load import Ruleset, load_rules, load_shipped
+from cleaner.rules.schema import Rule
+
+_HEADS = ("RULE", "CLASS", "KIND", "STATUS", "WHERE", "FILE")
+
+
+@click.group()
+def rules() -> None:
+    """List the rules, or show one."""
+
+
+@rules.command("list")
+@rules_option
+@json_option("Write a JSON array.")
+def list_(rules: tuple[str, ...], as_json: bool) -> None:
+    """List all rules with their class, kind, status, scope and file."""
+    found = load(rules).rules
+    if as_json:
+        click.echo(json.dumps([_summary(rule) for rule in found], ensure_ascii=False, indent=2))
+        return
+    rows = [(rule.id, rule.class_, rule.kind, rule.status, _where(rule), _place(rule)) for rule in found]
+    for line in table([_HEADS, *rows]):
+        click.echo(escape(line))
+
+
+@rules.command("show")
+@click.argument("rule_id", metavar="ID")
+@rules_option
+@json_option("Write a JSON object.")
+def show(rule_id: str, rules: tuple[str, ...], as_json: bool) -> None:
+    """Show where a rule stands, why it is there, what it matches, and its tests."""
+    rule = find(load(rules), rule_id)
+    whole = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if as_json:
+        click.echo(json.dumps({**whole, "path": rule.path, "line": rule.lineno}, ensure_ascii=False, indent=2))
+        return
+    click.echo(
+        f"{_place(rule)}\n{rule.id}, rev {rule.rev}: {rule.class_}, {rule.kind}, {rule.status}\n{escape(rule.why)}\n"
+    )
+    parts = {
+        name: whole[name] for name in ("scope", rule.kind, "action", "guard", "replaced_by", "tests") if name in whole
+    }
+    click.echo(escape(yaml.safe_dump(parts, allow_unicode=True, sort_keys=False, width=100)), nl=False)
+
+
+def load(paths: Sequence[str]) -> Ruleset:
+    """Load the shipped rules, with those of further files."""
+    return load_rules(paths, base=load_shipped()) if paths else load_shipped()
+
+
+def find(ruleset: Ruleset, rule_id: str) -> Rule:
+    """Return one rule.
+
+    Raises `OptionError`, naming the closest id, where there is none.
+    """
+    try:
+        return ruleset[rule_id]
+    except KeyError:
+        close = get_close_matches(rule_id, [rule.id for rule in ruleset.rules], n=1)
+        hint = f"did you mean {close[0]}?" if close else "`cleaner rules list` shows all"
+        raise OptionError(f"there is no rule {rule_id}; {hint}") from None
+
+
+def table(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Align rows in columns, the last one as long as it is.
+
+    >>> table([("A", "B"), ("long", "x")])
+    ['A     B', 'long  x']
+    """
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _summary(rule: Rule) -> dict[str, Any]:
+    scope = rule.scope.model_dump(mode="json", exclude_defaults=True)
+    return {
+        "id": rule.id,
+        "rev": rule.rev,
+        "class": rule.class_,
+        "kind": rule.kind,
+        "status": rule.status,
+        "why": rule.why,
+        "scope": scope,
+        "path": rule.path,
+        "line": rule.lineno,
+    }
+
+
+def _where(rule: Rule) -> str:
+    hosts, langs = rule.scope.hosts, ",".join(rule.scope.lang)
+    shown = hosts[0] + (f" +{len(hosts) - 1}" if len(hosts) > 1 else "") if hosts else ""
+    return " ".join(filter(None, [shown, langs])) or "anywhere"
+
+
+def _place(rule: Rule) -> str:
+    path = Path(rule.path)
+    shown = path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path
+    return f"{shown}:{rule.lineno}"

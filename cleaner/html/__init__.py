@@ -1,0 +1,1 @@
+"""HTML pages: the only package that knows lxml and trafilatura."""

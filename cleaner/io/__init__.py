@@ -1,0 +1,1 @@
+"""Inputs and outputs: files, folders, streams and tables of documents, read and written record by record."""

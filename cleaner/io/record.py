@@ -1,0 +1,234 @@
+"""Turn one JSON record into a `Document` or `Page`, and a `Cleaned` back into that record.
+
+The record's own fields leave as they came: only the values of `text` and `title` change, and `cleaning` is appended.
+A record of one key twice counts by the last of them, as parsers do; only that one changes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cleaner.io.splice import dump, members, parse, splice
+from cleaner.model import Cleaned, Cut, Document, Drop, Page, Rejected, Related
+
+CLEANING = "cleaning"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Name the fields of a record; the defaults are what readers look for unless told otherwise."""
+
+    text: str = "text"
+    html: str = "html"
+    html_base64: str = "html_base64"
+    id: str = "id"
+    url: str = "url"
+    source: str = "source"
+    lang: str = "lang"
+    title: str = "title"
+    crawled: str = "crawled"
+
+
+USUAL = Fields()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Say where a record stands; `id` names it if it does not name itself."""
+
+    id: str
+    path: str
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Hold what was read, beside the JSON object of the input's own fields (empty for a file of text or HTML)."""
+
+    value: Document | Page | Rejected
+    place: Place
+    raw: bytes = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Choose what an output record holds."""
+
+    lean: bool = False
+    annotate: bool = False
+
+
+WHOLE = Style()
+
+
+class _Broken(Exception):
+    pass
+
+
+def parse_record(raw: bytes, place: Place, fields: Fields, recleaning: bool = False) -> Entry:
+    """Read one JSON object; what is no document comes back as a `Rejected` that holds the bytes."""
+    raw = raw.strip(b" \t\r\n")
+    try:
+        record = parse(raw)
+        if not isinstance(record, dict):
+            raise _Broken(f"a JSON {_type(record)}, not an object")
+        if CLEANING in record and not recleaning:
+            raise _Broken("it has `cleaning` already; use --recleaning to clean it again")
+        return Entry(_document(record, _id(record, raw, place, fields), fields), place, raw)
+    except (_Broken, ValueError) as error:
+        return refuse(place, str(error), raw)
+
+
+def render(entry: Entry, cleaned: Cleaned, fields: Fields, style: Style = WHOLE) -> bytes:
+    """Write the record that `entry` becomes, as one line without its end."""
+    record = parse(entry.raw) if entry.raw != b"{}" else {}
+    known = cleaned.document
+    changes: dict[str, Any] = {} if record.get(fields.id) not in (None, "") else {fields.id: known.id}
+    account = describe(cleaned, style.lean)
+    own_text = record.get(fields.text)
+    if style.annotate:
+        if not own_text:
+            changes[fields.text] = cleaned.source
+        elif cleaned.source != own_text:
+            account["source"] = cleaned.source
+    else:
+        if cleaned.title and record.get(fields.title) in (None, ""):
+            changes[fields.title] = cleaned.title
+        if own_text != cleaned.text:
+            changes[fields.text] = cleaned.text
+    return splice(entry.raw, {**changes, CLEANING: account})
+
+
+def describe(cleaned: Cleaned, lean: bool = False) -> dict[str, Any]:
+    """Return the account of a cleaning: the value of `cleaning` in a record."""
+    return {
+        "status": cleaned.status,
+        "flags": list(cleaned.flags),
+        "rules": cleaned.rules_digest,
+        "repairs": list(cleaned.repairs),
+        "cuts": [_cut(cut, lean) for cut in cleaned.cuts],
+        "drops": [_drop(drop, lean) for drop in cleaned.drops],
+        "metadata": _metadata(cleaned),
+        "related": [_related(related, lean) for related in cleaned.related],
+        "headlines": list(cleaned.headlines),
+    }
+
+
+def reject(entry: Entry, reason: str) -> Rejected:
+    """Turn an entry that could be read, but not cleaned, into a `Rejected`."""
+    value, raw = entry.value, entry.raw
+    if isinstance(value, Rejected):
+        return value
+    if raw == b"{}":
+        content = value.text if isinstance(value, Document) else value.html
+        raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return Rejected(value.id, entry.place.path, entry.place.offset, reason, raw)
+
+
+def describe_rejected(rejected: Rejected) -> bytes:
+    """Write what was rejected as one JSON line without its end; `raw` in base64."""
+    raw = base64.b64encode(rejected.raw).decode()
+    row = {"id": rejected.id, "path": rejected.path, "offset": rejected.offset, "reason": rejected.reason, "raw": raw}
+    return dump(row)
+
+
+def row_to_record(names: list[str], cells: list[str]) -> bytes:
+    """Write one row of a table as a JSON object, columns in order, equal names as often as they stand there."""
+    pairs = zip(names, cells, strict=False)
+    return b"{" + b",".join(dump(name) + b":" + dump(cell) for name, cell in pairs) + b"}"
+
+
+def refuse(place: Place, reason: str, raw: bytes) -> Entry:
+    """Make the entry of what is no document."""
+    return Entry(Rejected(place.id, place.path, place.offset, reason, raw), place)
+
+
+def _document(record: Mapping[str, Any], id_: str, fields: Fields) -> Document | Page:
+    known: dict[str, Any] = {name: _word(record.get(getattr(fields, name))) for name in ("url", "lang", "crawled")}
+    title, source = _word(record.get(fields.title)), _word(record.get(fields.source))
+    text, html = _content(record, fields)
+    if html is None:
+        return Document(id_, text, title=title, metadata={"source": source} if source else {}, **known)
+    about = {"title": title, "source": source}
+    return Page(id_, html, extra={name: value for name, value in about.items() if value}, **known)
+
+
+def _content(record: Mapping[str, Any], fields: Fields) -> tuple[str, str | bytes | None]:
+    """Return the text, or the HTML where there is no text, or an empty one."""
+    text = _string(record, fields.text)
+    if text:
+        return text, None
+    html = _string(record, fields.html)
+    if html:
+        return "", html
+    pressed = _string(record, fields.html_base64)
+    if pressed:
+        try:
+            return "", base64.b64decode(pressed, validate=True)
+        except (binascii.Error, ValueError):
+            raise _Broken(f"`{fields.html_base64}` is not base64") from None
+    if text is None and html is None and pressed is None:
+        raise _Broken(f"neither `{fields.text}` nor `{fields.html}` nor `{fields.html_base64}` in it")
+    return "", None if text is not None else html or b""
+
+
+def _string(record: Mapping[str, Any], name: str) -> str | None:
+    value = record.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise _Broken(f"`{name}` is a JSON {_type(value)}, not a string")
+
+
+def _word(value: Any) -> str | None:
+    """Take strings and numbers; a list or an object where a word should stand tells nothing."""
+    if isinstance(value, str):
+        return value or None
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _id(record: Mapping[str, Any], raw: bytes, place: Place, fields: Fields) -> str:
+    """Return the record's own id, a number with all its digits, else that of its place."""
+    value = record.get(fields.id)
+    if isinstance(value, str):
+        return value or place.id
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return place.id
+    last = [member for member in members(raw) if member.key == fields.id][-1]
+    return raw[last.start : last.end].decode()
+
+
+def _type(value: Any) -> str:
+    kinds = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+    return kinds.get(type(value), "null")
+
+
+def _metadata(cleaned: Cleaned) -> dict[str, Any]:
+    """Leave out the source that the input named: it is among the input's own fields."""
+    given = cleaned.document.metadata.get("source")
+    return {name: value for name, value in cleaned.metadata.items() if name != "source" or value != given}
+
+
+def _cut(cut: Cut, lean: bool) -> dict[str, Any]:
+    row = {"start": cut.start, "end": cut.end, "text": cut.text, "class": cut.class_, "rules": list(cut.rules)}
+    return {name: value for name, value in row.items() if name != "text"} if lean else row
+
+
+def _drop(drop: Drop, lean: bool) -> dict[str, Any]:
+    return {"path": drop.path, "rule": drop.rule} if lean else {"path": drop.path, "text": drop.text, "rule": drop.rule}
+
+
+def _related(related: Related, lean: bool) -> dict[str, Any]:
+    return {
+        "title": related.title,
+        "source": related.source,
+        "age": related.age,
+        "text": related.text,
+        "start": related.start,
+        "end": related.end,
+        "cuts": [_cut(cut, lean) for cut in related.cuts],
+        "metadata": dict(related.metadata),
+    }

@@ -1,0 +1,67 @@
+"""Read CSV and TSV with a header row, row by row; a row that cannot be read is rejected with its bytes."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+from cleaner.errors import InputError
+from cleaner.io.record import Entry, Fields, Place, parse_record, refuse, row_to_record
+from cleaner.io.stream import LONGEST, Line
+
+_SMUGGLED = ("\udc80", "\udcff")  # where `surrogateescape` puts bytes that are not UTF-8
+
+
+def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: Fields, redo: bool) -> Iterator[Entry]:
+    """Yield an entry a row; columns become the fields of a record, in order.
+
+    Raises `InputError` where the header names no column to clean.
+    """
+    csv.field_size_limit(LONGEST)
+    taken: list[Line] = []
+    rows = csv.reader(_texts(lines, taken), delimiter="\t" if tab else ",")
+    names: list[str] = []
+    for number, cells, problem in _rows(rows):
+        here, raw = (taken[0].offset if taken else 0), b"".join(line.raw for line in taken)
+        taken.clear()
+        place = Place(f"{label}#{number}", path, here)
+        if not cells and not problem:
+            continue
+        if not names and not problem:
+            names = _header(cells, path, fields)
+        elif problem or len(cells) > len(names):
+            yield refuse(place, problem or f"the row has {len(cells)} cells, the header {len(names)}", raw)
+        elif any(_SMUGGLED[0] <= char <= _SMUGGLED[1] for cell in cells if not cell.isascii() for char in cell):
+            yield refuse(place, "invalid UTF-8", raw)
+        else:
+            yield parse_record(row_to_record(names, cells), place, fields, redo)
+
+
+def _texts(lines: Iterator[Line], taken: list[Line]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line.raw.decode("utf-8", "surrogateescape")
+
+
+def _rows(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:
+    """Number rows from 1 (the header), a problem in place of the cells where there is one."""
+    number = 0
+    while True:
+        number += 1
+        try:
+            yield number, next(rows), ""
+        except csv.Error as error:
+            yield number, [], f"bad CSV: {error}"
+        except StopIteration:
+            return
+
+
+def _header(cells: list[str], path: str, fields: Fields) -> list[str]:
+    names = [cell.strip() for cell in cells]
+    wanted = (fields.text, fields.html, fields.html_base64)
+    if not set(wanted) & set(names):
+        raise InputError(
+            f"{path}: no column is named {', '.join(wanted[:-1])} or {wanted[-1]}; "
+            f"found: {', '.join(names)[:200]}. Name it with --text-field or --html-field"
+        )
+    return names

@@ -1,0 +1,77 @@
+"""`block`: a sequence of lines, some of them optional."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+
+from cleaner.match.finding import Found, Hits
+from cleaner.match.line import candidate_lines, holds_beside, in_place, line_context
+from cleaner.match.predicate import Compiler, Test
+from cleaner.rules.atoms import better
+from cleaner.rules.schema import At, Block
+from cleaner.text.sheet import Sheet, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class BlockMatcher:
+    """Match steps line by line; an optional step takes its line where it can."""
+
+    steps: tuple[Test, ...]
+    at: At | None
+    before: tuple[Test, ...]
+    after: tuple[Test, ...]
+    glued: bool
+
+    @classmethod
+    def build(cls, spec: Block, compiler: Compiler) -> BlockMatcher:
+        """Compile a `block` matcher."""
+        return cls(
+            compiler.tests(spec.steps), spec.at, compiler.tests(spec.before), compiler.tests(spec.after), spec.glued
+        )  # fmt: skip
+
+    @property
+    def atoms(self) -> frozenset[str] | None:
+        """Return the best literals of the steps that every match takes."""
+        needed = [step.atoms for step in self.steps if not step.optional]
+        return reduce(better, needed, None)
+
+    def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
+        """Return a match for each line at which the whole sequence begins."""
+        found = []
+        for line in self._starts(sheet, hits):
+            for first in self._first_units(sheet, line):
+                match = self._match(sheet, line, first)
+                if match:
+                    found.append(match)
+                    break
+        return found
+
+    def _starts(self, sheet: Sheet, hits: Hits) -> Iterable[int]:
+        if hits is None:
+            return candidate_lines(sheet, None, self.at)
+        near = {max(0, line - back) for line in candidate_lines(sheet, hits, None) for back in range(len(self.steps))}
+        return sorted(line for line in near if in_place(sheet, line, self.at))
+
+    def _first_units(self, sheet: Sheet, line: int) -> list[Unit]:
+        whole = sheet.lines[line]
+        return [whole, sheet.sentences(line)[-1]] if self.glued else [whole]
+
+    def _match(self, sheet: Sheet, line: int, first: Unit) -> Found | None:
+        captured: dict[str, Unit] = {}
+        lines, at, start, end = sheet.lines, line, None, first.end
+        for step in self.steps:
+            unit = None if at >= len(lines) else first if at == line else lines[at]
+            if unit and step.holds(sheet, unit, captured):
+                captured |= step.captures(sheet, unit)
+                start, end, at = (unit.start if start is None else start), unit.end, at + 1
+            elif not step.optional:
+                return None
+        if start is None:
+            return None
+        before, _ = line_context(sheet, line)
+        after = lines[at] if at < len(lines) else None
+        if holds_beside(self.after, sheet, before) and holds_beside(self.before, sheet, after):
+            return Found(start, end, tuple(captured.items()))
+        return None

@@ -1,0 +1,65 @@
+"""`dup`: a line equal to another, or the opening of another. The witness stays; the first of equals stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleaner.match.finding import Found, Hits
+from cleaner.match.line import candidate_lines
+from cleaner.match.predicate import Compiler
+from cleaner.rules.schema import At, Dup
+from cleaner.text.shape import core
+from cleaner.text.sheet import Sheet, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class DupMatcher:
+    """Match doubled lines; each match names its witness."""
+
+    spec: Dup
+
+    @classmethod
+    def build(cls, spec: Dup, compiler: Compiler) -> DupMatcher:
+        """Compile a `dup` matcher."""
+        return cls(spec)
+
+    @property
+    def atoms(self) -> frozenset[str] | None:
+        """Return None: what is doubled is not known beforehand."""
+        return None
+
+    @property
+    def at(self) -> At | None:
+        """Return the place the doubled lines stand in."""
+        return self.spec.at
+
+    def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
+        """Return each doubled line with its witness."""
+        found = []
+        for line in candidate_lines(sheet, hits, self.spec.at):
+            witness = self._witness(sheet, line)
+            if witness:
+                unit = sheet.lines[line]
+                found.append(Found(unit.start, unit.end, (("teaser", unit),) if self.spec.how == "prefix" else (), witness=witness))
+        return found
+
+    def _witness(self, sheet: Sheet, line: int) -> Unit | None:
+        unit = sheet.lines[line]
+        text = sheet.folded[slice(*unit)]
+        if len(text) < self.spec.least:
+            return None
+        reach = range(line + 1, line + 1 + self.spec.within)
+        if self.spec.of == "earlier":
+            reach = range(max(0, line - self.spec.within), line)
+        for other in reach:
+            if other >= len(sheet.lines):
+                break
+            if self._doubles(text, sheet.folded[slice(*sheet.lines[other])]):
+                return sheet.lines[other]
+        return None
+
+    def _doubles(self, text: str, other: str) -> bool:
+        if self.spec.how == "equal":
+            return text == other
+        opening = core(text)
+        return len(other) > len(text) and other.startswith(opening) and not other[len(opening) : len(opening) + 1].isalnum()

@@ -1,0 +1,102 @@
+"""What a matcher reports: where, which rule, and what it recovered there. Nothing is edited while rules look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cleaner.rules.schema import Rule
+from cleaner.text.sheet import Sheet, Unit
+
+Hits = Sequence[int] | None
+"""Sorted positions on the sheet at which one of a rule's literals begins; None: look everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Bound the parts of one appended article on the sheet."""
+
+    title: Unit | None
+    source: Unit | None
+    age: Unit | None
+    body: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Report one match in positions of the sheet."""
+
+    start: int
+    end: int
+    fields: tuple[tuple[str, Unit], ...] = ()
+    headlines: tuple[Unit, ...] = ()
+    records: tuple[Record, ...] = ()
+    witness: Unit | None = None
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Hold a stretch of the source as found, white space folded."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Report one match in positions of the source, with the rule behind it and what it recovered."""
+
+    start: int
+    end: int
+    rule: Rule
+    fields: tuple[tuple[str, str], ...] = ()
+    headlines: tuple[Quote, ...] = ()
+    records: tuple[RecordFound, ...] = ()
+    witness: tuple[int, int] | None = None
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFound:
+    """Hold one appended article in positions of the source."""
+
+    title: str | None
+    source: str | None
+    age: str | None
+    start: int
+    end: int
+
+
+class Matcher(Protocol):
+    """Look for one kind of artefact on a sheet."""
+
+    @property
+    def atoms(self) -> frozenset[str] | None:
+        """Folded literals of which every match holds one; None: a position or a structural gate stands in."""
+
+    def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
+        """Return the matches near the hits (everywhere for None), in any order."""
+
+
+def place(sheet: Sheet, found: Found, rule: Rule) -> Finding:
+    """Carry a match over from the sheet to the source."""
+    start, end = sheet.to_source(found.start, found.end)
+    recovers = rule.action == "extract"
+    return Finding(
+        start,
+        end,
+        rule,
+        fields=tuple((name, sheet.found(*unit)) for name, unit in found.fields) if recovers else (),
+        headlines=tuple(Quote(*sheet.to_source(*unit), sheet.found(*unit)) for unit in found.headlines) if recovers else (),
+        records=tuple(_record(sheet, record) for record in found.records) if recovers else (),
+        witness=sheet.to_source(*found.witness) if found.witness else None,
+        proven=found.proven,
+    )
+
+
+def _record(sheet: Sheet, record: Record) -> RecordFound:
+    title, source, age = (sheet.found(*unit) if unit else None for unit in (record.title, record.source, record.age))
+    return RecordFound(title, source, age, *sheet.to_source(*record.body))

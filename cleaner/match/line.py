@@ -1,0 +1,107 @@
+"""`line`: one line, or one sentence inside a long line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cleaner.match.finding import Found, Hits
+from cleaner.match.predicate import Compiler, Test
+from cleaner.rules.schema import At, Line
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class LineMatcher:
+    """Match lines by one predicate, a place and what stands around them."""
+
+    test: Test
+    at: At | None
+    before: tuple[Test, ...]
+    after: tuple[Test, ...]
+    whole: bool
+
+    @classmethod
+    def build(cls, spec: Line, compiler: Compiler) -> LineMatcher:
+        """Compile a `line` matcher."""
+        before, after = compiler.tests(spec.before), compiler.tests(spec.after)
+        return cls(compiler.test(spec), spec.at, before, after, spec.whole)
+
+    @property
+    def atoms(self) -> frozenset[str] | None:
+        """Return the predicate's literals."""
+        return self.test.atoms
+
+    def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
+        """Return a match for each line or sentence that the rule describes."""
+        found = []
+        for line in candidate_lines(sheet, hits, self.at):
+            for number, unit in enumerate(self._units(sheet, line)):
+                if self.test.holds(sheet, unit) and self._stands_right(sheet, line, number):
+                    fields = tuple(self.test.captures(sheet, unit).items())
+                    found.append(Found(unit.start, unit.end, fields))
+        return found
+
+    def _units(self, sheet: Sheet, line: int) -> Iterator[Unit]:
+        yield sheet.lines[line]
+        if not self.whole and is_long(sheet, line):
+            yield from sheet.sentences(line)
+
+    def _stands_right(self, sheet: Sheet, line: int, number: int) -> bool:
+        if number and self.at and not _sentence_in_place(sheet, line, number - 1, self.at):
+            return False
+        around = sentence_context(sheet, line, number - 1) if number else line_context(sheet, line)
+        return holds_beside(self.after, sheet, around[0]) and holds_beside(self.before, sheet, around[1])
+
+
+def is_long(sheet: Sheet, line: int) -> bool:
+    """Tell whether a line is long enough to be read sentence by sentence."""
+    unit = sheet.lines[line]
+    return unit.end - unit.start > LONG_LINE
+
+
+def in_place(sheet: Sheet, line: int, at: At | None) -> bool:
+    """Tell whether a line is among the first or last that a rule is bound to."""
+    if at is None:
+        return True
+    return line < at.first if at.first is not None else line >= len(sheet.lines) - (at.last or 0)
+
+
+def candidate_lines(sheet: Sheet, hits: Hits, at: At | None) -> Iterable[int]:
+    """Return the lines worth trying, in order."""
+    if hits is None:
+        count = len(sheet.lines)
+        if at is None:
+            return range(count)
+        return range(min(at.first, count)) if at.first is not None else range(max(0, count - (at.last or 0)), count)
+    lines = {sheet.line_at(hit) for hit in hits} | {sheet.line_at(hit) + 1 for hit in hits}
+    return sorted(line for line in lines if 0 <= line < len(sheet.lines) and in_place(sheet, line, at))
+
+
+def line_context(sheet: Sheet, line: int) -> tuple[Unit | None, Unit | None]:
+    """Return the lines before and after a line."""
+    lines = sheet.lines
+    return (lines[line - 1] if line else None), (lines[line + 1] if line + 1 < len(lines) else None)
+
+
+def sentence_context(sheet: Sheet, line: int, number: int) -> tuple[Unit | None, Unit | None]:
+    """Return what stands before and after a sentence of a long line."""
+    sentences = sheet.sentences(line)
+    before, after = line_context(sheet, line)
+    if number:
+        before = sentences[number - 1]
+    if number + 1 < len(sentences):
+        after = sentences[number + 1]
+    return before, after
+
+
+def holds_beside(tests: tuple[Test, ...], sheet: Sheet, unit: Unit | None) -> bool:
+    """Tell whether no neighbour is asked for, or the one there is as asked."""
+    return not tests or (unit is not None and any(test.holds(sheet, unit) for test in tests))
+
+
+def _sentence_in_place(sheet: Sheet, line: int, number: int, at: At) -> bool:
+    if at.first is not None:
+        return line + number < at.first
+    from_end = len(sheet.sentences(line)) - 1 - number
+    return len(sheet.lines) - 1 - line + from_end < (at.last or 0)

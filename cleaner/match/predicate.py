@@ -1,0 +1,228 @@
+"""A compiled predicate: does a line, or a stretch of flattened text, look like this?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from cleaner.errors import RuleError
+from cleaner.rules.atoms import better, pattern_atoms, usable
+from cleaner.rules.load import Ruleset
+from cleaner.rules.schema import Predicate, Rule
+from cleaner.text.fold import fold, unify
+from cleaner.text.shape import SHAPES, core, is_word, lead_length
+from cleaner.text.sheet import Sheet, Unit
+
+Captures = Mapping[str, Unit]
+
+_PATTERN_REF = regex.compile(r"\{\{([a-z0-9_]+)\}\}")
+_UNSAFE = regex.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>|&R(]|<[=!]|P[=>])|\\[1-9]|\\g<|[*+?}]\+)")
+_NESTING = 4  # patterns may refer to patterns, this deep
+_DECORATION = 40  # code points of bullets, colons, dots and arrows that may stand around a whole-line phrase
+_OPENING = "«“„‘"
+_CLOSING = "»”’"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Turn the parts of one rule into matchers: terms become phrases, patterns become compiled expressions."""
+
+    ruleset: Ruleset
+    rule: Rule
+
+    def phrases(self, texts: Sequence[str] | None) -> tuple[str, ...]:
+        """Return literals and the phrases of the terms among them, folded."""
+        found: list[str] = []
+        for text in texts or ():
+            is_term = text.startswith("$") and text[1:2].isalpha()
+            found += self.ruleset.phrases(text[1:], self.rule.scope.lang) if is_term else [text]
+        return tuple(dict.fromkeys(filter(None, map(fold, found))))
+
+    def pattern(self, text: str) -> str:
+        """Return a pattern with its references resolved and its dashes and spaces unified.
+
+        Raises `RuleError` where the pattern is not of the RE2-safe subset.
+        """
+        for _ in range(_NESTING):
+            text = _PATTERN_REF.sub(lambda m: f"(?:{self.ruleset.patterns[m.group(1)]})", text)
+        text = unify(text)
+        if unsafe := _UNSAFE.search(text):
+            self.refuse(f"{unsafe.group()!r} is outside the RE2-safe subset", "re", "No lookaround, backreference, atomic")
+        return text
+
+    def compile(self, text: str) -> regex.Pattern[str]:
+        """Compile a pattern; raises `RuleError` where it is broken."""
+        try:
+            return regex.compile(self.pattern(text))
+        except regex.error as error:
+            self.refuse(f"broken pattern: {error}", "re", "Test it with `cleaner test`")
+            raise
+
+    def refuse(self, reason: str, field: str, hint: str = "") -> None:
+        """Raise a `RuleError` that names the rule."""
+        raise RuleError(
+            reason, path=self.rule.path, line=self.rule.lineno, rule=self.rule.id, field=field, hint=hint
+        )  # fmt: skip
+
+    def test(self, spec: Predicate) -> Test:
+        """Compile one predicate."""
+        eq = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.eq))))
+        return Test(
+            eq=eq,
+            eq_most=max(map(len, eq), default=0) + _DECORATION,
+            starts=self.phrases(spec.starts),
+            ends=self.phrases(spec.ends),
+            has=self.phrases(spec.has),
+            pattern=self.compile(spec.re) if spec.re else None,
+            length=spec.len,
+            shape=spec.shape,
+            without=self.test(spec.without) if spec.without else None,
+            same_as=spec.same_as,
+            name=spec.as_,
+            optional=spec.optional,
+            atoms=self._atoms(spec, eq),
+        )
+
+    def tests(self, specs: Sequence[Predicate] | None) -> tuple[Test, ...]:
+        """Compile predicates of which any may hold."""
+        return tuple(self.test(spec) for spec in specs or ())
+
+    def _atoms(self, spec: Predicate, eq: frozenset[str]) -> frozenset[str] | None:
+        best = usable(eq)
+        for texts in (spec.starts, spec.ends, spec.has):
+            best = better(best, usable(self.phrases(texts)))
+        return better(best, pattern_atoms(self.pattern(spec.re))) if spec.re else best
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """Decide whether a unit of a sheet is what a rule describes."""
+
+    eq: frozenset[str]
+    eq_most: int
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    has: tuple[str, ...]
+    pattern: regex.Pattern[str] | None
+    length: tuple[int, int] | None
+    shape: str | None
+    without: Test | None
+    same_as: str | None
+    name: str | None
+    optional: bool
+    atoms: frozenset[str] | None
+
+    def holds(self, sheet: Sheet, unit: Unit, captured: Captures | None = None) -> bool:
+        """Tell whether the unit satisfies every part of the predicate."""
+        folded = sheet.folded[unit.start : unit.end]
+        if self.eq and (len(folded) > self.eq_most or core(folded) not in self.eq):
+            return False
+        if self.starts and not _starts(folded, self.starts):
+            return False
+        if self.ends and not any(folded.endswith(e) and _is_free(folded, len(folded) - len(e), len(e)) for e in self.ends):
+            return False
+        if self.has and not any(find_phrase(folded, phrase) >= 0 for phrase in self.has):
+            return False
+        if self.length and not self.length[0] <= len(folded) <= self.length[1]:
+            return False
+        if self.pattern and not self.pattern.fullmatch(sheet.text, unit.start, unit.end):
+            return False
+        return self._fits(sheet, unit, captured)
+
+    def _fits(self, sheet: Sheet, unit: Unit, captured: Captures | None) -> bool:
+        if self.shape:
+            text = sheet.text[unit.start : unit.end]
+            if not SHAPES[self.shape](text if self.shape == "bullet" else text[lead_length(text) :] or text):
+                return False
+        if self.same_as:
+            other = (captured or {}).get(self.same_as)
+            if not other or core(sheet.folded[slice(*other)]) != core(sheet.folded[slice(*unit)]):
+                return False
+        return not (self.without and self.without.holds(sheet, unit, captured))
+
+    def captures(self, sheet: Sheet, unit: Unit) -> dict[str, Unit]:
+        """Return the named parts of a unit for which the predicate holds."""
+        found: dict[str, Unit] = {}
+        if self.name:
+            lead = lead_length(sheet.text[unit.start : unit.end])
+            found[self.name] = Unit(unit.start + lead, unit.end) if lead < unit.end - unit.start else unit
+        if self.pattern and self.pattern.groupindex:
+            match = self.pattern.fullmatch(sheet.text, unit.start, unit.end)
+            for name in self.pattern.groupindex if match else ():
+                if match and match.start(name) >= 0:
+                    found[name] = sheet.trim(*match.span(name))
+        return found
+
+    def search(self, sheet: Sheet, start: int, end: int) -> Unit | None:
+        """Find the first place in flattened text where the predicate stands by itself, quoted nowhere."""
+        spots = [
+            Unit(at, at + len(phrase))
+            for phrase in (*self.eq, *self.starts, *self.has, *self.ends)
+            if (at := find_free(sheet, phrase, start, end, lone=phrase not in self.has)) >= 0
+        ]
+        if self.pattern and not spots:
+            match = self.pattern.search(sheet.text, start, end)
+            return Unit(*match.span()) if match and match.end() > match.start() else None
+        return min(spots, default=None)
+
+
+def _starts(folded: str, phrases: tuple[str, ...]) -> bool:
+    lead = lead_length(folded)
+    return any(
+        folded.startswith(phrase, at) and _is_free(folded, at, len(phrase)) for phrase in phrases for at in {0, lead}
+    )
+
+
+def _is_free(folded: str, at: int, size: int) -> bool:
+    end = at + size
+    before = at > 0 and is_word(folded[at]) and is_word(folded[at - 1])
+    after = end < len(folded) and is_word(folded[end - 1]) and is_word(folded[end])
+    return not before and not after
+
+
+def find_phrase(folded: str, phrase: str, start: int = 0, end: int | None = None) -> int:
+    """Find a folded phrase at word boundaries; -1 if it is not there.
+
+    >>> find_phrase("a newsletters newsletter", "newsletter")
+    14
+    """
+    at = folded.find(phrase, start, end)
+    while at >= 0 and not _is_free(folded, at, len(phrase)):
+        at = folded.find(phrase, at + 1, end)
+    return at
+
+
+def find_free(sheet: Sheet, phrase: str, start: int, end: int, lone: bool = True) -> int:
+    """Find a phrase that flattened text sets down as a label: not quoted, not part of a sentence; -1 if none is.
+
+    With `lone` unset only the quotes are checked.
+    """
+    at = find_phrase(sheet.folded, phrase, start, end)
+    while at >= 0 and not (stands_free(sheet, at, at + len(phrase)) if lone else not is_quoted(sheet, at, at + len(phrase))):
+        at = find_phrase(sheet.folded, phrase, at + 1, end)
+    return at
+
+
+def is_quoted(sheet: Sheet, start: int, end: int) -> bool:
+    """Tell whether quotation marks stand right around a span."""
+    before = sheet.text[max(0, start - 2) : start]
+    after = sheet.text[end : end + 2]
+    return (
+        before.rstrip()[-1:] in (*_OPENING,)
+        or after.lstrip()[:1] in (*_CLOSING,)
+        or (before[-1:] in ('"', "'", "(") and after[:1] in ('"', "'", ")", ".", ","))
+    )
+
+
+def stands_free(sheet: Sheet, start: int, end: int) -> bool:
+    """Tell whether a span of flattened text can be a label: what follows begins anew, what precedes does not lead in."""
+    if is_quoted(sheet, start, end):
+        return False
+    text = sheet.text
+    before = text[max(0, start - 3) : start].rstrip(" \n")[-1:]
+    if before in (*",;(\"'", *_OPENING):
+        return False
+    rest = text[end : end + 12].lstrip(" .…:>›→|\n")
+    return not rest or not (rest[0].islower() or rest[0] in ",;)")

@@ -1,0 +1,162 @@
+"""Read the articles that an aggregator appended: records laid out line by line, or run together in flattened text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import regex
+
+from cleaner.match.finding import Record
+from cleaner.match.line import is_long
+from cleaner.match.predicate import Compiler, Test
+from cleaner.rules.schema import Records
+from cleaner.text.shape import core, lead_length
+from cleaner.text.sheet import Sheet, Unit
+
+_WORDS_BACK = 8
+_TITLE_MOST = 300
+_BOUNDARY = regex.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Bound what stands before a record's body; `line` is the body's first line (-1 in flattened text)."""
+
+    start: int
+    end: int
+    line: int
+    parts: tuple[tuple[str, Unit], ...]
+
+    def part(self, name: str) -> Unit | None:
+        """Return a captured part."""
+        return dict(self.parts).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReader:
+    """Read records by layouts of named steps."""
+
+    layouts: tuple[tuple[Test, ...], ...]
+    stop: tuple[Test, ...]
+
+    @classmethod
+    def build(cls, spec: Records | None, compiler: Compiler) -> RecordReader | None:
+        """Compile record layouts; the last step of each is the body."""
+        if spec is None:
+            return None
+        return cls(tuple(compiler.tests(steps) for steps in spec.layouts.values()), compiler.tests(spec.stop))
+
+    def headers(self, sheet: Sheet, start: int, end: int) -> list[Header]:
+        """Find the beginnings of all records between two positions."""
+        by_line = list(self._line_headers(sheet, start, end))
+        taken = [(header.start, header.end) for header in by_line]
+        flat = [h for h in self._flat_headers(sheet, start, end) if not any(a < h.end and h.start < b for a, b in taken)]
+        return sorted([*by_line, *flat], key=lambda header: header.start)
+
+    def read(self, sheet: Sheet, start: int, end: int) -> tuple[Record, ...]:
+        """Read all records between two positions."""
+        headers = self.headers(sheet, start, end)
+        ends = [header.start for header in headers[1:]] + [end]
+        records = []
+        for header, following in zip(headers, ends, strict=False):
+            body = sheet.trim(header.end, self._stop(sheet, header, following))
+            if body.end > body.start:
+                records.append(Record(header.part("title"), header.part("source"), header.part("age"), body))
+        return tuple(records)
+
+    def _line_headers(self, sheet: Sheet, start: int, end: int) -> Iterator[Header]:
+        line = sheet.line_at(start)
+        while line < len(sheet.lines) and sheet.lines[line].start < end:
+            header = self._header_at(sheet, line) if line >= 0 and sheet.lines[line].start >= start else None
+            if header:
+                yield header
+            line = header.line if header else line + 1
+
+    def _header_at(self, sheet: Sheet, line: int) -> Header | None:
+        for steps in self.layouts:
+            captured: dict[str, Unit] = {}
+            at = line
+            for step in steps[:-1]:
+                unit = sheet.lines[at] if at < len(sheet.lines) else None
+                if unit and step.holds(sheet, unit, captured):
+                    captured |= {name: part for name, part in step.captures(sheet, unit).items() if name not in captured}
+                    at += 1
+                elif not step.optional:
+                    break
+            else:
+                if at < len(sheet.lines) and steps[-1].holds(sheet, sheet.lines[at], captured):
+                    return Header(sheet.lines[line].start, sheet.lines[at - 1].end, at, tuple(captured.items()))
+        return None
+
+    def _flat_headers(self, sheet: Sheet, start: int, end: int) -> Iterator[Header]:
+        first = max(0, sheet.line_at(start))
+        for line in range(first, len(sheet.lines)):
+            unit = sheet.lines[line]
+            if unit.start >= end:
+                break
+            if is_long(sheet, line):
+                for age in self._ages():
+                    for match in age.finditer(sheet.text, max(unit.start, start), min(unit.end, end)):
+                        header = _flat_header(sheet, match, max(unit.start, start), min(unit.end, end))
+                        if header:
+                            yield header
+
+    def _ages(self) -> set[regex.Pattern[str]]:
+        return {
+            step.pattern
+            for steps in self.layouts
+            for step in steps
+            if step.pattern is not None and "age" in step.pattern.groupindex
+        }
+
+    def _stop(self, sheet: Sheet, header: Header, end: int) -> int:
+        if header.line < 0:
+            return min((u.start for t in self.stop if (u := t.search(sheet, header.end, end))), default=end)
+        for line in range(header.line + 1, len(sheet.lines)):
+            unit = sheet.lines[line]
+            if unit.start >= end:
+                break
+            if any(test.holds(sheet, unit) for test in self.stop):
+                return unit.start
+        return end
+
+
+def _flat_header(sheet: Sheet, age: regex.Match[str], start: int, end: int) -> Header | None:
+    source = _source_around(sheet, age, start, end)
+    if source is None:
+        return None
+    named, after = source
+    size = _doubled_title(sheet, named.start, after, start, end)
+    begin = named.start
+    while size and sheet.folded[start:begin].rstrip().endswith(sheet.folded[after : after + size]):
+        begin = sheet.trim(start, begin).end - size
+    parts = [("source", named), ("age", Unit(*age.span("age")))]
+    if size:
+        parts.append(("title", sheet.trim(after, after + size)))
+    return Header(begin, after + size, -1, tuple(parts))
+
+
+def _source_around(sheet: Sheet, age: regex.Match[str], start: int, end: int) -> tuple[Unit, int] | None:
+    """Find the name that stands before an age and again, behind a bullet, after it; and where that ends."""
+    after = sheet.trim(age.end(), min(end, age.end() + 160))
+    lead = lead_length(sheet.text[after.start : after.end])
+    if not lead:
+        return None
+    before = sheet.trim(max(start, age.start() - 90), age.start())
+    starts = [before.start, *(before.start + m.end() for m in _BOUNDARY.finditer(sheet.text[slice(*before)]))]
+    for at in starts[-_WORDS_BACK:]:
+        name = sheet.folded[at : before.end]
+        again = after.start + lead + len(name)
+        if 2 <= len(name) <= 60 and sheet.folded[after.start + lead : again] == name and core(name):
+            if not sheet.folded[again : again + 1].isalnum():
+                return Unit(at, before.end), sheet.trim(again, end).start
+    return None
+
+
+def _doubled_title(sheet: Sheet, named: int, after: int, start: int, end: int) -> int:
+    """Return the length of the longest text that stands both before the name and after it; 0 if there is none."""
+    before = sheet.folded[start:named].rstrip()
+    window = sheet.folded[after : min(end, after + _TITLE_MOST)]
+    ends = [m.start() for m in _BOUNDARY.finditer(window)] + [len(window)]
+    return max((size for size in ends if size >= 10 and before.endswith(window[:size])), default=0)

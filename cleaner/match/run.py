@@ -1,0 +1,235 @@
+"""`run`: an item repeated n times, with or without a header; bullets on their own line, before the item, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import regex
+
+from cleaner.match.finding import Found, Hits
+from cleaner.match.line import candidate_lines, in_place, is_long
+from cleaner.match.predicate import Compiler, Test, stands_free
+from cleaner.match.tail import any_atoms
+from cleaner.rules.schema import Run
+from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
+from cleaner.text.sheet import Sheet, Unit
+
+Style = Literal["own", "inline", "none"]
+
+_HALF_DAY = 12 * 60
+_NEAR_END = 3
+_SEPARATORS = " \t-|:•·"
+_FLAT_BULLET = regex.compile(rf"(?:^|\s)([{regex.escape(BULLETS)}]|\d{{1,2}}[.)])\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Bound one item of a run: its lines, its title, its bullet and its clock time in minutes."""
+
+    start: int
+    next_line: int
+    title: Unit
+    style: Style
+    mark: str
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunMatcher:
+    """Match runs of items that look alike."""
+
+    spec: Run
+    header: tuple[Test, ...]
+    item: Test
+    stop: tuple[Test, ...]
+
+    @classmethod
+    def build(cls, spec: Run, compiler: Compiler) -> RunMatcher:
+        """Compile a `run` matcher."""
+        return cls(spec, compiler.tests(spec.header), compiler.test(spec.item), compiler.tests(spec.stop))
+
+    @property
+    def atoms(self) -> frozenset[str] | None:
+        """Return the literals of a header that must be there; None: the shape of the lines is the gate."""
+        return None if self.has_optional_header else any_atoms(self.header)
+
+    @property
+    def has_optional_header(self) -> bool:
+        """Tell whether a run counts without its header."""
+        return not self.header or any(test.optional for test in self.header)
+
+    def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
+        """Return the runs, each as long as it can be."""
+        if self.has_optional_header:
+            return list(self._bare_runs(sheet))
+        return list(self._headed_runs(sheet, hits))
+
+    def _headed_runs(self, sheet: Sheet, hits: Hits) -> Iterator[Found]:
+        done = 0
+        for line in candidate_lines(sheet, hits, None):
+            if line < done:
+                continue
+            header = self._header(sheet, line)
+            if header and (items := self._items(sheet, line + 1)) and self._is_run(sheet, header.start, line, items):
+                done = items[-1].next_line
+                yield self._found(sheet, header.start, items)
+            elif is_long(sheet, line):
+                yield from self._flat_runs(sheet, line)
+
+    def _header(self, sheet: Sheet, line: int) -> Unit | None:
+        for unit in dict.fromkeys((sheet.lines[line], sheet.sentences(line)[-1])):
+            if any(test.holds(sheet, unit) for test in self.header):
+                return unit
+        return None
+
+    def _bare_runs(self, sheet: Sheet) -> Iterator[Found]:
+        done = 0
+        for line in self._gate(sheet):
+            if line < done:
+                continue
+            items = self._items(sheet, line)
+            if not items:
+                continue
+            done = items[-1].next_line
+            header = self._header(sheet, line - 1) if line and self.header else None
+            start = header.start if header else items[0].start
+            if self._is_run(sheet, start, line - 1 if header else line, items):
+                yield self._found(sheet, start, items)
+        if "inline" in self.spec.bullets and self.spec.edge == "start" and sheet.lines and is_long(sheet, 0):
+            yield from self._flat_ticker(sheet)
+
+    def _gate(self, sheet: Sheet) -> Iterable[int]:
+        """Return the lines at which an item can begin: one cheap look at each line's first characters."""
+        if "none" in self.spec.bullets and self.spec.clock != "yes":
+            return range(1) if self.spec.edge == "start" and sheet.lines else range(len(sheet.lines))
+        opens = set(BULLETS) | set("0123456789[")
+        return [i for i, unit in enumerate(sheet.lines) if sheet.text[unit.start] in opens]
+
+    def _items(self, sheet: Sheet, line: int) -> list[Item]:
+        items: list[Item] = []
+        gap = 0
+        while (item := self._item(sheet, line)) and self._continues(items, item):
+            if item.style == "none" and item.minutes is None and len(items) == 1:
+                gap = sheet.gap_before(line)
+            elif item.style == "none" and item.minutes is None and len(items) > 1 and sheet.gap_before(line) > gap:
+                break
+            items.append(item)
+            line = item.next_line
+        return items
+
+    def _continues(self, items: list[Item], item: Item) -> bool:
+        if not items:
+            return True
+        last = items[-1]
+        if self.spec.order == "falling" and last.minutes is not None and item.minutes is not None:
+            wraps = item.minutes - last.minutes > _HALF_DAY
+            if item.minutes > last.minutes and not wraps:
+                return False
+        return (last.style, last.mark, last.minutes is None) == (item.style, item.mark, item.minutes is None)
+
+    def _item(self, sheet: Sheet, line: int) -> Item | None:
+        lines, first = sheet.lines, line
+        if line >= len(lines):
+            return None
+        style: Style = "none"
+        mark = ""
+        start, end = lines[line]
+        if is_bullet(sheet.text[start:end]):
+            style, mark, line = "own", _mark(sheet.text[start:end]), line + 1
+        elif lead := lead_length(sheet.text[start:end]):
+            style, mark, start = "inline", _mark(sheet.text[start : start + lead]), start + lead
+        if style not in self.spec.bullets or line >= len(lines):
+            return None
+        if style == "own":
+            start, end = lines[line]
+        minutes, start, line = self._time(sheet, start, end, line)
+        if line >= len(lines) or (minutes is None and self.spec.clock == "yes"):
+            return None
+        if start >= lines[line].end or start < lines[line].start:
+            start = lines[line].start
+        title = Unit(start, lines[line].end)
+        if not self.item.holds(sheet, title) or any(test.holds(sheet, title) for test in self.stop):
+            return None
+        return Item(lines[first].start, line + 1, title, style, mark, minutes)
+
+    def _time(self, sheet: Sheet, start: int, end: int, line: int) -> tuple[int | None, int, int]:
+        """Return the minutes, the title's start and its line, past a clock time before it or on the line above it."""
+        found = clock(sheet.text[start:end]) if self.spec.clock != "no" else None
+        if not found:
+            return None, start, line
+        rest = start + found[0]
+        while rest < end and sheet.text[rest] in _SEPARATORS:
+            rest += 1
+        if rest < end:
+            return found[1], rest, line
+        following = sheet.lines[line + 1].start if line + 1 < len(sheet.lines) else len(sheet)
+        return found[1], following, line + 1
+
+    def _is_run(self, sheet: Sheet, start: int, first: int, items: list[Item]) -> bool:
+        spec = self.spec
+        if len(items) - spec.leave < spec.least or not in_place(sheet, first, spec.at):
+            return False
+        plain = sum(is_plain(sheet.text[slice(*item.title)]) for item in items)
+        if plain < spec.plain * len(items):
+            return False
+        if spec.edge == "start":
+            return first == 0
+        return spec.edge == "any" or not _prose_follows(sheet, items[-1].next_line)
+
+    def _found(self, sheet: Sheet, start: int, items: list[Item]) -> Found:
+        kept = items[: len(items) - self.spec.leave]
+        end, after = kept[-1].title.end, kept[-1].next_line
+        if kept[-1].style == "own" and len(kept) == len(items) and after < len(sheet.lines):
+            unit = sheet.lines[after]  # a bullet whose item is missing
+            if sheet.text[slice(*unit)] == sheet.text[slice(*sheet.lines[sheet.line_at(kept[-1].start)])]:
+                end = unit.end
+        return Found(start, end, headlines=tuple(item.title for item in kept))
+
+    def _flat_runs(self, sheet: Sheet, line: int) -> Iterator[Found]:
+        unit = sheet.lines[line]
+        for test in self.header:
+            at = unit.start
+            while header := test.search(sheet, at, unit.end):
+                at = header.end
+                titles = self._flat_items(sheet, header.end, unit.end) if stands_free(sheet, *header) else []
+                if len(titles) >= self.spec.least:
+                    yield Found(header.start, titles[-1].end, headlines=tuple(titles))
+                    return
+
+    def _flat_ticker(self, sheet: Sheet) -> Iterator[Found]:
+        unit = sheet.lines[0]
+        titles = self._flat_items(sheet, unit.start, unit.end)
+        if len(titles) >= self.spec.least:
+            yield Found(unit.start, titles[-1].end, headlines=tuple(titles))
+
+    def _flat_items(self, sheet: Sheet, start: int, end: int) -> list[Unit]:
+        """Split flattened text at one repeated bullet; an item whose end nothing marks is not taken."""
+        first = _FLAT_BULLET.match(sheet.text[start : min(end, start + 8)])
+        if not first:
+            return []
+        mark = first.group(1)
+        kind = r"\d{1,2}[.)]" if mark[0].isdigit() else regex.escape(mark)
+        bounds = [start + m.end() for m in regex.finditer(rf"(?:^|\s)(?:{kind})\s+", sheet.text[start:end])]
+        titles: list[Unit] = []
+        for at, following in zip(bounds, [*bounds[1:], end], strict=True):
+            stop = sheet.text.rfind(mark if not mark[0].isdigit() else " ", at, following) if following != end else end
+            title = sheet.trim(at, stop if stop > at else following)
+            markers = [found.start for test in self.stop if (found := test.search(sheet, *title))]
+            if markers:
+                title = sheet.trim(title.start, min(markers))
+            if not self.item.holds(sheet, title):
+                break
+            titles.append(title)
+            if markers:
+                break
+        return titles
+
+
+def _mark(text: str) -> str:
+    return "#" if text[0].isdigit() else text[0]
+
+
+def _prose_follows(sheet: Sheet, line: int) -> bool:
+    return any(is_prose(sheet.text[slice(*unit)]) for unit in sheet.lines[line : line + _NEAR_END])

@@ -1,0 +1,93 @@
+"""Settle findings into cuts: disjoint, sorted, seam white space included, each with all the rules that asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cleaner.match.finding import Finding
+from cleaner.model import Cut
+
+Part = tuple[int, int, str, tuple[str, ...]]
+"""Start, end, class and rules of a cut before its seams are settled."""
+
+
+def settle(source: str, findings: Iterable[Finding], start: int = 0, end: int | None = None) -> tuple[Cut, ...]:
+    """Turn findings into the cuts of `source[start:end]`.
+
+    Where findings overlap they become one cut, of the class of the widest.
+    """
+    parts = [(f.start, f.end, f.rule.class_, (f.rule.id,)) for f in findings]
+    return seam(source, merge(parts), start, len(source) if end is None else end)
+
+
+def merge(parts: Iterable[Part]) -> list[Part]:
+    """Unite overlapping parts.
+
+    >>> merge([(5, 9, "ad", ("b",)), (0, 7, "nav", ("a",)), (9, 12, "ad", ("c",))])
+    [(0, 9, 'nav', ('a', 'b')), (9, 12, 'ad', ('c',))]
+    """
+    merged: list[Part] = []
+    widest = 0
+    for start, end, class_, rules in sorted(parts, key=lambda part: (part[0], -part[1], part[2], part[3])):
+        if merged and start < merged[-1][1]:
+            first, last, theirs, others = merged[-1]
+            if end - start > widest:
+                theirs, widest = class_, end - start
+            merged[-1] = (first, max(last, end), theirs, tuple(sorted({*others, *rules})))
+        else:
+            merged.append((start, end, class_, rules))
+            widest = end - start
+    return merged
+
+
+def seam(source: str, parts: Sequence[Part], start: int, end: int) -> tuple[Cut, ...]:
+    """Widen parts by the white space that would be left double, or loose at either end of the text.
+
+    Of the white space on the two sides of a group of parts the weightier stays (more line ends, then more of it).
+    """
+    cuts: list[Cut] = []
+    for group in _groups(source, parts):
+        first, last = group[0][0], group[-1][1]
+        left, right = _space_before(source, first, start), _space_after(source, last, end)
+        if left == start or right == end:
+            first, last = (left if right == end else start if left == start else first), right
+        elif _weight(source[left:first]) >= _weight(source[last:right]):
+            last = right
+        else:
+            first = left
+        bounds = [first, *(part[0] for part in group[1:]), last]
+        for (_, _, class_, rules), a, b in zip(group, bounds, bounds[1:], strict=False):
+            cuts.append(Cut(a, b, source[a:b], class_, rules))
+    return tuple(cuts)
+
+
+def _groups(source: str, parts: Sequence[Part]) -> list[list[Part]]:
+    """Gather the parts that only white space sets apart."""
+    groups: list[list[Part]] = []
+    for part in parts:
+        if groups and not source[groups[-1][-1][1] : part[0]].strip():
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return groups
+
+
+def _weight(space: str) -> tuple[int, int]:
+    return space.count("\n"), len(space)
+
+
+def _space_before(source: str, at: int, start: int) -> int:
+    while at > start and source[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _space_after(source: str, at: int, end: int) -> int:
+    while at < end and source[at].isspace():
+        at += 1
+    return at
+
+
+def spans(cuts: Iterable[Cut]) -> list[tuple[int, int]]:
+    """Return the bounds of cuts."""
+    return [(cut.start, cut.end) for cut in cuts]

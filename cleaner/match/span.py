@@ -1,0 +1,106 @@
+"""`span`: a stretch inside a line, or with `flow` across lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import regex
+
+from cleaner.match.finding import Found, Hits
+from cleaner.match.line import candidate_lines
+from cleaner.match.predicate import Compiler, find_free, find_phrase, stands_free
+from cleaner.rules.atoms import pattern_atoms, usable
+from cleaner.rules.schema import At, Span
+from cleaner.text.sheet import Sheet, Unit, ends_sentence
+
+REACH = 8
+"""A span that flows crosses at most this many lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanMatcher:
+    """Match a pattern, or the stretch from an opening phrase to a closing one."""
+
+    pattern: regex.Pattern[str] | None
+    opens: tuple[str, ...]
+    closes: tuple[str, ...]
+    ends_at: tuple[str, ...]
+    most: int
+    flow: bool
+    at: At | None
+    atoms: frozenset[str] | None
+
+    @classmethod
+    def build(cls, spec: Span, compiler: Compiler) -> SpanMatcher:
+        """Compile a `span` matcher."""
+        pattern = compiler.compile(spec.re) if spec.re else None
+        opens = compiler.phrases(spec.from_)
+        ends_at = tuple(text for text in spec.to or () if text in ("sentence", "line", "phrase"))
+        closes = compiler.phrases([text for text in spec.to or () if text not in ends_at])
+        atoms = pattern_atoms(compiler.pattern(spec.re)) if spec.re else usable(opens)
+        if spec.flow and atoms:  # a line end may stand where the pattern has a space
+            atoms = usable(max(atom.split() or [""], key=lambda word: (len(word), word)) for atom in atoms)
+        return cls(pattern, opens, closes, ends_at, spec.most, spec.flow, spec.at, atoms)
+
+    def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
+        """Return a match for each stretch that begins on a line near the hits."""
+        found = []
+        lines = set(candidate_lines(sheet, hits, self.at))
+        if self.flow and hits is not None:
+            lines |= {line - back for line in lines for back in range(REACH) if line >= back}
+        for line in sorted(lines):
+            found += self._in_line(sheet, line)
+        return found
+
+    def _in_line(self, sheet: Sheet, line: int) -> Iterator[Found]:
+        start, stop = sheet.lines[line]
+        limit = sheet.lines[min(line + REACH, len(sheet.lines) - 1)].end if self.flow else stop
+        yield from self._by_pattern(sheet, start, stop, limit) if self.pattern else self._by_phrase(sheet, start, stop, limit)
+
+    def _by_pattern(self, sheet: Sheet, start: int, stop: int, limit: int) -> Iterator[Found]:
+        assert self.pattern
+        limit = min(limit, stop + self.most)
+        text = sheet.text[start:limit]
+        if self.flow:
+            text = text.replace("\n", " ")
+        for match in self.pattern.finditer(text):
+            group = "cut" if "cut" in self.pattern.groupindex else 0
+            unit = sheet.trim(start + match.start(group), start + match.end(group))
+            if unit.end > unit.start and unit.start < stop and unit.end - unit.start <= self.most:
+                yield Found(unit.start, unit.end, tuple(self._fields(sheet, match, start)))
+
+    def _fields(self, sheet: Sheet, match: regex.Match[str], start: int) -> Iterator[tuple[str, Unit]]:
+        for name in match.re.groupindex:
+            if name != "cut" and match.start(name) >= 0:
+                yield name, sheet.trim(start + match.start(name), start + match.end(name))
+
+    def _by_phrase(self, sheet: Sheet, start: int, stop: int, limit: int) -> Iterator[Found]:
+        for phrase in self.opens:
+            at = find_free(sheet, phrase, start, stop, lone=False)
+            while at >= 0:
+                if "phrase" in self.ends_at:
+                    end = at + len(phrase) if is_label_between(sheet, at, at + len(phrase)) else -1
+                else:
+                    end = self._close(sheet, at + len(phrase), min(limit, at + self.most), at)
+                if end > at:
+                    yield Found(at, end)
+                at = find_free(sheet, phrase, max(end, at + 1), stop, lone=False)
+
+    def _close(self, sheet: Sheet, start: int, limit: int, at: int) -> int:
+        ends = [found + len(close) for close in self.closes if (found := find_phrase(sheet.folded, close, start, limit)) >= 0]
+        if "sentence" in self.ends_at:
+            ends += [unit.end for unit in sheet.sentences(sheet.line_at(at)) if start <= unit.end <= limit]
+        if "line" in self.ends_at and sheet.lines[sheet.line_at(at)].end <= limit:
+            ends.append(sheet.lines[sheet.line_at(at)].end)
+        return min(ends, default=-1)
+
+
+def is_label_between(sheet: Sheet, start: int, end: int) -> bool:
+    """Tell whether a phrase stands between two sentences: one has ended before it, one begins after it."""
+    before = sheet.text[max(0, start - 16) : start].rstrip()
+    after = sheet.text[end : end + 8]
+    if start and not (ends_sentence(before) or sheet.text[start - 1] == "\n"):
+        return False
+    opens = after.lstrip(" :")
+    return stands_free(sheet, start, end) and bool(opens) and after[:1] in " :" and not opens[0].islower()

@@ -1,0 +1,208 @@
+"""Sweep a text with compiled rules, stratum by stratum: regions, then furniture, then residual.
+
+Within a stratum every rule sees the same sheet, so neither the order of files nor that of evaluation matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from cleaner.errors import RuleError
+from cleaner.match.block import BlockMatcher
+from cleaner.match.dup import DupMatcher
+from cleaner.match.finding import Finding, Matcher, place
+from cleaner.match.line import LineMatcher
+from cleaner.match.predicate import Compiler
+from cleaner.match.prefilter import Prefilter
+from cleaner.match.run import RunMatcher
+from cleaner.match.settle import merge, settle, spans
+from cleaner.match.span import SpanMatcher
+from cleaner.match.tail import HeadMatcher, TailMatcher
+from cleaner.rules.load import Ruleset
+from cleaner.rules.schema import Rule, Scope
+from cleaner.text.fold import fold
+from cleaner.text.sheet import Sheet
+
+REGIONS, FURNITURE, RESIDUAL = range(3)
+
+_STRATUM = MappingProxyType(
+    {
+        "tail": REGIONS,
+        "head": REGIONS,
+        "run": REGIONS,
+        "line": FURNITURE,
+        "span": FURNITURE,
+        "block": FURNITURE,
+        "dup": RESIDUAL,
+    }
+)
+_BUILDERS: Mapping[str, Callable[[Any, Compiler], Matcher]] = MappingProxyType(
+    {
+        "tail": TailMatcher.build,
+        "head": HeadMatcher.build,
+        "run": RunMatcher.build,
+        "line": LineMatcher.build,
+        "span": SpanMatcher.build,
+        "block": BlockMatcher.build,
+        "dup": DupMatcher.build,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Hold one rule ready to run."""
+
+    rule: Rule
+    matcher: Matcher
+    stratum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Hold what is known of a document beside its text: what scopes ask for."""
+
+    host: str = ""
+    lang: str = ""
+    crawled: str = ""
+
+    @classmethod
+    def of(cls, url: str | None, source: str | None, lang: str | None, crawled: str | None) -> Facts:
+        """Gather the facts; a source that is a host name counts as the host where no URL is known."""
+        host = (urlsplit(url).hostname or "") if url else ""
+        if not host and source and "." in source and " " not in source:
+            host = source.lower()
+        return cls(host.removeprefix("www."), (lang or "").lower()[:2], crawled or "")
+
+
+class Sweeper:
+    """Find what the rules of a set match in a text. Immutable after construction, shared between threads."""
+
+    def __init__(self, ruleset: Ruleset, naive: bool = False):
+        self.ruleset, self.naive = ruleset, naive
+        self._rules = tuple(compile_rule(rule, ruleset) for rule in ruleset.rules)
+        self._proofs = {c.rule.id: tuple(map(fold, c.rule.scope.proof or ())) for c in self._rules}
+        self._exempt = {e.rule: e.scope for e in ruleset.exceptions}
+        atoms: dict[str, list[int]] = {}
+        for number, compiled in enumerate(self._rules):
+            for atom in compiled.matcher.atoms or ():
+                atoms.setdefault(atom, []).append(number)
+        self._prefilter = Prefilter.build(atoms)
+
+    def sweep(self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None) -> list[Finding]:
+        """Return the findings of all strata in `source[start:end]`, in positions of the source."""
+        findings: list[Finding] = []
+        sheet = Sheet(source, (), start, end)
+        whole = sheet
+        hits = self._prefilter.scan(sheet.folded)
+        for stratum in (REGIONS, FURNITURE, RESIDUAL):
+            fresh: list[Finding] = []
+            for number in self._candidates(stratum, hits):
+                compiled = self._rules[number]
+                if self._applies(compiled.rule, facts, where, whole):
+                    near = None if self.naive or compiled.matcher.atoms is None else hits.get(number, [])
+                    fresh += (place(sheet, found, compiled.rule) for found in compiled.matcher.find(sheet, near))
+            fresh = _bounded(_keep_witnessed(fresh) if stratum == RESIDUAL else _without_shadowed(fresh), len(source))
+            findings += fresh
+            if fresh and stratum != RESIDUAL:
+                sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end)
+                hits = self._prefilter.scan(sheet.folded)
+        return findings
+
+    def _candidates(self, stratum: int, hits: Mapping[int, list[int]]) -> list[int]:
+        return [
+            number
+            for number, compiled in enumerate(self._rules)
+            if compiled.stratum == stratum and (self.naive or number in hits or compiled.matcher.atoms is None)
+        ]
+
+    def _applies(self, rule: Rule, facts: Facts, where: str, sheet: Sheet) -> bool:
+        if where not in rule.scope.apply_to or not self._in_scope(rule.scope, facts, self._proofs[rule.id], sheet):
+            return False
+        exempt = self._exempt.get(rule.id)
+        return exempt is None or not self._in_scope(exempt, facts, tuple(map(fold, exempt.proof or ())), sheet)
+
+    def _in_scope(self, scope: Scope, facts: Facts, proofs: tuple[str, ...], sheet: Sheet) -> bool:
+        if scope.lang and facts.lang and facts.lang not in scope.lang:
+            return False
+        if scope.valid_from and facts.crawled and facts.crawled[:10] < scope.valid_from:
+            return False
+        if scope.valid_until and facts.crawled and facts.crawled[:10] > scope.valid_until:
+            return False
+        if not scope.hosts:
+            return not proofs or any(proof in sheet.folded for proof in proofs)
+        on_host = any(facts.host == host or facts.host.endswith("." + host) for host in scope.hosts)
+        return on_host or any(proof in sheet.folded for proof in proofs)
+
+
+def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
+    """Compile one rule.
+
+    Raises `RuleError` where a pattern is broken or unsafe, or where nothing says when the rule is worth trying.
+    """
+    matcher = _BUILDERS[rule.kind](rule.matcher, Compiler(ruleset, rule))
+    if matcher.atoms is None and rule.kind not in ("run", "dup") and getattr(rule.matcher, "at", None) is None:
+        raise RuleError(
+            "no literal can be derived from it and no position binds it",
+            path=rule.path, line=rule.lineno, rule=rule.id, field=rule.kind,
+            hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
+        )  # fmt: skip
+    return Compiled(rule, matcher, _STRATUM[rule.kind])
+
+
+def _without_shadowed(findings: Iterable[Finding]) -> list[Finding]:
+    """Take back what findings claim to have recovered where a stronger one recovered it: nothing is told twice.
+
+    Of overlapping findings a proven one is stronger, then the one with more records, then the wider.
+    """
+    ranked = sorted(findings, key=lambda f: (not f.proven, -len(f.records), f.start - f.end, f.start, f.rule.id))
+    told: list[Finding] = []
+    for finding in ranked:
+        stronger = [t for t in told if t.start < finding.end and finding.start < t.end] if _tells(finding) else []
+        told.append(_yield_to(finding, stronger) if stronger else finding)
+    return told
+
+
+def _tells(finding: Finding) -> bool:
+    return bool(finding.fields or finding.headlines or finding.records)
+
+
+def _yield_to(finding: Finding, stronger: Sequence[Finding]) -> Finding:
+    covered = any(s.start <= finding.start and finding.end <= s.end for s in stronger)
+    return replace(
+        finding,
+        fields=() if covered else finding.fields,
+        headlines=tuple(h for h in finding.headlines if not any(s.start < h.end and h.start < s.end for s in stronger)),
+        records=tuple(r for r in finding.records if not any(s.start < r.end and r.start < s.end for s in stronger)),
+    )
+
+
+def _keep_witnessed(findings: Iterable[Finding]) -> list[Finding]:
+    """Drop each double whose witness is cut as well, the later ones first, until every witness stays."""
+    kept = sorted(findings, key=lambda f: (f.start, f.end, f.rule.id))
+    while True:
+        lost = [
+            f for f in kept if f.witness and any(o.start < f.witness[1] and f.witness[0] < o.end for o in kept if o is not f)
+        ]
+        if not lost:
+            return kept
+        kept.remove(lost[-1])
+
+
+def _bounded(findings: list[Finding], size: int) -> list[Finding]:
+    """Drop all findings of a rule that found more, or a larger share of the text, than its guard allows."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule.id, []).append(finding)
+    over = {
+        rule_id
+        for rule_id, own in by_rule.items()
+        if len(own) > own[0].rule.guard.max_hits
+        or sum(end - start for start, end, *_ in merge((f.start, f.end, "", ()) for f in own))
+        > own[0].rule.guard.max_share * size
+    }
+    return [f for f in findings if f.rule.id not in over] if over else findings

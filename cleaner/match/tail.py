@@ -1,0 +1,198 @@
+"""`tail` and `head`: from a proven opener to the end of the text, and from its start to a proven group of markers.
+
+An opener proves nothing alone: n of m further markers stand near it, and in flattened text none of them is quoted or
+part of a sentence. Each appended record near the opener counts for two markers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from cleaner.match.finding import Found, Hits
+from cleaner.match.line import candidate_lines, is_long
+from cleaner.match.predicate import Compiler, Test, stands_free
+from cleaner.match.records import Header, RecordReader
+from cleaner.rules.schema import Confirm, Head, Tail
+from cleaner.text.shape import is_prose, undecorated
+from cleaner.text.sheet import Sheet, Unit
+
+LINE_WIDTH = 60
+"""Code points of flattened text that stand for one line of `within`."""
+
+_SENTENCE_REACH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Count markers near an opener."""
+
+    tests: tuple[Test, ...]
+    need: int
+    within: int
+
+    @classmethod
+    def build(cls, spec: Confirm, compiler: Compiler) -> Proof:
+        """Compile a `confirm` list."""
+        return cls(compiler.tests(spec.of), spec.need, spec.within)
+
+    def markers(self, sheet: Sheet, start: int) -> list[Unit]:
+        """Return the first place of each marker within reach of a position."""
+        found = (self._find(sheet, test, start) for test in self.tests)
+        return [unit for unit in found if unit]
+
+    def reach(self, sheet: Sheet, start: int) -> int:
+        """Return the position up to which markers count: prose between them and the opener ends it."""
+        first = sheet.line_at(start)
+        for line in range(first + 1, min(first + self.within + 1, len(sheet.lines))):
+            unit = sheet.lines[line]
+            if not is_long(sheet, line) and is_prose(sheet.text[slice(*unit)]):
+                return unit.start - 1
+        last = min(first + self.within, len(sheet.lines) - 1)
+        return max(sheet.lines[last].start, min(sheet.lines[last].end, start + LINE_WIDTH * self.within))
+
+    def _find(self, sheet: Sheet, test: Test, start: int) -> Unit | None:
+        reach = self.reach(sheet, start)
+        for line in range(sheet.line_at(start), len(sheet.lines)):
+            unit = sheet.lines[line]
+            if unit.start > reach:
+                break
+            if is_long(sheet, line):
+                place = test.search(sheet, max(start, unit.start), min(unit.end, start + LINE_WIDTH * self.within))
+                if place:
+                    return place
+            elif unit.start >= start and test.holds(sheet, unit):
+                return unit
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TailMatcher:
+    """Cut from the first proven opener to the end."""
+
+    opens: tuple[Test, ...]
+    proof: Proof
+    back: tuple[Test, ...]
+    records: RecordReader | None
+
+    @classmethod
+    def build(cls, spec: Tail, compiler: Compiler) -> TailMatcher:
+        """Compile a `tail` matcher."""
+        return cls(
+            compiler.tests(spec.open),
+            Proof.build(spec.confirm, compiler),
+            compiler.tests(spec.back),
+            RecordReader.build(spec.records, compiler),
+        )
+
+    @property
+    def atoms(self) -> frozenset[str] | None:
+        """Return the openers' literals."""
+        return any_atoms(self.opens)
+
+    def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
+        """Return the tail, if there is one."""
+        headers: list[Header] | None = None
+        for line in candidate_lines(sheet, hits, None):
+            for opener in self._openers(sheet, line):
+                if self.records and headers is None:
+                    headers = self.records.headers(sheet, 0, len(sheet))
+                if self._is_proven(sheet, opener, headers or []):
+                    return [self._tail(sheet, opener, headers or [])]
+        return []
+
+    def _openers(self, sheet: Sheet, line: int) -> Iterator[Unit]:
+        unit = sheet.lines[line]
+        if not is_long(sheet, line):
+            if any(test.holds(sheet, unit) for test in self.opens):
+                yield unit
+            return
+        found = set()
+        for test in self.opens:
+            at = unit.start
+            while place := test.search(sheet, at, unit.end):
+                found.add(place)
+                at = place.end
+        yield from sorted(found)
+
+    def _is_proven(self, sheet: Sheet, opener: Unit, headers: Sequence[Header]) -> bool:
+        count = len(self.proof.markers(sheet, opener.end))
+        reach = self.proof.reach(sheet, opener.end)
+        near = sum(opener.start < header.end and header.start <= reach for header in headers)
+        return count + 2 * near >= self.proof.need
+
+    def _tail(self, sheet: Sheet, opener: Unit, headers: Sequence[Header]) -> Found:
+        begin = min((h.start for h in headers if h.start <= opener.start < h.end), default=opener.start)
+        line = sheet.line_at(begin)
+        if is_long(sheet, line):
+            start = self._flat_start(sheet, line, opener if begin == opener.start else Unit(begin, begin))
+        else:
+            start = self._line_start(sheet, line)
+        end = sheet.lines[-1].end
+        records = self.records.read(sheet, begin, end) if self.records else ()
+        return Found(start, end, records=records, proven=True)
+
+    def _line_start(self, sheet: Sheet, line: int) -> int:
+        for test in self.back:
+            if line and test.holds(sheet, sheet.lines[line - 1]):
+                line -= 1
+        return sheet.lines[line].start
+
+    def _flat_start(self, sheet: Sheet, line: int, opener: Unit) -> int:
+        start = opener.start
+        if opener.end > start and not stands_free(sheet, *opener):  # inside a longer label: that begins with its sentence
+            begins = [unit.start for unit in sheet.sentences(line) if unit.start <= start]
+            start = begins[-1] if begins and start - begins[-1] <= _SENTENCE_REACH else start
+        for test in self.back:
+            before = sheet.trim(sheet.lines[line].start, start)
+            end = before.start + len(undecorated(sheet.folded[slice(*before)]))
+            for phrase in sorted(test.eq, key=len, reverse=True):
+                at = end - len(phrase)
+                if at >= before.start and sheet.folded.startswith(phrase, at) and stands_free(sheet, at, end):
+                    start = at
+                    break
+        return start
+
+
+@dataclass(frozen=True, slots=True)
+class HeadMatcher:
+    """Cut from the start to the last marker near a proven opener."""
+
+    opens: tuple[Test, ...]
+    proof: Proof
+
+    @classmethod
+    def build(cls, spec: Head, compiler: Compiler) -> HeadMatcher:
+        """Compile a `head` matcher."""
+        return cls(compiler.tests(spec.open), Proof.build(spec.confirm, compiler))
+
+    @property
+    def atoms(self) -> frozenset[str] | None:
+        """Return the openers' literals."""
+        return any_atoms(self.opens)
+
+    def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
+        """Return the head, if there is one and no prose stands in it."""
+        for line in candidate_lines(sheet, hits, None):
+            if line > self.proof.within:
+                break
+            unit = sheet.lines[line]
+            if any(test.holds(sheet, unit) for test in self.opens):
+                markers = self.proof.markers(sheet, unit.end)
+                end = max((marker.end for marker in markers), default=0)
+                if len(markers) >= self.proof.need and not _has_prose(sheet, end):
+                    return [Found(sheet.lines[0].start, end, proven=True)]
+        return []
+
+
+def _has_prose(sheet: Sheet, end: int) -> bool:
+    return any(is_prose(sheet.text[slice(*unit)]) for unit in sheet.lines if unit.end <= end)
+
+
+def any_atoms(tests: Iterable[Test]) -> frozenset[str] | None:
+    """Return the literals of all alternatives, or None where one has none."""
+    atoms = [test.atoms for test in tests]
+    return reduce(frozenset.union, (a for a in atoms if a), frozenset()) if all(atoms) else None
+
+

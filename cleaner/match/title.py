@@ -1,0 +1,59 @@
+"""Find the title among the first remaining lines, where something proves it."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import regex
+
+from cleaner.text.fold import fold
+from cleaner.text.shape import core, is_bullet, is_sentence, lead_length
+from cleaner.text.sheet import Sheet, Unit, ends_sentence
+
+LONGEST = 200
+"""Code points of the longest line taken for a title without proof."""
+
+_LOOK_AHEAD = 4
+_SLUG_WORD = regex.compile(r"[^\W_]{3,}")
+_ASKS = regex.compile(r"[^.!?]*[!?][\"»”]?$")
+
+
+def find_title(sheet: Sheet, doubled: bool, title: str | None, url: str | None) -> Unit | None:
+    """Return the line that is the title, or None where nothing proves one.
+
+    `doubled` says that the first line stood twice; `title` is the one the input gave.
+    """
+    if not sheet.lines:
+        return None
+    first = sheet.lines[0]
+    text = sheet.text[slice(*first)]
+    if title is not None:
+        return first if core(fold(title)) == core(sheet.folded[slice(*first)]) else None
+    if len(sheet.lines) < 2 or len(text) > 2 * LONGEST:
+        return None
+    if doubled or (url and names_slug(text, url)):
+        return first
+    return first if _looks_like_title(text) and _sentences_follow(sheet) else None
+
+
+def _looks_like_title(text: str) -> bool:
+    if not 10 <= len(text) <= LONGEST or is_bullet(text) or lead_length(text):
+        return False
+    closes = ends_sentence(text) and not _ASKS.match(text)
+    return not closes and text[-1] not in ":;,"
+
+
+def _sentences_follow(sheet: Sheet) -> bool:
+    return any(is_sentence(sheet.text[slice(*unit)]) for unit in sheet.lines[1 : 1 + _LOOK_AHEAD])
+
+
+def names_slug(text: str, url: str) -> bool:
+    """Tell whether the words of a URL's last path part are those of a line.
+
+    >>> names_slug("Storm Benjamin breaks all records", "https://news.example/2025/storm-benjamin-breaks-records.html")
+    True
+    """
+    slug = max(unquote(urlsplit(url).path).split("/"), key=len, default="")
+    words = {fold(word) for word in _SLUG_WORD.findall(slug.rsplit(".", 1)[0]) if not word.isdigit()}
+    own = set(_SLUG_WORD.findall(fold(text)))
+    return len(words) >= 3 and len(words & own) >= 0.75 * len(words)

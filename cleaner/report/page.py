@@ -1,0 +1,36 @@
+"""Draw a cleaned document as one HTML page that needs nothing else: no script, no font, no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cleaner.model import Cleaned
+from cleaner.report.drawing import headline, hue, lay_out, legend, sections
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def draw_page(cleaned: Cleaned) -> str:
+    """Return the page."""
+    return _TEMPLATES.get_template("explain.html").render(
+        headline=headline(cleaned),
+        drawing=draw_source(cleaned),
+        legend=[(class_, hue(class_)) for class_ in legend(cleaned)],
+        sections=sections(cleaned),
+        rules=cleaned.rules_digest,
+    )
+
+
+def draw_source(cleaned: Cleaned) -> Markup:
+    """Return the source with its cuts in place as a fragment; `templates/style.css` gives it its looks."""
+    template = _TEMPLATES.get_template("source.html")
+    return Markup(template.render(pieces=list(lay_out(cleaned.source, cleaned.cuts)), hue=hue))

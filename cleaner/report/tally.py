@@ -1,0 +1,60 @@
+"""Fold cleaned documents into a tally."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from cleaner.model import TITLE_RULE, Cleaned
+
+
+@dataclass(slots=True)
+class Tally:
+    """Count what a run did. A title that moved to its field counts as no removal."""
+
+    cleaned: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    characters: int = 0
+    removed: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+
+    def add(self, result: Cleaned) -> None:
+        """Count one document."""
+        if result.status == "cleaned":
+            self.cleaned += 1
+        else:
+            self.unchanged += 1
+        self.characters += len(result.source)
+        for cut in result.cuts:
+            if cut.rules != (TITLE_RULE,):
+                self.removed += cut.end - cut.start
+                self.rules.update(cut.rules)
+
+    @property
+    def documents(self) -> int:
+        """Return the number of all records read."""
+        return self.cleaned + self.unchanged + self.rejected
+
+    @property
+    def share(self) -> float:
+        """Return the share of characters removed, from 0 to 1."""
+        return self.removed / self.characters if self.characters else 0.0
+
+    def top_rules(self, most: int = 5) -> list[tuple[str, int]]:
+        """Return the rules with the most cuts, the most frequent first."""
+        return sorted(self.rules.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+
+    def describe(self) -> dict[str, Any]:
+        """Return the tally as plain values."""
+        return {
+            "documents": self.documents,
+            "cleaned": self.cleaned,
+            "unchanged": self.unchanged,
+            "rejected": self.rejected,
+            "characters": self.characters,
+            "removed": self.removed,
+            "share": round(self.share, 6),
+            "rules": dict(self.top_rules(len(self.rules))),
+        }

@@ -1,0 +1,312 @@
+"""The typed model of a rule file: it validates what people write and generates the JSON Schema for their editors.
+
+Values arrive as strings (the loader reads no numbers, booleans or dates); the types here turn them into what they mean.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+
+from cleaner.model import CLASSES, FIELDS
+
+Status = Literal["experimental", "test", "stable", "deprecated"]
+Shape = Literal["headline", "label", "prose", "caps", "bullet", "clock"]
+Action = Literal["drop", "extract"]
+Place = Literal["body", "related"]
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _one_of(names: tuple[str, ...]) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in names:
+            raise ValueError(f"{value!r} is none of: {', '.join(names)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _ordered(value: tuple[int, int]) -> tuple[int, int]:
+    if value[0] > value[1]:
+        raise ValueError(f"the smaller number comes first, not [{value[0]}, {value[1]}]")
+    return value
+
+
+def _shown(names: tuple[str, ...]) -> Any:
+    return Field(json_schema_extra={"enum": list(names)})
+
+
+Class = Annotated[str, _one_of(CLASSES), _shown(CLASSES)]
+FieldName = Annotated[str, _one_of(FIELDS), _shown(FIELDS)]
+Capture = Annotated[str, _one_of((*FIELDS, "title", "body")), _shown((*FIELDS, "title", "body"))]
+Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_as_list), Field(min_length=1)]
+Extent = Annotated[tuple[int, int], AfterValidator(_ordered)]
+RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+$")]
+
+
+class Strict(BaseModel):
+    """Refuse unknown keys and never change after validation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class At(Strict):
+    """Bind a rule to the first or last n non-blank lines that earlier strata left."""
+
+    first: int | None = Field(None, ge=1)
+    last: int | None = Field(None, ge=1)
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.first is None) == (self.last is None):
+            raise ValueError("write exactly one of first and last")
+        return self
+
+
+class Predicate(Strict):
+    """Describe one line, or one sentence inside a long line: keys are ANDed, listed values ORed."""
+
+    eq: Texts | None = Field(None, description="the whole line; a leading bullet, a trailing colon or '...' aside")
+    starts: Texts | None = Field(None, description="the line's beginning, up to a word boundary")
+    ends: Texts | None = Field(None, description="the line's end")
+    has: Texts | None = Field(None, description="anywhere in the line, at word boundaries")
+    re: str | None = Field(None, description="RE2-safe pattern over the full line; case matters; named groups are fields")
+    len: Extent | None = Field(None, description="[least, most] code points")
+    shape: Shape | None = None
+    without: Predicate | None = Field(None, description="what the line must not be")
+    same_as: Capture | None = Field(None, description="equal to what an earlier step captured (after `starts`, if any)")
+    as_: Capture | None = Field(None, alias="as", description="capture the line under this name")
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any((self.eq, self.starts, self.ends, self.has, self.re, self.len, self.shape, self.same_as)):
+            raise ValueError("an empty predicate matches everything: write eq, starts, ends, has, re, len, shape, same_as")
+        return self
+
+
+Predicates = Annotated[tuple[Predicate, ...], BeforeValidator(_as_list), Field(min_length=1)]
+
+
+class Confirm(Strict):
+    """Ask for n of the listed markers near an opener; each record read there counts for two."""
+
+    need: int = Field(3, ge=1)
+    within: int = Field(8, ge=1, le=60, description="non-blank lines; in flattened text 60 code points each")
+    of: Annotated[tuple[Predicate, ...], BeforeValidator(_as_list)] = ()
+
+
+class Records(Strict):
+    """Describe how appended articles are laid out: named steps, the last of them the body."""
+
+    layouts: dict[str, Annotated[tuple[Predicate, ...], Field(min_length=2)]] = Field(min_length=1)
+    stop: tuple[Predicate, ...] = Field((), description="a line that ends a body without beginning a record")
+
+
+class Tail(Strict):
+    """Cut from a proven opener to the end."""
+
+    open: Predicates
+    confirm: Confirm
+    back: Annotated[tuple[Predicate, ...], Field(max_length=2)] = ()
+    records: Records | None = None
+
+
+class Head(Strict):
+    """Cut from the start to the last marker of a proven group."""
+
+    open: Predicates
+    confirm: Confirm
+
+
+class Run(Strict):
+    """Match an item repeated at least `least` times, with or without a header."""
+
+    header: Predicates | None = None
+    item: Predicate
+    bullets: Annotated[tuple[Literal["own", "inline", "none"], ...], BeforeValidator(_as_list), Field(min_length=1)] = (
+        "own",
+        "inline",
+        "none",
+    )
+    clock: Literal["no", "yes", "maybe"] = "no"
+    order: Literal["any", "falling"] = "any"
+    least: int = Field(3, ge=2)
+    at: At | None = None
+    edge: Literal["any", "start", "end"] = "any"
+    leave: int = Field(0, ge=0, le=3, description="items at the end of the run that stay")
+    plain: float = Field(0.6, ge=0, le=1, description="least share of items without closing punctuation")
+    stop: tuple[Predicate, ...] = ()
+
+
+class Line(Predicate):
+    """Match one line, or one sentence of a long line."""
+
+    at: At | None = None
+    before: Predicates | None = Field(None, description="what the next line must be")
+    after: Predicates | None = Field(None, description="what the line before must be")
+    whole: bool = Field(False, description="only a line of its own, never a sentence of a long line")
+
+
+class Block(Strict):
+    """Match a sequence of lines, some of them optional."""
+
+    steps: Annotated[tuple[Predicate, ...], Field(min_length=1)]
+    at: At | None = None
+    before: Predicates | None = None
+    after: Predicates | None = None
+    glued: bool = Field(False, description="the first step may be the last sentence of a longer line")
+
+
+class Span(Strict):
+    """Match a stretch inside a line, or with `flow` across lines: a pattern, or from one phrase to another."""
+
+    re: str | None = Field(None, description="pattern; the group `cut`, if any, is what goes")
+    from_: Texts | None = Field(None, alias="from")
+    to: Texts | None = Field(None, description="closing phrases; or `sentence`, `line`; `phrase`: it stands alone between sentences")
+    most: int = Field(400, ge=1, le=4000, description="code points from start to end")
+    flow: bool = False
+    at: At | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.re is None) == (self.from_ is None):
+            raise ValueError("write either re, or from and to")
+        if self.from_ is not None and self.to is None:
+            raise ValueError("from needs to: closing phrases, or sentence, or line")
+        return self
+
+
+class Dup(Strict):
+    """Match a line that equals another or is its opening; the witness stays."""
+
+    of: Literal["earlier", "later"]
+    how: Literal["equal", "prefix"] = "equal"
+    least: int = Field(20, ge=8, description="code points")
+    within: int = Field(12, ge=1, le=200, description="non-blank lines between the two")
+    at: At | None = None
+
+
+class Scope(Strict):
+    """Say where a rule applies."""
+
+    hosts: tuple[str, ...] = Field((), description="hosts with their subdomains")
+    proof: Texts | None = Field(None, description="phrases of the text that stand for the host where it is unknown")
+    lang: tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...] = ()
+    apply_to: Annotated[tuple[Place, ...], BeforeValidator(_as_list)] = ("body", "related")
+    valid_from: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    valid_until: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+
+
+class Guard(Strict):
+    """Bound what one rule may do to a document."""
+
+    max_hits: int = Field(200, ge=1)
+    max_share: float = Field(1.0, gt=0, le=1, description="of the document's characters")
+    confidence: float | None = Field(None, ge=0, le=1, description="cuts of low confidence are given up first")
+
+
+class Example(Strict):
+    """Hold one inline test: `in` becomes `out`, or `keep` stays as it is."""
+
+    in_: str | None = Field(None, alias="in")
+    out: str | None = None
+    keep: str | None = None
+    url: str | None = None
+    lang: str | None = None
+    fields: dict[FieldName, str] = Field({}, alias="set")
+    headlines: tuple[str, ...] = ()
+    related: tuple[str, ...] = Field((), description="titles of the articles recovered")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.keep is None) == (self.in_ is None) or (self.in_ is None) != (self.out is None):
+            raise ValueError("write either in and out, or keep")
+        return self
+
+
+KINDS = ("tail", "head", "run", "line", "span", "block", "dup")
+
+
+class Rule(Strict):
+    """Describe one artefact, with its proof."""
+
+    id: RuleId
+    rev: int = Field(1, ge=1)
+    status: Status = "test"
+    class_: Class = Field(alias="class")
+    why: Annotated[str, Field(min_length=10)]
+    scope: Scope = Scope.model_construct()
+    tail: Tail | None = None
+    head: Head | None = None
+    run: Run | None = None
+    line: Line | None = None
+    span: Span | None = None
+    block: Block | None = None
+    dup: Dup | None = None
+    action: Action = "drop"
+    guard: Guard = Guard.model_construct()
+    replaced_by: RuleId | None = None
+    tests: Annotated[tuple[Example, ...], Field(min_length=2)]
+
+    _path: str = PrivateAttr("")
+    _line: int = PrivateAttr(0)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        kinds = [kind for kind in KINDS if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            raise ValueError(f"write exactly one matcher of {', '.join(KINDS)}; found {', '.join(kinds) or 'none'}")
+        if not any(test.in_ is not None for test in self.tests) or not any(test.keep is not None for test in self.tests):
+            raise ValueError("tests need at least one in/out and one keep (a near miss)")
+        if (self.status == "deprecated") != (self.replaced_by is not None):
+            raise ValueError("a deprecated rule names replaced_by, and no other rule does")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Name the matcher."""
+        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def matcher(self) -> Tail | Head | Run | Line | Span | Block | Dup:
+        """Return the one matcher."""
+        matcher: Tail | Head | Run | Line | Span | Block | Dup = getattr(self, self.kind)
+        return matcher
+
+    @property
+    def path(self) -> str:
+        """Name the file the rule stands in."""
+        return self._path
+
+    @property
+    def lineno(self) -> int:
+        """Return the line of the file on which the rule begins, from 1."""
+        return self._line
+
+
+class Exemption(Strict):
+    """Switch a rule off within a scope."""
+
+    rule: RuleId
+    why: Annotated[str, Field(min_length=10)]
+    scope: Scope
+
+
+class RuleFile(Strict):
+    """Hold one rule file."""
+
+    rules: tuple[Rule, ...] = ()
+    exceptions: tuple[Exemption, ...] = ()
+    patterns: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")], str] = {}
+
+
+class TermFile(Strict):
+    """Hold the UI phrases of one language."""
+
+    lang: Annotated[str, Field(pattern="^[a-z]{2,3}$")]
+    terms: dict[Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9]+)+$")], Texts]

@@ -1,0 +1,86 @@
+"""Read YAML strictly: every scalar a string, no anchors, no tags, no duplicate keys, and a line for every value.
+
+`no`, `12:30:45` and `off` stay text, so that a rule says what its author wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import yaml
+
+from cleaner.errors import RuleError
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Path = tuple[str | int, ...]
+
+
+def read_yaml(text: str, path: str) -> tuple[Any, dict[Path, int]]:
+    """Read one YAML document and the line (from 1) of each value by its path.
+
+    >>> read_yaml("a: [no, 1]", "x.yaml")
+    ({'a': ['no', '1']}, {(): 1, ('a',): 1, ('a', 0): 1, ('a', 1): 1})
+
+    Raises `RuleError` with file and line for broken YAML and for whatever is not allowed.
+    """
+    return _Reader(path).read(text)
+
+
+class _Reader:
+    def __init__(self, path: str):
+        self.path = path
+        self.lines: dict[Path, int] = {}
+
+    def read(self, text: str) -> tuple[Any, dict[Path, int]]:
+        try:
+            events = iter(list(yaml.parse(text, Loader=_Loader)))
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            reason = getattr(error, "problem", None) or str(error)
+            self._refuse(f"broken YAML: {reason}", mark.line + 1 if mark else 0, "Check indentation, quotes, brackets")
+        value = None
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if self.lines:
+                    self._refuse("a second document", event.start_mark.line + 1, "Keep one document a file, without '---'")
+                value = self._value(next(events), events, ())
+        return value, self.lines
+
+    def _value(self, event: Any, events: Iterator[Any], at: Path) -> Any:
+        line = event.start_mark.line + 1
+        self.lines[at] = line
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            self._refuse("anchors and aliases are not allowed", line, "Write the value out")
+        if getattr(event, "tag", None) not in (None, "!"):
+            self._refuse(f"the tag {event.tag} is not allowed", line, "Write the plain value")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(events, at)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, at)
+        return event.value
+
+    def _mapping(self, events: Iterator[Any], at: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            line = event.start_mark.line + 1
+            if not isinstance(event, yaml.ScalarEvent):
+                self._refuse("a key must be a plain word", line, "Quote it if it holds brackets or braces")
+            if event.value in found:
+                self._refuse(f"the key {event.value!r} stands twice", line, "Merge the two or delete one")
+            found[event.value] = self._value(next(events), events, (*at, event.value))
+        return found
+
+    def _sequence(self, events: Iterator[Any], at: Path) -> list[Any]:
+        found: list[Any] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            found.append(self._value(event, events, (*at, len(found))))
+        return found
+
+    def _refuse(self, reason: str, line: int, hint: str) -> NoReturn:
+        raise RuleError(reason, path=self.path, line=line, hint=hint)

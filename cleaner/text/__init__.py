@@ -1,0 +1,1 @@
+"""Plain text: repair it, fold it into shadows, find its lines and sentences."""

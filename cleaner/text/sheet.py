@@ -1,0 +1,122 @@
+"""A sheet: the text that one stratum of rules sees, as shadows with lines, sentences and a way back to the source."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import regex
+
+from cleaner.text.fold import invisible_spans, lower, unify
+
+LONG_LINE = 200
+"""Lines over this many code points are also read sentence by sentence."""
+
+_LINE = regex.compile(r"[^\n]+")
+_BREAK = regex.compile(
+    r"(?<!\b\p{Lu})[.!?…]+[\"'»”’)\]]*(?:\[\d+\])?\s+(?=[\p{Lu}\p{Lt}\p{N}\p{Lo}«\"“„‘'(\[¿¡•*>-])"
+    r"|[。！？]+[」』”）]*\s*(?=\S)"
+)
+_SENTENCE_END = regex.compile(r"[.!?…。！？।؟][\"'»”’)\]」』 ]*$")
+
+
+class Unit(NamedTuple):
+    """Bound a line or sentence on a sheet, white space at its ends left out."""
+
+    start: int
+    end: int
+
+
+class Sheet:
+    """Hold the shadows of a source from which some spans are left out.
+
+    `text` keeps case, `folded` does not; both have one code point for each that is left, and `to_source` maps back.
+    """
+
+    def __init__(self, source: str, removed: Iterable[tuple[int, int]] = (), start: int = 0, end: int | None = None):
+        self.source, self.start, self.end = source, start, len(source) if end is None else end
+        self._pieces: Sequence[tuple[int, int]] = ((0, start),)
+        part = source[start:end] if start or end is not None else source
+        removed = sorted([*removed, *((a + start, b + start) for a, b in invisible_spans(part))])
+        if removed:
+            part = self._leave_out(removed)
+        self.text = unify(part)
+        self.folded = lower(self.text)
+
+    def _leave_out(self, removed: Iterable[tuple[int, int]]) -> str:
+        kept, pieces, size, at = [], [], 0, self.start
+        for start, end in (*removed, (self.end, self.end)):
+            if start > at:
+                kept.append(self.source[at:start])
+                pieces.append((size, at))
+                size += start - at
+            at = max(at, end)
+        self._pieces = pieces or ((0, self.start),)
+        return "".join(kept)
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def to_source(self, start: int, end: int) -> tuple[int, int]:
+        """Map a non-empty span of the sheet to the source; what was left out inside it is taken in."""
+        return self._source_of(start), self._source_of(end - 1) + 1
+
+    def _source_of(self, at: int) -> int:
+        if len(self._pieces) == 1:
+            return self._pieces[0][1] + at
+        own, theirs = self._pieces[bisect_right(self._pieces, (at, 1 << 62)) - 1]
+        return theirs + at - own
+
+    def found(self, start: int, end: int) -> str:
+        """Return a span as it stands in the source, white space folded."""
+        return " ".join(self.source[slice(*self.to_source(start, end))].split()) if end > start else ""
+
+    @cached_property
+    def lines(self) -> list[Unit]:
+        """The non-blank lines in order."""
+        units = (self.trim(*match.span()) for match in _LINE.finditer(self.text))
+        return [unit for unit in units if unit.end > unit.start]
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [unit.start for unit in self.lines]
+
+    @cached_property
+    def _sentences(self) -> dict[int, list[Unit]]:
+        return {}
+
+    def line_at(self, at: int) -> int:
+        """Return the index of the line that holds a position, or of the last one before it (-1: none)."""
+        return bisect_right(self._line_starts, at) - 1
+
+    def sentences(self, line: int) -> list[Unit]:
+        """Return the sentences of a line; a line that is not long is one sentence."""
+        if line not in self._sentences:
+            unit = self.lines[line]
+            self._sentences[line] = self._split(unit) if unit.end - unit.start > LONG_LINE else [unit]
+        return self._sentences[line]
+
+    def _split(self, unit: Unit) -> list[Unit]:
+        bounds = [unit.start, *(m.end() for m in _BREAK.finditer(self.text, unit.start, unit.end)), unit.end]
+        return [self.trim(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+
+    def trim(self, start: int, end: int) -> Unit:
+        """Leave white space at both ends out of a span."""
+        part = self.text[start:end]
+        start += len(part) - len(part.lstrip())
+        return Unit(start, max(start, end - (len(part) - len(part.rstrip()))))
+
+    def gap_before(self, line: int) -> int:
+        """Count the line ends between a line and the one before it."""
+        return self.text.count("\n", self.lines[line - 1].end, self.lines[line].start) if line else 1 << 30
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a text closes with sentence punctuation, quotes and brackets after it allowed.
+
+    >>> ends_sentence("« C'est fini. »"), ends_sentence("C'est fini")
+    (True, False)
+    """
+    return _SENTENCE_END.search(text, max(0, len(text) - 12)) is not None
