@@ -14,7 +14,7 @@ from cleaner.errors import OptionError
 from cleaner.match.finding import Finding
 from cleaner.match.settle import Part, merge, seam, settle, spans
 from cleaner.match.sweep import Facts, Sweeper
-from cleaner.match.title import find_title
+from cleaner.match.title import find_title, is_title_length
 from cleaner.model import TITLE_RULE, Cleaned, Cut, Document, Page, Related, replay
 from cleaner.rules.load import Ruleset, load_rules, load_shipped
 from cleaner.text.repair import repair
@@ -126,9 +126,11 @@ class Cleaner:
         if not sheet.lines:
             return None
         first = sheet.to_source(*sheet.lines[0])
-        doubled = any(f.witness == first and f.rule.matcher.how == "equal" for f in findings if f.rule.kind == "dup")  # type: ignore[union-attr]
-        title = find_title(sheet, doubled, document.title, document.url)
-        return sheet.to_source(*title) if title else None
+        doubled = [f.witness for f in findings if f.rule.kind == "dup" and f.witness and f.witness[0] == first[0]]
+        title = find_title(sheet, document.title, document.url)
+        if title:
+            return sheet.to_source(*title)
+        return doubled[0] if doubled and document.title is None and is_title_length(doubled[0]) else None
 
     def _cut(self, source: str, findings: Sequence[Finding], title_at: tuple[int, int] | None) -> tuple[Cut, ...]:
         parts: list[Part] = merge((f.start, f.end, f.rule.class_, (f.rule.id,)) for f in findings)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines
-from cleaner.match.predicate import Compiler
+from cleaner.match.predicate import Compiler, find_phrase
 from cleaner.rules.schema import At, Dup
 from cleaner.text.shape import core
 from cleaner.text.sheet import Sheet, Unit
@@ -40,7 +40,7 @@ class DupMatcher:
             witness = self._witness(sheet, line)
             if witness:
                 unit = sheet.lines[line]
-                found.append(Found(unit.start, unit.end, (("teaser", unit),) if self.spec.how == "prefix" else (), witness=witness))
+                found.append(Found(unit.start, unit.end, (("teaser", unit),) if self.spec.how != "equal" else (), witness=witness))
         return found
 
     def _witness(self, sheet: Sheet, line: int) -> Unit | None:
@@ -61,5 +61,8 @@ class DupMatcher:
     def _doubles(self, text: str, other: str) -> bool:
         if self.spec.how == "equal":
             return text == other
+        if self.spec.how == "inside":
+            at = find_phrase(other, text)
+            return at > 0 and len(other) > len(text) and other[at - 1].isspace()
         opening = core(text)
         return len(other) > len(text) and other.startswith(opening) and not other[len(opening) : len(opening) + 1].isalnum()

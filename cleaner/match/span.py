@@ -9,7 +9,7 @@ import regex
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines
-from cleaner.match.predicate import Compiler, find_free, find_phrase, stands_free
+from cleaner.match.predicate import Compiler, find_free
 from cleaner.rules.atoms import pattern_atoms, usable
 from cleaner.rules.schema import At, Span
 from cleaner.text.sheet import Sheet, Unit, ends_sentence
@@ -77,30 +77,46 @@ class SpanMatcher:
 
     def _by_phrase(self, sheet: Sheet, start: int, stop: int, limit: int) -> Iterator[Found]:
         for phrase in self.opens:
-            at = find_free(sheet, phrase, start, stop, lone=False)
+            at = find_free(sheet, phrase, start, stop)
             while at >= 0:
-                if "phrase" in self.ends_at:
-                    end = at + len(phrase) if is_label_between(sheet, at, at + len(phrase)) else -1
-                else:
-                    end = self._close(sheet, at + len(phrase), min(limit, at + self.most), at)
+                end = self._end(sheet, at, at + len(phrase), limit) if begins_anew(sheet, at) else -1
                 if end > at:
                     yield Found(at, end)
-                at = find_free(sheet, phrase, max(end, at + 1), stop, lone=False)
+                at = find_free(sheet, phrase, max(end, at + 1), stop)
 
-    def _close(self, sheet: Sheet, start: int, limit: int, at: int) -> int:
-        ends = [found + len(close) for close in self.closes if (found := find_phrase(sheet.folded, close, start, limit)) >= 0]
+    def _end(self, sheet: Sheet, at: int, start: int, limit: int) -> int:
+        limit = min(limit, at + self.most)
+        if "phrase" in self.ends_at:
+            return start if another_begins(sheet, start) else -1
+        unit = sheet.lines[sheet.line_at(at)]
+        ends = [unit.end] if "line" in self.ends_at and unit.end <= limit else []
         if "sentence" in self.ends_at:
-            ends += [unit.end for unit in sheet.sentences(sheet.line_at(at)) if start <= unit.end <= limit]
-        if "line" in self.ends_at and sheet.lines[sheet.line_at(at)].end <= limit:
-            ends.append(sheet.lines[sheet.line_at(at)].end)
-        return min(ends, default=-1)
+            ends += [sentence.end for sentence in sheet.sentences(sheet.line_at(at)) if start <= sentence.end <= limit]
+        ends += [found.end for found in self._closers(sheet, start, limit)]
+        end = min(ends, default=-1)
+        return self._all_closers(sheet, end, limit) if end > 0 else -1
+
+    def _closers(self, sheet: Sheet, start: int, limit: int) -> Iterator[Unit]:
+        for phrase in self.closes:
+            at = find_free(sheet, phrase, start, limit)
+            if at >= 0:
+                yield Unit(at, at + len(phrase))
+
+    def _all_closers(self, sheet: Sheet, end: int, limit: int) -> int:
+        """Take in further closing phrases that follow each other directly."""
+        while following := [u.end for u in self._closers(sheet, end, limit) if not sheet.text[end : u.start].strip()]:
+            end = max(following)
+        return end
 
 
-def is_label_between(sheet: Sheet, start: int, end: int) -> bool:
-    """Tell whether a phrase stands between two sentences: one has ended before it, one begins after it."""
-    before = sheet.text[max(0, start - 16) : start].rstrip()
+def begins_anew(sheet: Sheet, start: int) -> bool:
+    """Tell whether a line begins at a position, or a sentence ended before it."""
+    before = sheet.text[max(0, start - 16) : start]
+    return not before.strip(" •-*|") or "\n" in before[len(before.rstrip()) :] or ends_sentence(before.rstrip())
+
+
+def another_begins(sheet: Sheet, end: int) -> bool:
+    """Tell whether more text follows on the line, and that it begins anew."""
     after = sheet.text[end : end + 8]
-    if start and not (ends_sentence(before) or sheet.text[start - 1] == "\n"):
-        return False
     opens = after.lstrip(" :")
-    return stands_free(sheet, start, end) and bool(opens) and after[:1] in " :" and not opens[0].islower()
+    return after[:1] in (" ", ":") and bool(opens) and opens[0] != "\n" and not opens[0].islower()

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
+import regex
+
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines, is_long
 from cleaner.match.predicate import Compiler, Test, stands_free
@@ -22,6 +24,7 @@ LINE_WIDTH = 60
 """Code points of flattened text that stand for one line of `within`."""
 
 _SENTENCE_REACH = 200
+_SENTENCE_BREAK = regex.compile(r"(?<![.…]|\b\p{Lu})[.!?][\"'»”’)\]]*\s+[\p{Lu}«\"“„]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,17 @@ class Proof:
     def reach(self, sheet: Sheet, start: int) -> int:
         """Return the position up to which markers count: prose between them and the opener ends it."""
         first = sheet.line_at(start)
+        if is_long(sheet, first):
+            end = min(sheet.lines[first].end, start + LINE_WIDTH * self.within)
+            broken = _SENTENCE_BREAK.search(sheet.text, start, end)
+            if broken or end < sheet.lines[first].end:
+                return broken.start() if broken else end
         for line in range(first + 1, min(first + self.within + 1, len(sheet.lines))):
             unit = sheet.lines[line]
             if not is_long(sheet, line) and is_prose(sheet.text[slice(*unit)]):
                 return unit.start - 1
-        last = min(first + self.within, len(sheet.lines) - 1)
-        return max(sheet.lines[last].start, min(sheet.lines[last].end, start + LINE_WIDTH * self.within))
+        last = sheet.lines[min(first + self.within, len(sheet.lines) - 1)]
+        return max(last.start, min(last.end, start + LINE_WIDTH * self.within))
 
     def _find(self, sheet: Sheet, test: Test, start: int) -> Unit | None:
         reach = self.reach(sheet, start)
@@ -59,7 +67,7 @@ class Proof:
             if unit.start > reach:
                 break
             if is_long(sheet, line):
-                place = test.search(sheet, max(start, unit.start), min(unit.end, start + LINE_WIDTH * self.within))
+                place = test.search(sheet, max(start, unit.start), min(unit.end, reach, start + LINE_WIDTH * self.within))
                 if place:
                     return place
             elif unit.start >= start and test.holds(sheet, unit):

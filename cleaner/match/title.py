@@ -18,10 +18,10 @@ _SLUG_WORD = regex.compile(r"[^\W_]{3,}")
 _ASKS = regex.compile(r"[^.!?]*[!?][\"»”]?$")
 
 
-def find_title(sheet: Sheet, doubled: bool, title: str | None, url: str | None) -> Unit | None:
+def find_title(sheet: Sheet, title: str | None, url: str | None) -> Unit | None:
     """Return the line that is the title, or None where nothing proves one.
 
-    `doubled` says that the first line stood twice; `title` is the one the input gave.
+    `title` is the one the input gave. A title that stood twice is proven elsewhere, by the cut of its double.
     """
     if not sheet.lines:
         return None
@@ -31,7 +31,7 @@ def find_title(sheet: Sheet, doubled: bool, title: str | None, url: str | None) 
         return first if core(fold(title)) == core(sheet.folded[slice(*first)]) else None
     if len(sheet.lines) < 2 or len(text) > 2 * LONGEST:
         return None
-    if doubled or (url and names_slug(text, url)):
+    if url and names_slug(text, url):
         return first
     return first if _looks_like_title(text) and _sentences_follow(sheet) else None
 
@@ -45,6 +45,11 @@ def _looks_like_title(text: str) -> bool:
 
 def _sentences_follow(sheet: Sheet) -> bool:
     return any(is_sentence(sheet.text[slice(*unit)]) for unit in sheet.lines[1 : 1 + _LOOK_AHEAD])
+
+
+def is_title_length(span: tuple[int, int]) -> bool:
+    """Tell whether a doubled opening is short enough to be a title."""
+    return span[1] - span[0] <= 2 * LONGEST
 
 
 def names_slug(text: str, url: str) -> bool:

@@ -182,10 +182,10 @@ class Span(Strict):
 
 
 class Dup(Strict):
-    """Match a line that equals another or is its opening; the witness stays."""
+    """Match a line that equals another, is its opening or stands inside it; the witness stays."""
 
     of: Literal["earlier", "later"]
-    how: Literal["equal", "prefix"] = "equal"
+    how: Literal["equal", "prefix", "inside"] = "equal"
     least: int = Field(20, ge=8, description="code points")
     within: int = Field(12, ge=1, le=200, description="non-blank lines between the two")
     at: At | None = None

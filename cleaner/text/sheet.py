@@ -12,9 +12,14 @@ import regex
 from cleaner.text.fold import invisible_spans, lower, unify
 
 LONG_LINE = 200
-"""Lines over this many code points are also read sentence by sentence."""
+"""Lines over this many code points are flattened text: rules also read them sentence by sentence."""
+
+_HAS_SENTENCES = 60
+_DOUBLED = range(20, 301)  # code points of an opening that stands twice at the start of flattened text
+_SKIPPED_WORDS = 3
 
 _LINE = regex.compile(r"[^\n]+")
+_SPACE = regex.compile(r" +")
 _BREAK = regex.compile(
     r"(?<!\b\p{Lu})[.!?…]+[\"'»”’)\]]*(?:\[\d+\])?\s+(?=[\p{Lu}\p{Lt}\p{N}\p{Lo}«\"“„‘'(\[¿¡•*>-])"
     r"|[。！？]+[」』”）]*\s*(?=\S)"
@@ -76,8 +81,26 @@ class Sheet:
     @cached_property
     def lines(self) -> list[Unit]:
         """The non-blank lines in order."""
-        units = (self.trim(*match.span()) for match in _LINE.finditer(self.text))
-        return [unit for unit in units if unit.end > unit.start]
+        units = [unit for match in _LINE.finditer(self.text) if (unit := self.trim(*match.span())).end > unit.start]
+        if units and units[0].end - units[0].start > LONG_LINE:
+            bounds = [units[0].start, *self._doubled_opening(units[0]), units[0].end]
+            units[:1] = [self.trim(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+        return units
+
+    def _doubled_opening(self, unit: Unit) -> list[int]:
+        """Find where flattened text prints its opening twice: where the two begin and where they end.
+
+        A title printed twice is a line of its own even where no line end is left.
+        """
+        text = self.folded[unit.start : min(unit.end, unit.start + 2 * _DOUBLED.stop + 40)]
+        words = [0, *(match.end() for match in _SPACE.finditer(text))]
+        for first in words[: _SKIPPED_WORDS + 1]:
+            for second in reversed(words):
+                size = second - first - 1
+                if size in _DOUBLED and text.startswith(text[first : first + size] + " ", second):
+                    bounds = [first, second, second + size]
+                    return [unit.start + at for at in bounds[0 if first else 1 :]]
+        return []
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -92,10 +115,10 @@ class Sheet:
         return bisect_right(self._line_starts, at) - 1
 
     def sentences(self, line: int) -> list[Unit]:
-        """Return the sentences of a line; a line that is not long is one sentence."""
+        """Return the sentences of a line; a short line is one sentence."""
         if line not in self._sentences:
             unit = self.lines[line]
-            self._sentences[line] = self._split(unit) if unit.end - unit.start > LONG_LINE else [unit]
+            self._sentences[line] = self._split(unit) if unit.end - unit.start > _HAS_SENTENCES else [unit]
         return self._sentences[line]
 
     def _split(self, unit: Unit) -> list[Unit]:
