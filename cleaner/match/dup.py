@@ -9,7 +9,7 @@ from cleaner.match.line import candidate_lines
 from cleaner.match.predicate import Compiler, find_phrase
 from cleaner.rules.schema import At, Dup
 from cleaner.text.shape import core
-from cleaner.text.sheet import Sheet, Unit
+from cleaner.text.sheet import Sheet, Unit, ends_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,10 @@ class DupMatcher:
     def _doubles(self, text: str, other: str) -> bool:
         if self.spec.how == "equal":
             return text == other
+        if not ends_sentence(text):  # a highlight that a sentence takes further is no double of it
+            return False
         if self.spec.how == "inside":
             at = find_phrase(other, text)
             return at > 0 and len(other) > len(text) and other[at - 1].isspace()
-        opening = core(text)
-        return len(other) > len(text) and other.startswith(opening) and not other[len(opening) : len(opening) + 1].isalnum()
+        opening = core(text) if text.endswith(("…", "...")) else text
+        return len(other) > len(text) and other.startswith(opening)

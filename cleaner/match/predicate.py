@@ -78,7 +78,7 @@ class Compiler:
             pattern=self.compile(spec.re) if spec.re else None,
             length=spec.len,
             shape=spec.shape,
-            without=self.test(spec.without) if spec.without else None,
+            without=self.tests(spec.without),
             same_as=spec.same_as,
             name=spec.as_,
             optional=spec.optional,
@@ -108,7 +108,7 @@ class Test:
     pattern: regex.Pattern[str] | None
     length: tuple[int, int] | None
     shape: str | None
-    without: Test | None
+    without: tuple[Test, ...]
     same_as: str | None
     name: str | None
     optional: bool
@@ -140,7 +140,7 @@ class Test:
             other = (captured or {}).get(self.same_as)
             if not other or core(sheet.folded[slice(*other)]) != core(sheet.folded[slice(*unit)]):
                 return False
-        return not (self.without and self.without.holds(sheet, unit, captured))
+        return not any(test.holds(sheet, unit, captured) for test in self.without)
 
     def captures(self, sheet: Sheet, unit: Unit) -> dict[str, Unit]:
         """Return the named parts of a unit for which the predicate holds."""

@@ -112,7 +112,7 @@ class SpanMatcher:
 def begins_anew(sheet: Sheet, start: int) -> bool:
     """Tell whether a line begins at a position, or a sentence ended before it."""
     before = sheet.text[max(0, start - 16) : start]
-    return not before.strip(" •-*|") or "\n" in before[len(before.rstrip()) :] or ends_sentence(before.rstrip())
+    return not before.strip(" •-*|") or "\n" in before[len(before.rstrip()) :] or before.rstrip()[-1:] in ("»", "”") or ends_sentence(before.rstrip())
 
 
 def another_begins(sheet: Sheet, end: int) -> bool:

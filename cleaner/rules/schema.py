@@ -77,7 +77,7 @@ class Predicate(Strict):
     re: str | None = Field(None, description="RE2-safe pattern over the full line; case matters; named groups are fields")
     len: Extent | None = Field(None, description="[least, most] code points")
     shape: Shape | None = None
-    without: Predicate | None = Field(None, description="what the line must not be")
+    without: Annotated[tuple[Predicate, ...], BeforeValidator(_as_list)] = Field((), description="what the line must not be")
     same_as: Capture | None = Field(None, description="equal to what an earlier step captured (after `starts`, if any)")
     as_: Capture | None = Field(None, alias="as", description="capture the line under this name")
     optional: bool = False
