@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -115,7 +116,7 @@ def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **
 @contextmanager
 def _progress(quiet: bool, size: int) -> Iterator[Step | None]:
     """Show a bar of the bytes read on standard error, on a terminal only."""
-    if quiet or not click.get_text_stream("stderr").isatty():
+    if quiet or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console  # loaded late: only a terminal needs it

@@ -1,6 +1,6 @@
 """Name the commands, load each when it is called, and turn errors into one line and an exit code.
 
-0 done, 1 findings or rejects, 2 usage, configuration or I/O. Flags count before the environment (CLEANER_LEAN=1),
+0 done, 1 findings or rejects, 2 usage, configuration or I/O, 130 interrupted. Flags count before the environment (CLEANER_LEAN=1),
 that before `[tool.cleaner]` in pyproject.toml, that before the defaults.
 """
 
@@ -79,12 +79,13 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a reader that has seen enough of its output ends it quietly."""
         try:
-            value = super().invoke(ctx)
-            sys.stdout.flush()
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-        return value
 
 
 def _usage(error: click.ClickException) -> str:

@@ -50,5 +50,5 @@ def _coloured(piece: Piece) -> Text:
     if not piece.label:
         return Text(piece.text)
     tone = colour(piece.class_)
-    label = Text(f" {piece.label} ", Style(color=tone, reverse=True))
-    return label.append(piece.text, Style(color=tone, dim=True, strike=True))
+    label = (f" {piece.label} ", Style(color=tone, reverse=True))
+    return Text.assemble(label, (piece.text, Style(color=tone, dim=True, strike=True)))

@@ -1,0 +1,165 @@
+"""`cleaner explain` and the drawings behind it: every cut in place, and nothing hostile gets through."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from cleaner.cli.main import main
+from cleaner.model import CLASSES, Cleaned, Cut, Document, Related
+from cleaner.report.drawing import hue, lay_out
+from cleaner.report.page import draw_page
+from cleaner.report.terminal import show
+from cleaner.report.visible import escape
+
+HOSTILE = "Red \x1b[31mtext\x1b[0m, \x9b1m, turned \u202etxet\u202c, <script>alert(1)</script> & \x07\r\x00 \ud800."
+SOURCE = f"{HOSTILE}\nBuy now\nThe end."
+
+
+def result(source: str = SOURCE) -> Cleaned:
+    at = source.index("\nBuy")
+    cut = Cut(at, at + 8, "\nBuy now", "ad", ("x.ad", "x.buy"))
+    return Cleaned(
+        document=Document("id<b>\x1b[2J", source, url="https://x.org/?a=<i>"),
+        source=source,
+        text=source[:at] + source[at + 8 :],
+        title="A <u>title",
+        cuts=(cut,),
+        metadata={"byline": "By \u202eA. B. <script>"},
+        related=(Related("Other <b>", "dpa", "2 hours", "Text.", 0, 5),),
+        headlines=("Head\x1b]0;line",),
+        flags=("guard:x.y",),
+    )
+
+
+def drawn(**settings: object) -> str:
+    out = io.StringIO()
+    show(result(), Console(file=out, **settings))  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(*args: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["explain", *args], input=stdin)
+
+
+def test_pieces_join_to_the_source() -> None:
+    """The pieces of a drawing, labels aside, are the whole source in order, escaped."""
+    assert "".join(piece.text for piece in lay_out(SOURCE, result().cuts)) == escape(SOURCE)
+
+
+def test_plain_drawing_marks_cuts() -> None:
+    """In a pipe a cut stands in place between marks, with class and rules; then what was recovered."""
+    text = drawn()
+    assert "\n[-Buy now-]{ad x.ad, x.buy}\nThe end." in text
+    assert "\x1b" not in text
+    for part in ("Title\n  A <u>title", "Related\n  Other <b> · dpa · 2 hours · 5 characters", "Flags\n  guard:x.y"):
+        assert part in text
+
+
+def test_coloured_drawing_strikes_cuts() -> None:
+    """On a terminal a cut is struck out behind its label, and the only escape sequences are the drawing's own."""
+    text = drawn(force_terminal=True, color_system="truecolor")
+    assert re.search(r"\x1b\[7;38;2;[0-9;]*m ad x\.ad, x\.buy \x1b\[0m\x1b\[2;9;38;2;[0-9;]*mBuy now\x1b\[0m", text)
+    assert set(re.findall(r"\x1b.", text)) == {"\x1b["}
+    assert set(re.findall(r"\x1b\[[0-9;]*(.)", text)) == {"m"}
+    assert "\x1b[31m" not in text
+
+
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With NO_COLOR a terminal gets the plain marks."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in drawn(force_terminal=True)
+    assert "[-Buy now-]" in drawn(force_terminal=True)
+
+
+def test_hostile_characters_are_written_out() -> None:
+    """Escape sequences, direction marks, bells, NULs and lone surrogates are written as code points everywhere."""
+    for text in (drawn(), draw_page(result())):
+        for char in "\x1b\x9b\x07\r\x00\u202e\ud800":
+            assert char not in text
+            assert f"U+{ord(char):04X}" in text
+
+
+def test_page_runs_nothing() -> None:
+    """On the page markup from the text is text, nothing is loaded, and no script could run."""
+    page = draw_page(result())
+    assert "<script" not in page
+    assert "<i>" not in page
+    assert "<b>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    assert not re.search(r"(src|href)=|url\(|@import", page)
+
+
+def test_page_shows_cuts_in_place() -> None:
+    """On the page a cut is struck out where it stood, coloured by its class, labelled with class and rules."""
+    label = '<span class="label" dir="ltr">ad x.ad, x.buy</span>'
+    assert f'\n<del class="cut" style="--hue: {hue("ad")}">{label}Buy now</del>\nThe end.' in draw_page(result())
+
+
+def test_classes_have_colours_of_their_own() -> None:
+    """No two classes share a hue."""
+    assert len({hue(class_) for class_ in CLASSES}) == len(CLASSES)
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_escaped_text_is_harmless(text: str) -> None:
+    """Whatever the text, what is shown encodes, and holds no control character but line ends and tabs."""
+    shown = escape(text)
+    shown.encode()
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", shown)
+
+
+def test_command_shows_one_document(tmp_path: Path) -> None:
+    """A text file is shown with its id; joiners that spelling needs stay."""
+    path = tmp_path / "a.txt"
+    path.write_text("می‌خواهم\x1b[2J")
+    shown = run(str(path)).stdout
+    assert shown.startswith("a: unchanged, 0 cuts, 0 of ")
+    assert "می‌خواهم<U+001B>[2J" in shown
+
+
+def test_command_chooses_by_id() -> None:
+    """Of several documents --id chooses one; without it the question is put back; a wrong one is said."""
+    rows = "".join(json.dumps({"id": name, "text": f"Text {name}."}) + "\n" for name in "abc")
+    assert "Text b." in run("-", "--id", "b", stdin=rows).stdout
+    asked = run("-", stdin=rows)
+    assert (asked.exit_code, asked.stdout) == (2, "")
+    assert "choose with --id (the first are 'a' and 'b')" in asked.stderr
+    assert run("-", "--id", "z", stdin=rows).stderr == "cleaner: - holds no document with the id 'z'\n"
+
+
+def test_command_writes_json() -> None:
+    """With --json the account comes with source and text, also for a lone surrogate."""
+    shown = json.loads(run("-", "--json", stdin='{"id":"x","text":"a \\ud800 b"}').stdout)
+    assert (shown["source"], shown["text"], shown["cleaning"]["cuts"]) == ("a \ud800 b", "a \ud800 b", [])
+
+
+def test_command_writes_a_page(tmp_path: Path) -> None:
+    """With --html one page is written, and never over the input."""
+    path = tmp_path / "a.txt"
+    path.write_text("Text.")
+    assert run(str(path), "--html", str(tmp_path / "a.html")).exit_code == 0
+    assert (tmp_path / "a.html").read_text().startswith("<!doctype html>")
+    assert run(str(path), "--html", str(path)).exit_code == 2
+    assert path.read_text() == "Text."
+
+
+def test_broken_document_is_said() -> None:
+    """A record that is no document ends with 2 and its reason."""
+    broken = run("-", stdin='{"text":1}')
+    assert (broken.exit_code, broken.stderr) == (2, "cleaner: stdin#1: `text` is a JSON number, not a string\n")
