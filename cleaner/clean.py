@@ -95,7 +95,7 @@ class Cleaner:
     def clean_document(self, document: Document) -> Cleaned:
         """Clean one document."""
         source, repairs = repair(document.text)
-        facts = Facts.of(document.url, document.metadata.get("source"), document.lang, document.crawled)
+        facts = Facts.of(document.url, document.source, document.lang, document.crawled)
         found = self._guard(source, self._sweeper.sweep(source, facts))
         title_at = self._find_title(source, found.findings, document)
         cuts = self._cut(source, found.findings, title_at)

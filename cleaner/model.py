@@ -32,18 +32,21 @@ class Page:
     id: str
     html: str | bytes
     url: str | None = None
+    source: str | None = None
     lang: str | None = None
+    title: str | None = None
     crawled: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Hold one text as it was scraped, with what is known about it."""
+    """Hold one text as it was scraped, with what is known about it; a `source` that is a host name stands in for `url`."""
 
     id: str
     text: str
     url: str | None = None
+    source: str | None = None
     lang: str | None = None
     title: str | None = None
     crawled: str | None = None

@@ -21,7 +21,7 @@ def extract(page: Page) -> Document:
     """Extract the text of a page; an empty text where there is none to find.
 
     The page's title becomes the document's only where the text begins with it; else it is kept as `page_title` in
-    `extra`. `title` and `source` in the page's `extra` (what the record says) come first.
+    `extra`. A title that was given comes first.
     """
     from trafilatura import bare_extraction
     from trafilatura.utils import decode_file
@@ -29,7 +29,7 @@ def extract(page: Page) -> Document:
     html = decode_file(page.html) if isinstance(page.html, bytes) else page.html
     found = bare_extraction(html, url=page.url, include_comments=False, with_metadata=True) if html.strip() else None
     text = (getattr(found, "text", None) or "") if found else ""
-    given, shown = page.extra.get("title"), getattr(found, "title", None)
+    shown = getattr(found, "title", None)
     extra = dict(page.extra)
     if shown and not _begins_with(text, shown):
         extra["page_title"] = shown
@@ -38,10 +38,11 @@ def extract(page: Page) -> Document:
         id=page.id,
         text=text,
         url=page.url,
+        source=page.source,
         lang=page.lang or getattr(found, "language", None),
-        title=given or shown,
+        title=page.title or shown,
         crawled=page.crawled,
-        metadata={**_metadata(found, page.url), **({"source": extra["source"]} if extra.get("source") else {})},
+        metadata=_metadata(found, page.url),
         extra=extra,
     )
 

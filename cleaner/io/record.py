@@ -17,6 +17,8 @@ from cleaner.model import Cleaned, Cut, Document, Drop, Page, Rejected, Related
 
 CLEANING = "cleaning"
 
+_KNOWN = ("url", "source", "lang", "title", "crawled")
+
 
 @dataclass(frozen=True, slots=True)
 class Fields:
@@ -112,7 +114,7 @@ def describe(cleaned: Cleaned, lean: bool = False) -> dict[str, Any]:
         "repairs": list(cleaned.repairs),
         "cuts": [_cut(cut, lean) for cut in cleaned.cuts],
         "drops": [_drop(drop, lean) for drop in cleaned.drops],
-        "metadata": _metadata(cleaned),
+        "metadata": dict(cleaned.metadata),
         "related": [_related(related, lean) for related in cleaned.related],
         "headlines": list(cleaned.headlines),
     }
@@ -148,13 +150,11 @@ def refuse(place: Place, reason: str, raw: bytes) -> Entry:
 
 
 def _document(record: Mapping[str, Any], id_: str, fields: Fields) -> Document | Page:
-    known: dict[str, Any] = {name: _word(record.get(getattr(fields, name))) for name in ("url", "lang", "crawled")}
-    title, source = _word(record.get(fields.title)), _word(record.get(fields.source))
+    known: dict[str, Any] = {name: _word(record.get(getattr(fields, name))) for name in _KNOWN}
     text, html = _content(record, fields)
     if html is None:
-        return Document(id_, text, title=title, metadata={"source": source} if source else {}, **known)
-    about = {"title": title, "source": source}
-    return Page(id_, html, extra={name: value for name, value in about.items() if value}, **known)
+        return Document(id_, text, **known)
+    return Page(id_, html, **known)
 
 
 def _content(record: Mapping[str, Any], fields: Fields) -> tuple[str, str | bytes | None]:
@@ -204,12 +204,6 @@ def _id(record: Mapping[str, Any], raw: bytes, place: Place, fields: Fields) -> 
 def _type(value: Any) -> str:
     kinds = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
     return kinds.get(type(value), "null")
-
-
-def _metadata(cleaned: Cleaned) -> dict[str, Any]:
-    """Leave out the source that the input named: it is among the input's own fields."""
-    given = cleaned.document.metadata.get("source")
-    return {name: value for name, value in cleaned.metadata.items() if name != "source" or value != given}
 
 
 def _cut(cut: Cut, lean: bool) -> dict[str, Any]:

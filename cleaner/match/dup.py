@@ -1,4 +1,8 @@
-"""`dup`: a line equal to another, or the opening of another. The witness stays; the first of equals stays."""
+"""`dup`: a line equal to another, or the opening of another. The witness stays.
+
+Of equal headlines the first stays. A standfirst that a later paragraph repeats goes itself: the paragraph stands in its
+context.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines
 from cleaner.match.predicate import Compiler, find_phrase
 from cleaner.rules.schema import At, Dup
-from cleaner.text.shape import core
+from cleaner.text.shape import SHAPES, core
 from cleaner.text.sheet import Sheet, Unit, ends_sentence
 
 
@@ -46,7 +50,8 @@ class DupMatcher:
     def _witness(self, sheet: Sheet, line: int) -> Unit | None:
         unit = sheet.lines[line]
         text = sheet.folded[slice(*unit)]
-        if len(text) < self.spec.least:
+        shape = SHAPES[self.spec.shape] if self.spec.shape else None
+        if len(text) < self.spec.least or (shape and not shape(sheet.text[slice(*unit)])):
             return None
         reach = range(line + 1, line + 1 + self.spec.within)
         if self.spec.of == "earlier":
@@ -67,4 +72,4 @@ class DupMatcher:
             at = find_phrase(other, text)
             return at > 0 and len(other) > len(text) and other[at - 1].isspace()
         opening = core(text) if text.endswith(("…", "...")) else text
-        return len(other) > len(text) and other.startswith(opening)
+        return other.startswith(opening)

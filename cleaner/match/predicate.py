@@ -217,10 +217,10 @@ def is_quoted(sheet: Sheet, start: int, end: int) -> bool:
 
 
 def stands_free(sheet: Sheet, start: int, end: int) -> bool:
-    """Tell whether a span of flattened text can be a label: what follows begins anew, what precedes does not lead in."""
-    if is_quoted(sheet, start, end):
-        return False
+    """Tell whether a span of flattened text can be a label: it and what follows begin anew, nothing leads in to it."""
     text = sheet.text
+    if text[start].islower() or is_quoted(sheet, start, end):
+        return False
     before = text[max(0, start - 3) : start].rstrip(" \n")[-1:]
     if before in (*",;(\"'", *_OPENING):
         return False

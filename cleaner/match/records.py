@@ -16,6 +16,7 @@ from cleaner.text.sheet import Sheet, Unit
 
 _WORDS_BACK = 8
 _TITLE_MOST = 300
+_LABEL_MOST = 60
 _BOUNDARY = regex.compile(r"\s+")
 
 
@@ -112,7 +113,8 @@ class RecordReader:
 
     def _stop(self, sheet: Sheet, header: Header, end: int) -> int:
         if header.line < 0:
-            return min((u.start for t in self.stop if (u := t.search(sheet, header.end, end))), default=end)
+            found = min((u.start for t in self.stop if (u := t.search(sheet, header.end, end))), default=end)
+            return self._label_start(sheet, found) if found < end else end
         for line in range(header.line + 1, len(sheet.lines)):
             unit = sheet.lines[line]
             if unit.start >= end:
@@ -120,6 +122,11 @@ class RecordReader:
             if any(test.holds(sheet, unit) for test in self.stop):
                 return unit.start
         return end
+
+    def _label_start(self, sheet: Sheet, at: int) -> int:
+        """Return where the label begins that leads up to a stop: behind the last sentence, if that is near."""
+        begins = max((u.start for u in sheet.sentences(sheet.line_at(at)) if u.start <= at), default=at)
+        return begins if at - begins <= _LABEL_MOST else at
 
 
 def _flat_header(sheet: Sheet, age: regex.Match[str], start: int, end: int) -> Header | None:

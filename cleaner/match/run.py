@@ -21,7 +21,10 @@ Style = Literal["own", "inline", "none"]
 _HALF_DAY = 12 * 60
 _NEAR_END = 3
 _SEPARATORS = " \t-|:•·"
-_FLAT_BULLET = regex.compile(rf"(?:^|\s)([{regex.escape(BULLETS)}]|\d{{1,2}}[.)])\s+")
+_FLAT_CLOCK = r"[0-2]?\d\s?[:hH]\s?[0-5]\d(?:\s?(?:Uhr|h))?"
+_FLAT_BULLET = regex.compile(
+    rf"\s*(?:(?P<clock>{_FLAT_CLOCK})|(?P<mark>[{regex.escape(BULLETS)}]|\d{{1,2}}[.)]))\s+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +209,16 @@ class RunMatcher:
 
     def _flat_items(self, sheet: Sheet, start: int, end: int) -> list[Unit]:
         """Split flattened text at one repeated bullet; an item whose end nothing marks is not taken."""
-        first = _FLAT_BULLET.match(sheet.text[start : min(end, start + 8)])
-        if not first:
+        opener = _FLAT_BULLET.match(sheet.text[start : min(end, start + 12)])
+        if not opener or (self.spec.clock == "yes") != bool(opener.group("clock")):
             return []
-        mark = first.group(1)
-        kind = r"\d{1,2}[.)]" if mark[0].isdigit() else regex.escape(mark)
-        bounds = [start + m.end() for m in regex.finditer(rf"(?:^|\s)(?:{kind})\s+", sheet.text[start:end])]
+        mark = opener.group("mark") or ""
+        kind = _FLAT_CLOCK if opener.group("clock") else r"\d{1,2}[.)]" if mark[0].isdigit() else regex.escape(mark)
+        marks = list(regex.finditer(rf"(?:^|\s)(?:{kind})(?:\s+-)?\s+", sheet.text[start:end]))
+        ends = [start + m.start() for m in marks[1:]] + [end]
         titles: list[Unit] = []
-        for at, following in zip(bounds, [*bounds[1:], end], strict=True):
-            stop = sheet.text.rfind(mark if not mark[0].isdigit() else " ", at, following) if following != end else end
-            title = sheet.trim(at, stop if stop > at else following)
+        for at, following in zip((start + m.end() for m in marks), ends, strict=True):
+            title = sheet.trim(at, following)
             markers = [found.start for test in self.stop if (found := test.search(sheet, *title))]
             if markers:
                 title = sheet.trim(title.start, min(markers))

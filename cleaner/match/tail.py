@@ -23,7 +23,7 @@ from cleaner.text.sheet import Sheet, Unit
 LINE_WIDTH = 60
 """Code points of flattened text that stand for one line of `within`."""
 
-_SENTENCE_REACH = 200
+_LABELS_REACH = 200  # code points of labels between the last sentence and an opener inside one of them
 _SENTENCE_BREAK = regex.compile(r"(?<![.…]|\b\p{Lu})[.!?][\"'»”’)\]]*\s+[\p{Lu}«\"“„]")
 
 
@@ -148,10 +148,11 @@ class TailMatcher:
         return sheet.lines[line].start
 
     def _flat_start(self, sheet: Sheet, line: int, opener: Unit) -> int:
-        start = opener.start
-        if opener.end > start and not stands_free(sheet, *opener):  # inside a longer label: that begins with its sentence
-            begins = [unit.start for unit in sheet.sentences(line) if unit.start <= start]
-            start = begins[-1] if begins and start - begins[-1] <= _SENTENCE_REACH else start
+        start, phrase = opener.start, sheet.folded[slice(*opener)]
+        begins = max((unit.start for unit in sheet.sentences(line) if unit.start <= start), default=start)
+        inside_label = phrase != "" and not any(phrase in test.eq for test in self.opens)
+        if inside_label and start - begins <= _LABELS_REACH:
+            return begins
         for test in self.back:
             before = sheet.trim(sheet.lines[line].start, start)
             end = before.start + len(undecorated(sheet.folded[slice(*before)]))

@@ -133,7 +133,7 @@ class Run(Strict):
         "inline",
         "none",
     )
-    clock: Literal["no", "yes", "maybe"] = "no"
+    clock: Literal["no", "yes", "maybe"] = "maybe"
     order: Literal["any", "falling"] = "any"
     least: int = Field(3, ge=2)
     at: At | None = None
@@ -186,6 +186,7 @@ class Dup(Strict):
 
     of: Literal["earlier", "later"]
     how: Literal["equal", "prefix", "inside"] = "equal"
+    shape: Shape | None = None
     least: int = Field(20, ge=8, description="code points")
     within: int = Field(12, ge=1, le=200, description="non-blank lines between the two")
     at: At | None = None
