@@ -9,8 +9,8 @@ from typing import Protocol
 from cleaner.rules.schema import Rule
 from cleaner.text.sheet import Sheet, Unit
 
-Hits = Sequence[int] | None
-"""Sorted positions on the sheet at which one of a rule's literals begins; None: look everywhere."""
+Hits = Sequence[tuple[int, int]] | None
+"""Sorted bounds of the places on the sheet where one of a rule's literals stands; None: look everywhere."""
 
 
 @dataclass(frozen=True, slots=True)

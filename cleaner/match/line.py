@@ -74,7 +74,7 @@ def candidate_lines(sheet: Sheet, hits: Hits, at: At | None) -> Iterable[int]:
         if at is None:
             return range(count)
         return range(min(at.first, count)) if at.first is not None else range(max(0, count - (at.last or 0)), count)
-    lines = {sheet.line_at(hit) for hit in hits} | {sheet.line_at(hit) + 1 for hit in hits}
+    lines = {sheet.line_at(start) for start, _ in hits}
     return sorted(line for line in lines if 0 <= line < len(sheet.lines) and in_place(sheet, line, at))
 
 

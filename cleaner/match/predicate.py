@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -19,6 +19,7 @@ Captures = Mapping[str, Unit]
 
 _PATTERN_REF = regex.compile(r"\{\{([a-z0-9_]+)\}\}")
 _UNSAFE = regex.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>|&R(]|<[=!]|P[=>])|\\[1-9]|\\g<|[*+?}]\+)")
+_PATTERN_REACH = 64  # code points of a pattern on either side of its literal, in flattened text
 _NESTING = 4  # patterns may refer to patterns, this deep
 _DECORATION = 40  # code points of bullets, colons, dots and arrows that may stand around a whole-line phrase
 _OPENING = "«“„‘"
@@ -69,12 +70,13 @@ class Compiler:
     def test(self, spec: Predicate) -> Test:
         """Compile one predicate."""
         eq = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.eq))))
+        starts, ends, has = map(self.phrases, (spec.starts, spec.ends, spec.has))
         return Test(
             eq=eq,
             eq_most=max(map(len, eq), default=0) + _DECORATION,
-            starts=self.phrases(spec.starts),
-            ends=self.phrases(spec.ends),
-            has=self.phrases(spec.has),
+            starts=starts,
+            ends=ends,
+            has=has,
             pattern=self.compile(spec.re) if spec.re else None,
             length=spec.len,
             shape=spec.shape,
@@ -82,6 +84,7 @@ class Compiler:
             same_as=spec.same_as,
             name=spec.as_,
             optional=spec.optional,
+            phrases=eq.union(starts, has, ends),
             atoms=self._atoms(spec, eq),
         )
 
@@ -112,10 +115,13 @@ class Test:
     same_as: str | None
     name: str | None
     optional: bool
+    phrases: frozenset[str]
     atoms: frozenset[str] | None
 
     def holds(self, sheet: Sheet, unit: Unit, captured: Captures | None = None) -> bool:
         """Tell whether the unit satisfies every part of the predicate."""
+        if self.length and not self.length[0] <= unit.end - unit.start <= self.length[1]:
+            return False
         folded = sheet.folded[unit.start : unit.end]
         if self.eq and (len(folded) > self.eq_most or core(folded) not in self.eq):
             return False
@@ -124,8 +130,6 @@ class Test:
         if self.ends and not any(folded.endswith(e) and _is_free(folded, len(folded) - len(e), len(e)) for e in self.ends):
             return False
         if self.has and not any(find_phrase(folded, phrase) >= 0 for phrase in self.has):
-            return False
-        if self.length and not self.length[0] <= len(folded) <= self.length[1]:
             return False
         if self.pattern and not self.pattern.fullmatch(sheet.text, unit.start, unit.end):
             return False
@@ -155,6 +159,18 @@ class Test:
                     found[name] = sheet.trim(*match.span(name))
         return found
 
+    def places(self, sheet: Sheet, start: int, stop: int, hits: Sequence[tuple[int, int]] | None) -> list[Unit]:
+        """Find every place in flattened text where the predicate stands by itself (near the hits; None: anywhere)."""
+        windows = [(start, stop)] if hits is None else [hit for hit in hits if start <= hit[0] < stop]
+        found: set[Unit] = set()
+        for a, b in windows:
+            near = max(start, a - _PATTERN_REACH), min(stop, b + _PATTERN_REACH)
+            if self.pattern:
+                found |= {Unit(*match.span()) for match in self.pattern.finditer(sheet.text, *near)}
+            for phrase in self.phrases if hits is None else self.phrases & {sheet.folded[a:b]}:
+                found |= set(free_places(sheet, phrase, a, b, lone=phrase not in self.has))
+        return sorted(unit for unit in found if unit.end > unit.start)
+
     def search(self, sheet: Sheet, start: int, end: int) -> Unit | None:
         """Find the first place in flattened text where the predicate stands by itself, quoted nowhere."""
         spots = [
@@ -169,10 +185,12 @@ class Test:
 
 
 def _starts(folded: str, phrases: tuple[str, ...]) -> bool:
-    lead = lead_length(folded)
-    return any(
-        folded.startswith(phrase, at) and _is_free(folded, at, len(phrase)) for phrase in phrases for at in {0, lead}
-    )
+    for at in {0, lead_length(folded)}:
+        if folded.startswith(phrases, at) and any(
+            folded.startswith(phrase, at) and _is_free(folded, at, len(phrase)) for phrase in phrases
+        ):
+            return True
+    return False
 
 
 def _is_free(folded: str, at: int, size: int) -> bool:
@@ -203,6 +221,14 @@ def find_free(sheet: Sheet, phrase: str, start: int, end: int, lone: bool = True
     while at >= 0 and not (stands_free(sheet, at, at + len(phrase)) if lone else not is_quoted(sheet, at, at + len(phrase))):
         at = find_phrase(sheet.folded, phrase, at + 1, end)
     return at
+
+
+def free_places(sheet: Sheet, phrase: str, start: int, stop: int, lone: bool = True) -> Iterator[Unit]:
+    """Find every place where a phrase stands as a label."""
+    at = find_free(sheet, phrase, start, stop, lone)
+    while at >= 0:
+        yield Unit(at, at + len(phrase))
+        at = find_free(sheet, phrase, at + 1, stop, lone)
 
 
 def is_quoted(sheet: Sheet, start: int, end: int) -> bool:

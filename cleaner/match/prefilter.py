@@ -29,14 +29,14 @@ class Prefilter(Generic[Key]):
         )
         return cls(automaton, tuple(tuple(atoms[literal]) for literal in literals))
 
-    def scan(self, folded: str) -> dict[Key, list[int]]:
-        """Return, for each key whose literal occurs, the sorted positions (code points) where one begins."""
-        found: dict[Key, list[int]] = {}
+    def scan(self, folded: str) -> dict[Key, list[tuple[int, int]]]:
+        """Return, for each key whose literal occurs, the sorted bounds (code points) of its places."""
+        found: dict[Key, list[tuple[int, int]]] = {}
         if self.automaton is None:
             return found
-        for literal, start, _ in self.automaton.find_matches_as_indexes(folded, overlapping=True):
+        for literal, start, end in self.automaton.find_matches_as_indexes(folded, overlapping=True):
             for key in self.keys[literal]:
-                found.setdefault(key, []).append(start)
-        for positions in found.values():
-            positions.sort()
+                found.setdefault(key, []).append((start, end))
+        for places in found.values():
+            places.sort()
         return found

@@ -79,7 +79,7 @@ class RunMatcher:
                 done = items[-1].next_line
                 yield self._found(sheet, header.start, items)
             elif is_long(sheet, line):
-                yield from self._flat_runs(sheet, line)
+                yield from self._flat_runs(sheet, line, hits)
 
     def _header(self, sheet: Sheet, line: int) -> Unit | None:
         for unit in dict.fromkeys((sheet.lines[line], sheet.sentences(line)[-1])):
@@ -190,16 +190,12 @@ class RunMatcher:
                 end = unit.end
         return Found(start, end, headlines=tuple(item.title for item in kept))
 
-    def _flat_runs(self, sheet: Sheet, line: int) -> Iterator[Found]:
+    def _flat_runs(self, sheet: Sheet, line: int, hits: Hits) -> Iterator[Found]:
         unit = sheet.lines[line]
-        for test in self.header:
-            at = unit.start
-            while header := test.search(sheet, at, unit.end):
-                at = header.end
-                titles = self._flat_items(sheet, header.end, unit.end) if stands_free(sheet, *header) else []
-                if len(titles) >= self.spec.least:
-                    yield Found(header.start, titles[-1].end, headlines=tuple(titles))
-                    return
+        for header in sorted({place for test in self.header for place in test.places(sheet, *unit, hits)}):
+            titles = self._flat_items(sheet, header.end, unit.end) if stands_free(sheet, *header) else []
+            if len(titles) >= self.spec.least:
+                yield Found(header.start, titles[-1].end, headlines=tuple(titles))
 
     def _flat_ticker(self, sheet: Sheet) -> Iterator[Found]:
         unit = sheet.lines[0]

@@ -9,10 +9,10 @@ import regex
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines
-from cleaner.match.predicate import Compiler, find_free
+from cleaner.match.predicate import Compiler, find_free, free_places
 from cleaner.rules.atoms import pattern_atoms, usable
 from cleaner.rules.schema import At, Span
-from cleaner.text.sheet import Sheet, Unit, ends_sentence
+from cleaner.text.sheet import BREAK, Sheet, Unit, ends_sentence
 
 REACH = 8
 """A span that flows crosses at most this many lines."""
@@ -27,6 +27,7 @@ class SpanMatcher:
     closes: tuple[str, ...]
     ends_at: tuple[str, ...]
     most: int
+    unbroken: bool
     flow: bool
     at: At | None
     atoms: frozenset[str] | None
@@ -39,9 +40,7 @@ class SpanMatcher:
         ends_at = tuple(text for text in spec.to or () if text in ("sentence", "line", "phrase"))
         closes = compiler.phrases([text for text in spec.to or () if text not in ends_at])
         atoms = pattern_atoms(compiler.pattern(spec.re)) if spec.re else usable(opens)
-        if spec.flow and atoms:  # a line end may stand where the pattern has a space
-            atoms = usable(max(atom.split() or [""], key=lambda word: (len(word), word)) for atom in atoms)
-        return cls(pattern, opens, closes, ends_at, spec.most, spec.flow, spec.at, atoms)
+        return cls(pattern, opens, closes, ends_at, spec.most, spec.unbroken, spec.flow, spec.at, atoms)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each stretch that begins on a line near the hits."""
@@ -50,13 +49,28 @@ class SpanMatcher:
         if self.flow and hits is not None:
             lines |= {line - back for line in lines for back in range(REACH) if line >= back}
         for line in sorted(lines):
-            found += self._in_line(sheet, line)
+            found += self._in_line(sheet, line, None if self.flow else hits)
         return found
 
-    def _in_line(self, sheet: Sheet, line: int) -> Iterator[Found]:
+    def _in_line(self, sheet: Sheet, line: int, hits: Hits) -> Iterator[Found]:
         start, stop = sheet.lines[line]
         limit = sheet.lines[min(line + REACH, len(sheet.lines) - 1)].end if self.flow else stop
-        yield from self._by_pattern(sheet, start, stop, limit) if self.pattern else self._by_phrase(sheet, start, stop, limit)
+        if self.pattern:
+            yield from self._by_pattern(sheet, start, stop, limit)
+        else:
+            for at, opened in self._openings(sheet, start, stop, hits):
+                end = self._end(sheet, at, opened, limit) if begins_anew(sheet, at) else -1
+                if end > at:
+                    yield Found(at, end)
+
+    def _openings(self, sheet: Sheet, start: int, stop: int, hits: Hits) -> Iterator[Unit]:
+        if hits is None:
+            for phrase in self.opens:
+                yield from free_places(sheet, phrase, start, stop)
+            return
+        for at, end in hits:
+            if start <= at and end <= stop and sheet.folded[at:end] in self.opens:
+                yield from free_places(sheet, sheet.folded[at:end], at, end)
 
     def _by_pattern(self, sheet: Sheet, start: int, stop: int, limit: int) -> Iterator[Found]:
         assert self.pattern
@@ -75,15 +89,6 @@ class SpanMatcher:
             if name != "cut" and match.start(name) >= 0:
                 yield name, sheet.trim(start + match.start(name), start + match.end(name))
 
-    def _by_phrase(self, sheet: Sheet, start: int, stop: int, limit: int) -> Iterator[Found]:
-        for phrase in self.opens:
-            at = find_free(sheet, phrase, start, stop)
-            while at >= 0:
-                end = self._end(sheet, at, at + len(phrase), limit) if begins_anew(sheet, at) else -1
-                if end > at:
-                    yield Found(at, end)
-                at = find_free(sheet, phrase, max(end, at + 1), stop)
-
     def _end(self, sheet: Sheet, at: int, start: int, limit: int) -> int:
         limit = min(limit, at + self.most)
         if "phrase" in self.ends_at:
@@ -92,9 +97,10 @@ class SpanMatcher:
         ends = [unit.end] if "line" in self.ends_at and unit.end <= limit else []
         if "sentence" in self.ends_at:
             ends += [sentence.end for sentence in sheet.sentences(sheet.line_at(at)) if start <= sentence.end <= limit]
-        ends += [found.end for found in self._closers(sheet, start, limit)]
-        end = min(ends, default=-1)
-        return self._all_closers(sheet, end, limit) if end > 0 else -1
+        closers = self._closers(sheet, start, limit)
+        ends += [found.end for found in closers if not (self.unbroken and breaks(sheet, start, found.start))]
+        end = self._all_closers(sheet, min(ends), limit) if ends else -1
+        return end + 1 if ends and sheet.text[end : end + 1] in (".", "!") else end
 
     def _closers(self, sheet: Sheet, start: int, limit: int) -> Iterator[Unit]:
         for phrase in self.closes:
@@ -107,6 +113,11 @@ class SpanMatcher:
         while following := [u.end for u in self._closers(sheet, end, limit) if not sheet.text[end : u.start].strip()]:
             end = max(following)
         return end
+
+
+def breaks(sheet: Sheet, start: int, end: int) -> bool:
+    """Tell whether a sentence ends and another begins between two positions."""
+    return BREAK.search(sheet.text, start, sheet.trim(start, end).end) is not None
 
 
 def begins_anew(sheet: Sheet, start: int) -> bool:

@@ -60,6 +60,7 @@ class Compiled:
     rule: Rule
     matcher: Matcher
     stratum: int
+    atoms: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Sweeper:
         self._exempt = {e.rule: e.scope for e in ruleset.exceptions}
         atoms: dict[str, list[int]] = {}
         for number, compiled in enumerate(self._rules):
-            for atom in compiled.matcher.atoms or ():
+            for atom in compiled.atoms or ():
                 atoms.setdefault(atom, []).append(number)
         self._prefilter = Prefilter.build(atoms)
 
@@ -98,26 +99,30 @@ class Sweeper:
         findings: list[Finding] = []
         sheet = Sheet(source, (), start, end)
         whole = sheet
-        hits = self._prefilter.scan(sheet.folded)
+        hits = self._scan(sheet)
         for stratum in (REGIONS, FURNITURE, RESIDUAL):
             fresh: list[Finding] = []
             for number in self._candidates(stratum, hits):
                 compiled = self._rules[number]
                 if self._applies(compiled.rule, facts, where, whole):
-                    near = None if self.naive or compiled.matcher.atoms is None else hits.get(number, [])
+                    near = None if self.naive or compiled.atoms is None else hits.get(number, [])
                     fresh += (place(sheet, found, compiled.rule) for found in compiled.matcher.find(sheet, near))
             fresh = _bounded(_keep_witnessed(fresh) if stratum == RESIDUAL else _without_shadowed(fresh), len(source))
             findings += fresh
             if fresh and stratum != RESIDUAL:
                 sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end)
-                hits = self._prefilter.scan(sheet.folded)
+                hits = self._scan(sheet)
         return findings
 
-    def _candidates(self, stratum: int, hits: Mapping[int, list[int]]) -> list[int]:
+    def _scan(self, sheet: Sheet) -> dict[int, list[tuple[int, int]]]:
+        """Scan once for the literals of all rules; a line end counts as a space, since some rules flow across it."""
+        return {} if self.naive else self._prefilter.scan(sheet.folded.replace("\n", " "))
+
+    def _candidates(self, stratum: int, hits: Mapping[int, Sequence[tuple[int, int]]]) -> list[int]:
         return [
             number
             for number, compiled in enumerate(self._rules)
-            if compiled.stratum == stratum and (self.naive or number in hits or compiled.matcher.atoms is None)
+            if compiled.stratum == stratum and (self.naive or number in hits or compiled.atoms is None)
         ]
 
     def _applies(self, rule: Rule, facts: Facts, where: str, sheet: Sheet) -> bool:
@@ -145,13 +150,14 @@ def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
     Raises `RuleError` where a pattern is broken or unsafe, or where nothing says when the rule is worth trying.
     """
     matcher = _BUILDERS[rule.kind](rule.matcher, Compiler(ruleset, rule))
-    if matcher.atoms is None and rule.kind not in ("run", "dup") and getattr(rule.matcher, "at", None) is None:
+    atoms = matcher.atoms
+    if atoms is None and rule.kind not in ("run", "dup") and getattr(rule.matcher, "at", None) is None:
         raise RuleError(
             "no literal can be derived from it and no position binds it",
             path=rule.path, line=rule.lineno, rule=rule.id, field=rule.kind,
             hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
         )  # fmt: skip
-    return Compiled(rule, matcher, _STRATUM[rule.kind])
+    return Compiled(rule, matcher, _STRATUM[rule.kind], atoms)
 
 
 def _without_shadowed(findings: Iterable[Finding]) -> list[Finding]:

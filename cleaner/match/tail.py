@@ -103,26 +103,20 @@ class TailMatcher:
         """Return the tail, if there is one."""
         headers: list[Header] | None = None
         for line in candidate_lines(sheet, hits, None):
-            for opener in self._openers(sheet, line):
+            for opener in self._openers(sheet, line, hits):
                 if self.records and headers is None:
                     headers = self.records.headers(sheet, 0, len(sheet))
                 if self._is_proven(sheet, opener, headers or []):
                     return [self._tail(sheet, opener, headers or [])]
         return []
 
-    def _openers(self, sheet: Sheet, line: int) -> Iterator[Unit]:
+    def _openers(self, sheet: Sheet, line: int, hits: Hits) -> Iterator[Unit]:
         unit = sheet.lines[line]
         if not is_long(sheet, line):
             if any(test.holds(sheet, unit) for test in self.opens):
                 yield unit
             return
-        found = set()
-        for test in self.opens:
-            at = unit.start
-            while place := test.search(sheet, at, unit.end):
-                found.add(place)
-                at = place.end
-        yield from sorted(found)
+        yield from sorted({place for test in self.opens for place in test.places(sheet, *unit, hits)})
 
     def _is_proven(self, sheet: Sheet, opener: Unit, headers: Sequence[Header]) -> bool:
         count = len(self.proof.markers(sheet, opener.end))

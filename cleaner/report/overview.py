@@ -19,11 +19,11 @@ _TITLE_MOVES = "The title leaves the text for a field of its own."
 
 def draw_overview(results: Iterable[Cleaned]) -> Table:
     """Return a table with a row for each document: title, sizes, cuts by class, what was recovered."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=True, expand=False)
-    table.add_column("Document and title", ratio=5, overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=True, expand=True)
+    table.add_column("Document and title", ratio=3, overflow="fold")
     table.add_column("Characters", no_wrap=True, justify="right")
     table.add_column("Cuts", no_wrap=True)
-    table.add_column("Recovered", ratio=3)
+    table.add_column("Recovered", ratio=2)
     for cleaned in results:
         table.add_row(_name(cleaned), _sizes(cleaned), _cuts(cleaned), _recovered(cleaned))
     return table
@@ -57,7 +57,7 @@ def _cuts(cleaned: Cleaned) -> Text:
 
 
 def _recovered(cleaned: Cleaned) -> str:
-    counts = ((len(cleaned.related), "related article"), (len(cleaned.headlines), "headline"))
+    counts = ((len(cleaned.related), "article"), (len(cleaned.headlines), "headline"))
     parts = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count]
     return "\n".join([*parts, *(", ".join(cleaned.metadata) for _ in range(bool(cleaned.metadata)))])
 

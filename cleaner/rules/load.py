@@ -4,31 +4,45 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import regex
 from pydantic import BaseModel, ValidationError
 
 from cleaner.errors import RuleError
+from cleaner.rules.advice import line_of, refusal, settle_path, suggest
+from cleaner.rules.atoms import usable
 from cleaner.rules.schema import Exemption, Rule, RuleFile, TermFile
+from cleaner.rules.yaml import Path as Place
 from cleaner.rules.yaml import read_yaml
+from cleaner.text.fold import fold
+from cleaner.text.shape import core
 
 Spec = TypeVar("Spec", bound=BaseModel)
+
+NESTING = 4
+"""Patterns may refer to patterns, this deep."""
+
+_PATTERN_REF = regex.compile(r"\{\{(.*?)\}\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """Hold rules sorted by id, the terms and patterns they use, and a digest of all that decides their effect."""
+    """Hold rules sorted by id, the terms and patterns they use, and a digest of all that decides their effect.
+
+    `places` holds file and line of ("term", name, language), ("pattern", name) and ("exception", rule).
+    """
 
     rules: tuple[Rule, ...]
     exceptions: tuple[Exemption, ...]
     terms: Mapping[str, Mapping[str, tuple[str, ...]]]
     patterns: Mapping[str, str]
     digest: str = ""
+    places: Mapping[tuple[str, ...], tuple[str, int]] = field(default_factory=dict, compare=False)
 
     def __getitem__(self, rule_id: str) -> Rule:
         for rule in self.rules:
@@ -67,31 +81,117 @@ def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Rule
 
     Raises `RuleError` naming file, line, rule and field of the first thing that is wrong.
     """
-    rules = {rule.id: rule for rule in base.rules} if base else {}
-    exceptions = list(base.exceptions) if base else []
-    terms = {name: dict(by_lang) for name, by_lang in base.terms.items()} if base else {}
-    patterns = dict(base.patterns) if base else {}
+    shelf = _Shelf.of(base) if base else _Shelf()
     for path in _files(paths):
         spec, lines = _read(path)
         if isinstance(spec, TermFile):
-            for name, phrases in spec.terms.items():
-                known = terms.setdefault(name, {}).get(spec.lang, ())
-                terms[name][spec.lang] = tuple(dict.fromkeys((*known, *phrases)))
-            continue
+            shelf.add_terms(spec, lines, str(path))
+        else:
+            shelf.add_rules(spec, lines, str(path))
+    shelf.check()
+    rules = tuple(sorted(shelf.rules.values(), key=lambda rule: rule.id))
+    return _digested(Ruleset(rules, tuple(shelf.exceptions), shelf.terms, shelf.patterns, places=shelf.places))
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Gather the content of files, then check what refers to what."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    exceptions: list[Exemption] = field(default_factory=list)
+    terms: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    patterns: dict[str, str] = field(default_factory=dict)
+    places: dict[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
+    fresh: dict[str, tuple[Mapping[Place, int], int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, base: Ruleset) -> _Shelf:
+        return cls(
+            {rule.id: rule for rule in base.rules},
+            list(base.exceptions),
+            {name: dict(by_language) for name, by_language in base.terms.items()},
+            dict(base.patterns),
+            dict(base.places),
+        )
+
+    def add_terms(self, spec: TermFile, lines: Mapping[Place, int], path: str) -> None:
+        for name, phrases in spec.terms.items():
+            for number, phrase in enumerate(phrases):
+                if not usable([core(fold(phrase))]):
+                    raise RuleError(
+                        f"the phrase {phrase!r} is too short for the scan",
+                        path=path, line=line_of(("terms", name, number), lines), field=f"terms.{name}",
+                        hint="Write three letters or more, two in Chinese or Japanese: add the words beside it",
+                    )  # fmt: skip
+            known = self.terms.setdefault(name, {}).get(spec.lang, ())
+            self.terms[name][spec.lang] = tuple(dict.fromkeys((*known, *phrases)))
+            self.places.setdefault(("term", name, spec.lang), (path, line_of(("terms", name), lines)))
+
+    def add_rules(self, spec: RuleFile, lines: Mapping[Place, int], path: str) -> None:
         for index, rule in enumerate(spec.rules):
-            rule._path, rule._line = str(path), lines.get(("rules", index), 0)
-            if rule.id in rules:
-                first = rules[rule.id]
+            rule._path, rule._line = path, lines.get(("rules", index), 0)
+            if rule.id in self.rules:
+                first = self.rules[rule.id]
+                at = f"{first.path}:{first.lineno}"
+                _refuse(rule, "this id is taken", "id", f"{at} has it; ids are never reused: choose another")
+            self.rules[rule.id], self.fresh[rule.id] = rule, (lines, index)
+        for index, exemption in enumerate(spec.exceptions):
+            self.exceptions.append(exemption)
+            self.places["exception", exemption.rule] = path, line_of(("exceptions", index), lines)
+        for name, pattern in spec.patterns.items():
+            line = line_of(("patterns", name), lines)
+            if self.patterns.get(name, pattern) != pattern:
+                first_path, first_line = self.places["pattern", name]
                 raise RuleError(
-                    "this id is taken", path=rule.path, line=rule.lineno, rule=rule.id, field="id",
-                    hint=f"{first.path}:{first.lineno} has it; ids are never reused: choose another",
+                    "this pattern stands elsewhere with another text", path=path, line=line, field=f"patterns.{name}",
+                    hint=f"{first_path}:{first_line} has it: choose another name",
                 )  # fmt: skip
-            rules[rule.id] = rule
-        exceptions += spec.exceptions
-        patterns |= spec.patterns
-    found = Ruleset(tuple(sorted(rules.values(), key=lambda rule: rule.id)), tuple(exceptions), terms, patterns)
-    _check_references(found)
-    return _digested(found)
+            self.patterns[name] = pattern
+            self.places.setdefault(("pattern", name), (path, line))
+
+    def check(self) -> None:
+        """Check that whatever is named exists."""
+        for name in self.patterns:
+            self._check_pattern(name, (name,))
+        for rule_id, (lines, index) in self.fresh.items():
+            self._check_rule(self.rules[rule_id], lines, index)
+        for exemption in self.exceptions:
+            if exemption.rule not in self.rules:
+                path, line = self.places["exception", exemption.rule]
+                raise RuleError(
+                    f"an exception names the rule {exemption.rule}, which does not exist", path=path, line=line,
+                    field="exceptions", hint=suggest(exemption.rule, self.rules, "Delete it, or load the rule as well"),
+                )  # fmt: skip
+
+    def _check_pattern(self, name: str, chain: tuple[str, ...]) -> None:
+        path, line = self.places.get(("pattern", chain[0]), ("", 0))
+        for other in _PATTERN_REF.findall(self.patterns[name]):
+            if other not in self.patterns:
+                reason, hint = _no_pattern(other), suggest(other, self.patterns, "Define it under `patterns:`")
+                raise RuleError(reason, path=path, line=line, field=f"patterns.{chain[0]}", hint=hint)
+            if other in chain or len(chain) == NESTING:
+                reason = (
+                    f"patterns refer to each other in a circle or over {NESTING} deep: {' > '.join((*chain, other))}"
+                )
+                hint = "Write the innermost one out"
+                raise RuleError(reason, path=path, line=line, field=f"patterns.{chain[0]}", hint=hint)
+            self._check_pattern(other, (*chain, other))
+
+    def _check_rule(self, rule: Rule, lines: Mapping[Place, int], index: int) -> None:
+        if rule.replaced_by and rule.replaced_by not in self.rules:
+            hint = suggest(rule.replaced_by, self.rules, "Name the rule that took over")
+            _refuse(rule, f"replaced_by names {rule.replaced_by}, which does not exist", "replaced_by", hint)
+        for at, text in _texts(rule.model_dump(by_alias=True, include={rule.kind, "scope"}), ()):
+            place = settle_path(("rules", index, *at), lines)
+            where, line = ".".join(map(str, place[2:])), line_of(place, lines)
+            if at[-1] == "re":
+                for name in _PATTERN_REF.findall(text):
+                    if name not in self.patterns:
+                        hint = suggest(name, self.patterns, "Define it under `patterns:`")
+                        _refuse(rule, _no_pattern(name), where, hint, line)
+            elif text.startswith("$") and text[1:2].isalpha() and text[1:] not in self.terms:
+                hint = suggest(text[1:], self.terms, "Add it to terms/<lang>.yaml")
+                _refuse(rule, f"the term {text} exists in no language", where, hint, line)
 
 
 def _files(paths: Iterable[str | Path]) -> list[Path]:
@@ -106,7 +206,7 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
     return files
 
 
-def _read(path: Path) -> tuple[RuleFile | TermFile, dict[tuple[str | int, ...], int]]:
+def _read(path: Path) -> tuple[RuleFile | TermFile, dict[Place, int]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -118,86 +218,30 @@ def _read(path: Path) -> tuple[RuleFile | TermFile, dict[tuple[str | int, ...], 
     return _validate(kind, value, lines, path), lines
 
 
-def _validate(kind: type[Spec], value: dict[str, Any], lines: Mapping[tuple[str | int, ...], int], path: Path) -> Spec:
+def _validate(kind: type[Spec], value: dict[str, Any], lines: Mapping[Place, int], path: Path) -> Spec:
     try:
         return kind.model_validate(value)
     except ValidationError as error:
-        first = min(error.errors(), key=lambda e: _line_of(e["loc"], lines))
-        loc = tuple(first["loc"])
-        in_rule = len(loc) > 1 and loc[0] == "rules" and isinstance(loc[1], int)
-        rule = value["rules"][loc[1]] if in_rule and isinstance(value.get("rules"), list) else {}
-        raise RuleError(
-            _reason(first),
-            path=str(path),
-            line=_line_of(loc, lines),
-            rule=str(rule.get("id", "")) if isinstance(rule, dict) else "",
-            field=".".join(map(str, loc[2:] if in_rule else loc)),
-            hint=_hint(first, kind),
-        ) from None
+        raise refusal(error, kind, value, lines, str(path)) from None
 
 
-def _line_of(loc: Iterable[str | int], lines: Mapping[tuple[str | int, ...], int]) -> int:
-    at = tuple(loc)
-    while at not in lines and at:
-        at = at[:-1]
-    return lines.get(at, 0)
+def _no_pattern(name: str) -> str:
+    return f"the pattern {{{{{name}}}}} does not exist"
 
 
-def _reason(error: Any) -> str:
-    found = error["input"]
-    if error["type"] == "extra_forbidden":
-        return "there is no such key"
-    if error["type"] == "missing":
-        return "this key is missing"
-    message = error["msg"].removeprefix("Value error, ")
-    return f"{message}; found {found!r}" if isinstance(found, str) else str(message)
+def _refuse(rule: Rule, reason: str, field: str, hint: str, line: int = 0) -> None:
+    raise RuleError(reason, path=rule.path, line=line or rule.lineno, rule=rule.id, field=field, hint=hint)
 
 
-def _hint(error: Any, kind: type[BaseModel]) -> str:
-    if error["type"] != "extra_forbidden":
-        return ""
-    close = get_close_matches(str(error["loc"][-1]), _keys(json.dumps(kind.model_json_schema())), n=1)
-    return f"Did you mean {close[0]!r}?" if close else "`cleaner schema` prints what is allowed"
-
-
-def _keys(schema: str) -> list[str]:
-    found: set[str] = set()
-    json.loads(schema, object_hook=lambda node: found.update(node.get("properties", {}) or {}) or node)
-    return sorted(found)
-
-
-def _check_references(ruleset: Ruleset) -> None:
-    ids = {rule.id for rule in ruleset.rules}
-    for rule in ruleset.rules:
-        if rule.replaced_by and rule.replaced_by not in ids:
-            _refuse(rule, f"replaced_by names {rule.replaced_by}, which does not exist", "replaced_by", ids)
-        for name in _names(rule.model_dump(by_alias=True, include={rule.kind, "scope"}), "$"):
-            if name not in ruleset.terms:
-                _refuse(rule, f"the term ${name} exists in no language", rule.kind, ruleset.terms)
-        for name in _names(rule.model_dump(by_alias=True, include={rule.kind}), "{{"):
-            if name not in ruleset.patterns:
-                _refuse(rule, f"the pattern {{{{{name}}}}} does not exist", rule.kind, ruleset.patterns)
-    for exemption in ruleset.exceptions:
-        if exemption.rule not in ids:
-            raise RuleError(f"an exception names the rule {exemption.rule}, which does not exist", rule=exemption.rule)
-
-
-def _refuse(rule: Rule, reason: str, field: str, known: Iterable[str]) -> None:
-    close = get_close_matches(reason.split("$")[-1].split()[0], list(known), n=1)
-    hint = f"Did you mean {close[0]}?" if close else ""
-    raise RuleError(reason, path=rule.path, line=rule.lineno, rule=rule.id, field=field, hint=hint)
-
-
-def _names(value: Any, mark: str) -> Iterable[str]:
+def _texts(value: Any, at: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for part in value:
-            yield from _names(part, mark)
-    elif isinstance(value, str) and mark == "$" and value.startswith("$") and value[1:2].isalpha():
-        yield value[1:]
-    elif isinstance(value, str) and mark == "{{":
-        yield from (part.split("}}")[0] for part in value.split("{{")[1:] if "}}" in part)
+        for key, part in value.items():
+            yield from _texts(part, (*at, key))
+    elif isinstance(value, (list, tuple)):
+        for number, part in enumerate(value):
+            yield from _texts(part, (*at, number))
+    elif isinstance(value, str):
+        yield at, value
 
 
 def _digested(ruleset: Ruleset) -> Ruleset:

@@ -15,6 +15,7 @@ Status = Literal["experimental", "test", "stable", "deprecated"]
 Shape = Literal["headline", "label", "prose", "caps", "bullet", "clock"]
 Action = Literal["drop", "extract"]
 Place = Literal["body", "related"]
+Bullets = Literal["own", "inline", "none"]
 
 
 def _as_list(value: Any) -> Any:
@@ -43,15 +44,47 @@ def _shown(names: tuple[str, ...]) -> Any:
 Class = Annotated[str, _one_of(CLASSES), _shown(CLASSES)]
 FieldName = Annotated[str, _one_of(FIELDS), _shown(FIELDS)]
 Capture = Annotated[str, _one_of((*FIELDS, "title", "body")), _shown((*FIELDS, "title", "body"))]
-Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_as_list), Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_as_list, json_schema_input_type=Text | Annotated[tuple[Text, ...], Field(min_length=1)]),
+    Field(min_length=1),
+]
 Extent = Annotated[tuple[int, int], AfterValidator(_ordered)]
 RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+$")]
+
+
+_READ_BY_EDITORS: dict[str, dict[str, Any]] = {
+    "integer": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
+    "number": {"type": ["number", "string"], "pattern": r"^[0-9]*\.?[0-9]+$"},
+    "boolean": {"enum": [True, False, "true", "false", "yes", "no", "on", "off"]},
+}
+
+
+def _as_editors_read(schema: Any) -> None:
+    """Let a JSON Schema accept scalars both as text, as the loader reads them, and as the numbers that editors see."""
+    if isinstance(schema, list):
+        for part in schema:
+            _as_editors_read(part)
+    if not isinstance(schema, dict):
+        return
+    kind = schema.get("type")
+    if kind == "string" and {"yes", "no"} <= set(schema.get("enum", ())):
+        schema["enum"] += [True, False]
+        del schema["type"]
+    elif kind == "string" and not schema.keys() & {"enum", "const", "pattern"}:
+        schema["type"] = ["string", "number", "boolean"]
+    elif isinstance(kind, str) and kind in _READ_BY_EDITORS:
+        del schema["type"]
+        schema |= _READ_BY_EDITORS[kind]
+    for part in list(schema.values()):
+        _as_editors_read(part)
 
 
 class Strict(BaseModel):
     """Refuse unknown keys and never change after validation."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_as_editors_read)
 
 
 class At(Strict):
@@ -77,7 +110,9 @@ class Predicate(Strict):
     re: str | None = Field(None, description="RE2-safe pattern over the full line; case matters; named groups are fields")
     len: Extent | None = Field(None, description="[least, most] code points")
     shape: Shape | None = None
-    without: Annotated[tuple[Predicate, ...], BeforeValidator(_as_list)] = Field((), description="what the line must not be")
+    without: Annotated[
+        tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
+    ] = Field((), description="what the line must not be")
     same_as: Capture | None = Field(None, description="equal to what an earlier step captured (after `starts`, if any)")
     as_: Capture | None = Field(None, alias="as", description="capture the line under this name")
     optional: bool = False
@@ -89,7 +124,11 @@ class Predicate(Strict):
         return self
 
 
-Predicates = Annotated[tuple[Predicate, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Predicates = Annotated[
+    tuple[Predicate, ...],
+    BeforeValidator(_as_list, json_schema_input_type=Predicate | Annotated[tuple[Predicate, ...], Field(min_length=1)]),
+    Field(min_length=1),
+]
 
 
 class Confirm(Strict):
@@ -97,7 +136,9 @@ class Confirm(Strict):
 
     need: int = Field(3, ge=1)
     within: int = Field(8, ge=1, le=60, description="non-blank lines; in flattened text 60 code points each")
-    of: Annotated[tuple[Predicate, ...], BeforeValidator(_as_list)] = ()
+    of: Annotated[
+        tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
+    ] = ()
 
 
 class Records(Strict):
@@ -128,11 +169,11 @@ class Run(Strict):
 
     header: Predicates | None = None
     item: Predicate
-    bullets: Annotated[tuple[Literal["own", "inline", "none"], ...], BeforeValidator(_as_list), Field(min_length=1)] = (
-        "own",
-        "inline",
-        "none",
-    )
+    bullets: Annotated[
+        tuple[Bullets, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Bullets | Annotated[tuple[Bullets, ...], Field(min_length=1)]),
+        Field(min_length=1),
+    ] = ("own", "inline", "none")
     clock: Literal["no", "yes", "maybe"] = "maybe"
     order: Literal["any", "falling"] = "any"
     least: int = Field(3, ge=2)
@@ -169,6 +210,7 @@ class Span(Strict):
     from_: Texts | None = Field(None, alias="from")
     to: Texts | None = Field(None, description="closing phrases; or `sentence`, `line`; `phrase`: it stands alone between sentences")
     most: int = Field(400, ge=1, le=4000, description="code points from start to end")
+    unbroken: bool = Field(False, description="no sentence may end between from and to")
     flow: bool = False
     at: At | None = None
 
@@ -198,7 +240,9 @@ class Scope(Strict):
     hosts: tuple[str, ...] = Field((), description="hosts with their subdomains")
     proof: Texts | None = Field(None, description="phrases of the text that stand for the host where it is unknown")
     lang: tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...] = ()
-    apply_to: Annotated[tuple[Place, ...], BeforeValidator(_as_list)] = ("body", "related")
+    apply_to: Annotated[
+        tuple[Place, ...], BeforeValidator(_as_list, json_schema_input_type=Place | tuple[Place, ...])
+    ] = ("body", "related")
     valid_from: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
     valid_until: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
 

@@ -13,8 +13,10 @@ BULLETS = "-•·∙*▪▫▸▹►▶‣■□●○◦→⇒>|#+✓✔☞◆�
 """Characters that stand before an item of a list (dashes are unified to `-` in every shadow)."""
 
 _LEAD = regex.compile(rf"(?:[{regex.escape(BULLETS)}]+|\d{{1,3}}[.)](?=\s|$))\s*")
+_DECORATION = 32  # code points of colons, dots and arrows looked for at the end of a label
 _TRAIL = regex.compile(r"(?:[\s:…|>›»→⤵▼]|\.\.+|(?<=\s)-)+$")
 _WORD = regex.compile(r"[^\W_][\w'’-]*")
+_SPACELESS = regex.compile(r"[\u2e80-\u9fff\u0e00-\u0eff]")
 _CLOCK = regex.compile(r"\[?(?:[01]?\d|2[0-3])\s?[:hH.]\s?[0-5]\d(?:\s?(?:[AaPp]\.?[Mm]\.?|Uhr|h))?\]?")
 _SPLIT = regex.compile(r"(?<!\b\p{Lu})[.!?…][\"'»”’)\]]*\s+[\p{Lu}«\"“„]")
 _OPENS = regex.compile(r"[\p{Lu}\p{Lt}\p{Lo}\p{N}\"'«“„‘(\[¿¡#@$€£]")
@@ -42,7 +44,7 @@ def core(text: str) -> str:
 
 def undecorated(text: str) -> str:
     """Strip a colon, dots or arrows at the end of a text."""
-    tail = _TRAIL.search(text)
+    tail = _TRAIL.search(text, max(0, len(text) - _DECORATION))
     return text[: tail.start()] if tail else text
 
 
@@ -53,7 +55,7 @@ def is_word(char: str) -> bool:
 
 def is_spaceless(text: str) -> bool:
     """Tell whether a text is mostly in a script that sets no spaces between words."""
-    return 2 * sum("\u2e80" <= char <= "\u9fff" or "\u0e00" <= char <= "\u0eff" for char in text) > len(text)
+    return not text.isascii() and 2 * len(_SPACELESS.findall(text)) > len(text)
 
 
 def clock(text: str) -> tuple[int, int] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 import regex
@@ -20,7 +21,7 @@ _SKIPPED_WORDS = 3
 
 _LINE = regex.compile(r"[^\n]+")
 _SPACE = regex.compile(r" +")
-_BREAK = regex.compile(
+BREAK = regex.compile(
     r"(?<!\b\p{Lu})[.!?…]+[\"'»”’)\]]*(?:\[\d+\])?\s+(?=[\p{Lu}\p{Lt}\p{N}\p{Lo}«\"“„‘'(\[¿¡•*>-])"
     r"|[。！？]+[」』”）]*\s*(?=\S)"
 )
@@ -93,13 +94,15 @@ class Sheet:
         A title printed twice is a line of its own even where no line end is left.
         """
         text = self.folded[unit.start : min(unit.end, unit.start + 2 * _DOUBLED.stop + 40)]
-        words = [0, *(match.end() for match in _SPACE.finditer(text))]
-        for first in words[: _SKIPPED_WORDS + 1]:
-            for second in reversed(words):
+        words = islice(_SPACE.finditer(text), _SKIPPED_WORDS)
+        for first in (0, *(match.end() for match in words)):
+            second = text.find(text[first : first + _DOUBLED.start], first + 1)
+            while second >= 0:
                 size = second - first - 1
                 if size in _DOUBLED and text.startswith(text[first : first + size] + " ", second):
                     bounds = [first, second, second + size]
                     return [unit.start + at for at in bounds[0 if first else 1 :]]
+                second = text.find(text[first : first + _DOUBLED.start], second + 1)
         return []
 
     @cached_property
@@ -122,7 +125,7 @@ class Sheet:
         return self._sentences[line]
 
     def _split(self, unit: Unit) -> list[Unit]:
-        bounds = [unit.start, *(m.end() for m in _BREAK.finditer(self.text, unit.start, unit.end)), unit.end]
+        bounds = [unit.start, *(m.end() for m in BREAK.finditer(self.text, unit.start, unit.end)), unit.end]
         return [self.trim(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
 
     def trim(self, start: int, end: int) -> Unit:
