@@ -313,7 +313,8 @@ def _check_cuts(source: str, cuts: Sequence[Cut], start: int, end: int) -> None:
         assert at <= cut.start < cut.end <= end, f"{cut} is empty, out of order or outside {start}:{end}"
         assert cut.text == source[cut.start : cut.end], f"{cut} does not hold what stands there"
         assert cut.class_ in CLASSES, f"{cut.class_!r} is no class"
-        assert cut.rules and list(cut.rules) == sorted(set(cut.rules)), f"{cut} names no rules, or not in order"
+        assert cut.rules, f"{cut} names no rule"
+        assert list(cut.rules) == sorted(set(cut.rules)), f"{cut} names its rules out of order"
         at = cut.end
 
 

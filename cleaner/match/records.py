@@ -40,16 +40,24 @@ class RecordReader:
 
     layouts: tuple[tuple[Test, ...], ...]
     stop: tuple[Test, ...]
+    key: str
 
     @classmethod
     def build(cls, spec: Records | None, compiler: Compiler) -> RecordReader | None:
         """Compile record layouts; the last step of each is the body."""
         if spec is None:
             return None
-        return cls(tuple(compiler.tests(steps) for steps in spec.layouts.values()), compiler.tests(spec.stop))
+        layouts = tuple(compiler.tests(steps) for steps in spec.layouts.values())
+        return cls(layouts, compiler.tests(spec.stop), f"records {spec.layouts}")
 
-    def headers(self, sheet: Sheet, start: int, end: int) -> list[Header]:
-        """Find the beginnings of all records between two positions."""
+    def headers(self, sheet: Sheet) -> list[Header]:
+        """Find the beginnings of all records on a sheet, once for all rules of the same layouts."""
+        if self.key not in sheet.memo:
+            sheet.memo[self.key] = self._headers(sheet, 0, len(sheet))
+        found: list[Header] = sheet.memo[self.key]
+        return found
+
+    def _headers(self, sheet: Sheet, start: int, end: int) -> list[Header]:
         by_line = list(self._line_headers(sheet, start, end))
         taken = [(header.start, header.end) for header in by_line]
         flat = [h for h in self._flat_headers(sheet, start, end) if not any(a < h.end and h.start < b for a, b in taken)]
@@ -57,7 +65,7 @@ class RecordReader:
 
     def read(self, sheet: Sheet, start: int, end: int) -> tuple[Record, ...]:
         """Read all records between two positions."""
-        headers = self.headers(sheet, start, end)
+        headers = [header for header in self.headers(sheet) if start <= header.start < end]
         ends = [header.start for header in headers[1:]] + [end]
         records = []
         for header, following in zip(headers, ends, strict=False):

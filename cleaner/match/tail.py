@@ -105,7 +105,7 @@ class TailMatcher:
         for line in candidate_lines(sheet, hits, None):
             for opener in self._openers(sheet, line, hits):
                 if self.records and headers is None:
-                    headers = self.records.headers(sheet, 0, len(sheet))
+                    headers = self.records.headers(sheet)
                 if self._is_proven(sheet, opener, headers or []):
                     return [self._tail(sheet, opener, headers or [])]
         return []

@@ -84,7 +84,7 @@ def suggest(found: str, known: Iterable[str], otherwise: str = "") -> str:
 
 def _rank(error: Any, lines: Mapping[Path, int]) -> tuple[int, int, int]:
     loc = error["loc"]
-    whose = line_of(loc[:2] if loc[:1] == ("rules",) else loc[:1], lines)
+    whose = line_of(loc[:2], lines) if loc[0] == "rules" and loc[1:] else 0
     rank = 3 if error["type"].startswith("union") else _RANKS.get(error["type"], 1)
     return whose, rank, line_of(settle_path(loc, lines), lines)
 
@@ -166,7 +166,8 @@ def _step(node: Node, part: str | int) -> list[Node]:
         fixed = node.get("prefixItems", ())
         step = fixed[part] if part < len(fixed) else node.get("items")
     else:
-        step = node.get("properties", {}).get(part, node.get("additionalProperties"))
+        free = next(iter(node.get("patternProperties", {}).values()), node.get("additionalProperties"))
+        step = node.get("properties", {}).get(part, free)
     return [step] if isinstance(step, dict) else []
 
 
@@ -189,7 +190,9 @@ def _form(node: Node) -> str:
     if kinds == "array":
         fixed, least = len(node.get("prefixItems", ())), node.get("minItems", 0)
         return f"a list of {fixed}" if fixed else f"a list of {least} or more" if least else "a list"
-    return f"keys among {', '.join(sorted(node['properties']))}" if "properties" in node else ""
+    if "properties" in node:
+        return f"keys among {', '.join(sorted(node['properties']))}"
+    return "names and their values" if kinds == "object" else ""
 
 
 _BOUNDS = (("minimum", "from"), ("exclusiveMinimum", "over"), ("maximum", "to"))

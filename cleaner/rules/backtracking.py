@@ -12,6 +12,8 @@ import re._constants as sre  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from time import thread_time
 from typing import Any
 
@@ -35,6 +37,7 @@ _REPEATS = 3
 Nodes = Sequence[Any]
 
 
+@lru_cache(maxsize=1024)
 def parse(pattern: str) -> Nodes | None:
     """Parse a pattern; None where the standard parser does not read its dialect."""
     text = _NAMED.sub("(", pattern)
@@ -182,25 +185,6 @@ def adjacent(nodes: Nodes) -> bool:
     return False
 
 
-def half_anchored(nodes: Nodes) -> bool:
-    """Tell whether an anchor binds one branch of an ungrouped alternation and not the others.
-
-    >>> half_anchored(parse("^ad|promo")), half_anchored(parse("^(?:ad|promo)")), half_anchored(parse("(?:^| )ad"))
-    (True, False, False)
-    """
-    if len(nodes) != 1 or nodes[0][0] is not sre.BRANCH:
-        return False
-    branches = [list(branch) for branch in nodes[0][1][1]]
-    for end in (0, -1):
-        bound = [bool(branch) and branch[end][0] is sre.AT and branch[end][1] not in _SOFT for branch in branches]
-        if any(bound) and not all(bound):
-            return True
-    return False
-
-
-_SOFT = (sre.AT_BOUNDARY, sre.AT_NON_BOUNDARY)
-
-
 def pumped(pattern: str, whole: bool, most: int) -> str:
     """Run a pattern on inputs that grow up to `most` code points; say how its time grew, or nothing if all is well."""
     compiled = regex.compile(pattern)
@@ -228,7 +212,9 @@ def _pumps(pattern: str) -> list[tuple[str, str]]:
 
 def _branches(body: Nodes) -> list[str]:
     """Write a short text for each branch, where the body of a repeat is an alternation."""
-    op, value = body[0] if len(body) == 1 else (None, None)
+    if len(body) != 1:
+        return []
+    op, value = body[0]
     if op is sre.SUBPATTERN:
         return _branches(list(value[-1]))
     return [shortest(list(branch)) for branch in value[1]] if op is sre.BRANCH else []
@@ -241,7 +227,7 @@ def _growth(run: Callable[[str], object], texts: Sequence[str]) -> str:
         times = [_time(run, text, _REPEATS) for text in texts]
     except TimeoutError:
         return "does not finish"
-    if texts[2:] and all(later > _GROWTH * earlier for earlier, later in zip(times[2:], times[3:], strict=False)):
+    if texts[2:] and all(later > _GROWTH * earlier for earlier, later in pairwise(times[2:])):
         return f"takes {times[-1] / times[-2]:.0f} times as long for twice the text"
     return f"takes {times[1] / times[0]:.0f} times as long for twice the text" if times[1] > 50 * times[0] else ""
 

@@ -27,7 +27,8 @@ Spec = TypeVar("Spec", bound=BaseModel)
 NESTING = 4
 """Patterns may refer to patterns, this deep."""
 
-_PATTERN_REF = regex.compile(r"\{\{(.*?)\}\}")
+PATTERN_REF = regex.compile(r"\{\{(.*?)\}\}")
+"""A reference from a pattern to another: {{name}}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class _Shelf:
 
     def _check_pattern(self, name: str, chain: tuple[str, ...]) -> None:
         path, line = self.places.get(("pattern", chain[0]), ("", 0))
-        for other in _PATTERN_REF.findall(self.patterns[name]):
+        for other in PATTERN_REF.findall(self.patterns[name]):
             if other not in self.patterns:
                 reason, hint = _no_pattern(other), suggest(other, self.patterns, "Define it under `patterns:`")
                 raise RuleError(reason, path=path, line=line, field=f"patterns.{chain[0]}", hint=hint)
@@ -185,7 +186,7 @@ class _Shelf:
             place = settle_path(("rules", index, *at), lines)
             where, line = ".".join(map(str, place[2:])), line_of(place, lines)
             if at[-1] == "re":
-                for name in _PATTERN_REF.findall(text):
+                for name in PATTERN_REF.findall(text):
                     if name not in self.patterns:
                         hint = suggest(name, self.patterns, "Define it under `patterns:`")
                         _refuse(rule, _no_pattern(name), where, hint, line)

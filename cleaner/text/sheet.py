@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import regex
 
@@ -48,6 +48,8 @@ class Sheet:
         removed = sorted([*removed, *((a + start, b + start) for a, b in invisible_spans(part))])
         if removed:
             part = self._leave_out(removed)
+        self.memo: dict[str, Any] = {}
+        """What matchers worked out on this sheet and share."""
         self.text = unify(part)
         self.folded = lower(self.text)
 

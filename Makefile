@@ -1,0 +1,67 @@
+# Set-up and checks. Every target prepares what it needs; `make` alone lists them.
+#
+# Needs make and Python >= 3.11 with venv. Another interpreter: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+PIP_INSTALL := install --quiet --disable-pip-version-check
+TRY := build/wheel
+
+.PHONY: help demo test test-integrations bench lint format clean
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+help:  ## list the targets
+	@echo "make TARGET, where TARGET is one of:"
+	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*  ## (.*)/  \1|\2/' | \
+		while IFS='|' read -r name about; do printf '%-20s %s\n' "$$name" "$$about"; done
+
+demo: $(READY)  ## clean the five seeds and show what went and why
+	@$(BIN)/python -m benchmarks.demo seeds
+
+test: lint  ## style, types, tests, and every rule against its own examples
+	$(BIN)/python -m pytest -n 2
+	$(BIN)/cleaner test
+	$(BIN)/cleaner lint
+
+lint: $(READY)  ## style and types only
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test-integrations: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
+	rm -rf $(TRY) && mkdir -p $(TRY)
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(TRY) .
+	@$(BIN)/python -m zipfile -l $(TRY)/*.whl > $(TRY)/files.txt
+	@rules=$$(find rules -name '*.yaml' | wc -l); packed=$$(grep -c '^cleaner/shipped_rules/.*\.yaml ' $(TRY)/files.txt); \
+		echo "$$packed of $$rules rule files are in the wheel"; test "$$packed" -eq "$$rules"
+	$(PYTHON) -m venv --clear $(TRY)/venv
+	$(TRY)/venv/bin/python -m pip $(PIP_INSTALL) $(TRY)/*.whl
+	cd $(TRY) && venv/bin/cleaner clean ../../seeds -o from-wheel.jsonl
+	cd $(TRY) && venv/bin/cleaner test
+	@$(BIN)/cleaner clean --quiet seeds -o $(TRY)/from-source.jsonl
+	cmp $(TRY)/from-wheel.jsonl $(TRY)/from-source.jsonl
+	@echo "the wheel cleans the seeds as the source tree does"
+
+bench: $(READY)  ## measure the speed on this machine
+	$(BIN)/python -m benchmarks.speed
+
+format: $(READY)  ## lay the code out and repair what ruff can repair
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+clean:  ## remove the environment, builds and caches
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "cleaner needs Python 3.11 or newer as $(PYTHON); name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) comes without venv; on Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	@echo "creating $(VENV) (once, about a minute)" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@echo "installing cleaner and what its tests need from the package index" >&2
+	@$(BIN)/python -m pip $(PIP_INSTALL) -e '.[dev]'
+	@touch $@

@@ -1,0 +1,264 @@
+"""Find what is valid in rules but bad: weak openers and literals, slow patterns, tests that prove nothing, dead entries.
+
+Lint is not validation: loading has refused whatever is wrong. Each check is one function that yields faults of one rule
+and stands in the table `RULE_CHECKS`; checks on how rules and phrases stand together are in `cleaner.rules.upkeep`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import regex
+from pydantic import BaseModel
+
+from cleaner.errors import RuleError
+from cleaner.match.dup import DupMatcher
+from cleaner.match.finding import Matcher
+from cleaner.match.line import in_place
+from cleaner.match.predicate import Compiler, find_phrase
+from cleaner.match.settle import settle
+from cleaner.match.sweep import Facts, Sweeper, compile_rule
+from cleaner.rules.backtracking import parse
+from cleaner.rules.load import Ruleset
+from cleaner.rules.pattern import literals, pattern_faults
+from cleaner.rules.schema import Dup, Head, Predicate, Rule, Run, Span, Tail
+from cleaner.rules.upkeep import RUNNING, SET_CHECKS, Complaint, Severity
+from cleaner.text.fold import fold
+from cleaner.text.shape import core, is_spaceless
+from cleaner.text.sheet import Sheet, ends_sentence
+
+__all__ = ["RULE_CHECKS", "SET_CHECKS", "Complaint", "lint"]
+
+COMMON = 3
+"""A word that stands in the clean texts of this many other rules' tests is a common one."""
+
+
+class Fault(NamedTuple):
+    """Say what is bad about a rule, in which field, and what to write instead."""
+
+    field: str
+    reason: str
+    hint: str
+    severity: Severity = "error"
+
+
+class Part(NamedTuple):
+    """Hold one predicate of a rule, its dotted path and the longest line it is tried on (0: any)."""
+
+    field: str
+    spec: Predicate
+    most: int
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Hold one rule with all that checks ask about it."""
+
+    rule: Rule
+    ruleset: Ruleset
+    matcher: Matcher
+
+    @cached_property
+    def compiler(self) -> Compiler:
+        """Resolve terms and patterns for the rule."""
+        return Compiler(self.ruleset, self.rule)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """List the predicates, the outer ones first."""
+        return list(_parts(self.rule.matcher, self.rule.kind, 0))
+
+    @cached_property
+    def patterns(self) -> list[tuple[str, str, int]]:
+        """List field, resolved text and longest input (0: any) of each pattern."""
+        found = [(f"{part.field}.re", part.spec.re, part.most) for part in self.parts if part.spec.re]
+        if isinstance(self.rule.matcher, Span) and self.rule.matcher.re:
+            found.append(("span.re", self.rule.matcher.re, 0))
+        return [(field, self.compiler.pattern(text), most) for field, text, most in found]
+
+    def phrases(self, spec: Predicate) -> tuple[str, ...]:
+        """Return all phrases of a predicate, folded."""
+        listed = [*(spec.eq or ()), *(spec.starts or ()), *(spec.ends or ()), *(spec.has or ())]
+        return tuple(core(phrase) for phrase in self.compiler.phrases(listed))
+
+
+def _parts(value: Any, at: str, most: int) -> Iterator[Part]:
+    if isinstance(value, Predicate):
+        most = min(filter(None, (most, value.len[1] if value.len else 0)), default=0)
+        yield Part(at, value, most)
+    if isinstance(value, BaseModel):
+        for name, info in type(value).model_fields.items():
+            inner = most if name == "without" else 0
+            yield from _parts(getattr(value, name), f"{at}.{info.alias or name}", inner)
+    elif isinstance(value, (tuple, dict)):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _parts(part, f"{at}.{key}", most)
+
+
+def lint(ruleset: Ruleset) -> list[Complaint]:
+    """Return what is bad about rules and phrases, sorted by file and line."""
+    found = [complaint for check in SET_CHECKS for complaint in check(ruleset)]
+    for rule in ruleset.rules:
+        found += (Complaint(rule.path, rule.lineno, rule.id, *fault) for fault in _faults(rule, ruleset))
+    return sorted(found)
+
+
+def _faults(rule: Rule, ruleset: Ruleset) -> Iterator[Fault]:
+    try:
+        subject = Subject(rule, ruleset, compile_rule(rule, ruleset).matcher)
+    except RuleError as error:
+        yield Fault(error.field, error.reason, error.hint)
+        return
+    for check in RULE_CHECKS:
+        yield from check(subject)
+
+
+def weak_literals(subject: Subject) -> Iterator[Fault]:
+    """Complain of rules that the scan finds by short or common words only: they are tried on most texts in vain."""
+    atoms = {atom.strip() for atom in subject.matcher.atoms or ()}
+    if not atoms or getattr(subject.rule.matcher, "at", None) or subject.rule.scope.hosts:
+        return
+    if all(_is_short(atom) or _is_common(atom, subject) for atom in atoms):
+        shown = ", ".join(map(repr, sorted(atoms)[:4]))
+        hint = "Add a longer phrase that every match holds, or `at:`"
+        yield Fault(subject.rule.kind, f"only short or common words lead to it: {shown}", hint, "warning")
+
+
+def _is_short(atom: str) -> bool:
+    return len(atom) < (2 if is_spaceless(atom) else 4)
+
+
+def _is_common(atom: str, subject: Subject) -> bool:
+    return atom.isalpha() and _clean_words(subject.ruleset).get(atom, 0) - _uses(subject.rule).count(atom) >= COMMON
+
+
+@lru_cache(maxsize=2)
+def _words_of(digest: str, texts: tuple[tuple[str, ...], ...]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for words in texts:
+        for word in words:
+            counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def _clean_words(ruleset: Ruleset) -> dict[str, int]:
+    """Count the rules in whose clean texts (what stays of their tests) each word stands."""
+    return _words_of(ruleset.digest, tuple(_uses(rule) for rule in ruleset.rules))
+
+
+def _uses(rule: Rule) -> tuple[str, ...]:
+    stays = " ".join(filter(None, (text for test in rule.tests for text in (test.out, test.keep))))
+    return tuple(sorted(set(regex.findall(r"[^\W\d_]+", fold(stays)))))
+
+
+def weak_tail(subject: Subject) -> Iterator[Fault]:
+    """Complain of tails and heads that open on a common word or ask for too little proof."""
+    spec = subject.rule.matcher
+    if not isinstance(spec, (Tail, Head)):
+        return
+    field, records = f"{subject.rule.kind}.confirm.need", getattr(spec, "records", None)
+    need, least = spec.confirm.need, 2 if records else 3
+    if need < least:
+        reason = f"{need} of {len(spec.confirm.of)} markers prove too little; an appended record counts for two"
+        yield Fault(field, reason, f"Write `need: {least}` or more, and list more markers")
+    if not records and need > len(spec.confirm.of):
+        reason = f"never runs: it needs {need} markers and lists {len(spec.confirm.of)}"
+        yield Fault(field, reason, "List more markers under `of:`, or lower `need:`")
+    common = (
+        []
+        if subject.rule.scope.hosts
+        else sorted({w for p in spec.open for w in subject.phrases(p) if _is_one_word(w)})
+    )
+    if common:
+        shown, severity = ", ".join(map(repr, common[:4])), "error" if need < 3 else "warning"
+        hint = "Open on a phrase of two words or more or with a name, or bind the rule to `scope.hosts`"
+        yield Fault(f"{subject.rule.kind}.open", f"it opens on single common words: {shown}", hint, severity)  # type: ignore[arg-type]
+
+
+def _is_one_word(phrase: str) -> bool:
+    return phrase.isalpha() and len(phrase) < (4 if is_spaceless(phrase) else 20)
+
+
+def bad_patterns(subject: Subject) -> Iterator[Fault]:
+    """Complain of patterns that can blow up, run over body text, or mean something else than they seem to."""
+    for field, pattern, most in subject.patterns:
+        for reason, hint in pattern_faults(pattern, field == "span.re", most):
+            yield Fault(field, reason, hint)
+
+
+def far_misses(subject: Subject) -> Iterator[Fault]:
+    """Complain of keeps that have nothing of what the rule looks for: they would stay whatever it does."""
+    for number, test in enumerate(subject.rule.tests):
+        if test.keep is not None and not _is_near(subject, test.keep):
+            reason = "this keep holds none of the rule's phrases and has not its form, so it proves nothing"
+            yield Fault(f"tests.{number}.keep", reason, "Write body text that looks like what the rule cuts")
+
+
+def _is_near(subject: Subject, keep: str) -> bool:
+    sheet, spec = Sheet(keep), subject.rule.matcher
+    if isinstance(spec, Dup):
+        relaxed = spec.model_copy(update={"least": 1, "within": 200, "at": None, "shape": None})
+        return bool(DupMatcher.build(relaxed, subject.compiler).find(sheet, None))
+    wanted = {word for part in subject.parts for word in subject.phrases(part.spec)}
+    wanted |= {fold(word) for _, pattern, _ in subject.patterns for word in literals(parse(pattern) or ())}
+    wanted |= set(subject.compiler.phrases(getattr(spec, "from_", None)))
+    if any(find_phrase(sheet.folded, word) >= 0 for word in wanted):
+        return True
+    items = [spec.item] if isinstance(spec, Run) else [p.spec for p in subject.parts if ".without" not in p.field]
+    tests = [
+        subject.compiler.test(item.model_copy(update={"re": None, "without": (), "same_as": None})) for item in items
+    ]
+    fitting = [
+        unit
+        for line, unit in enumerate(sheet.lines)
+        if in_place(sheet, line, getattr(spec, "at", None)) and any(test.holds(sheet, unit) for test in tests)
+    ]
+    return len(fitting) >= (2 if isinstance(spec, Run) else 1)
+
+
+def torn_examples(subject: Subject) -> Iterator[Fault]:
+    """Complain of in-examples whose cut leaves half a sentence: they bless a rule that takes too much or too little."""
+    sweeper = Sweeper(replace(subject.ruleset, rules=(subject.rule,), exceptions=()))
+    for number, test in enumerate(subject.rule.tests):
+        text = test.in_ or ""
+        for cut in settle(text, sweeper.sweep(text, Facts.of(test.url, None, test.lang, None))):
+            before = text[: cut.start].rsplit("\n", 1)[-1].rstrip()
+            after = text[cut.end :].split("\n", 1)[0].lstrip()
+            if after[:1].islower() or (before and before[-1:].isalnum() and not ends_sentence(before)):
+                rest = repr(f"{before[-30:]} | {after[:30]}")
+                hint = "Let the example show a cut between whole sentences, or mend the rule"
+                yield Fault(f"tests.{number}.in", f"the cut leaves half a sentence: {rest}", hint)
+
+
+def never_runs(subject: Subject) -> Iterator[Fault]:
+    """Complain of rules that nothing can set off: dates the wrong way round, phrases outside `len`."""
+    scope = subject.rule.scope
+    if scope.valid_from and scope.valid_until and scope.valid_from > scope.valid_until:
+        reason = f"never runs: valid_from {scope.valid_from} is after valid_until {scope.valid_until}"
+        yield Fault("scope.valid_from", reason, "Swap the two dates")
+    for field, spec, _ in subject.parts:
+        phrases = subject.compiler.phrases(spec.eq)
+        if spec.len and phrases and all(len(phrase) > spec.len[1] for phrase in phrases):
+            yield Fault(f"{field}.len", f"never runs: every phrase of eq is longer than {spec.len[1]}", "Drop `len`")
+
+
+def vain_deprecation(subject: Subject) -> Iterator[Fault]:
+    """Complain of a deprecated rule in whose place nothing runs."""
+    heir = subject.rule.replaced_by
+    if heir and subject.ruleset[heir].status not in RUNNING:
+        reason = f"deprecated without effect: {heir}, which replaces it, does not run"
+        yield Fault("replaced_by", reason, "Name a rule whose status is test or stable")
+
+
+RULE_CHECKS: tuple[Callable[[Subject], Iterator[Fault]], ...] = (
+    weak_literals,
+    weak_tail,
+    bad_patterns,
+    far_misses,
+    torn_examples,
+    never_runs,
+    vain_deprecation,
+)

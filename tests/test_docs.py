@@ -1,0 +1,156 @@
+"""The documentation: what it shows runs and prints what it says, and what it names is there.
+
+A block after a line that ends in a file name (`name`:) is written to that file. Lines after `$` in console blocks run
+in the same folder, with `...` standing for anything; Python blocks are doctests, of one session for each page.
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import pytest
+
+from cleaner.cli.main import main
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md")
+ELSEWHERE = {"--upgrade"}
+"""Options of other programs that the pages name."""
+
+_BLOCK = re.compile(r"^(?P<before>[^\n]*)\n+```(?P<language>[a-z]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE_NAME = re.compile(r"`([\w./-]+\.\w+)`(?: \([^)]*\))?:$")
+_CODE = re.compile(r"`([^`\n]+)`")
+_LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+class Block(NamedTuple):
+    """Hold one fenced block, and the line of text before it."""
+
+    before: str
+    language: str
+    body: str
+
+
+def blocks(page: str) -> Iterator[Block]:
+    for match in _BLOCK.finditer((ROOT / page).read_text(encoding="utf-8")):
+        yield Block(match["before"], match["language"], match["body"])
+
+
+def matches(expected: str, got: str) -> bool:
+    return doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+
+
+def commands(body: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a console block with the output shown below it."""
+    for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.partition("\n")
+        yield command, shown
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder where `cleaner` is the one under test."""
+    shim = tmp_path / "bin" / "cleaner"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cleaner "$@"\n')
+    shim.chmod(0o755)
+    for name in [name for name in os.environ if name.startswith("CLEANER_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PATH", f"{shim.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("COLUMNS", "120")
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    return work
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "DESIGN.md"])
+def test_examples_run_and_print_what_the_page_shows(page: str, folder: Path) -> None:
+    """Every example of a page runs, in order, and prints what stands below it."""
+    wrong: list[str] = []
+    names: dict[str, object] = {}
+    for block in blocks(page):
+        if named := _FILE_NAME.search(block.before):
+            path = folder / named[1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.body, encoding="utf-8")
+        if block.language == "console":
+            wrong += run_console(block.body, folder)
+        if block.language == "python":
+            wrong += run_python(block.body, page, names)
+    assert not wrong, "\n".join(wrong)
+
+
+def run_console(body: str, folder: Path) -> Iterator[str]:
+    for command, shown in commands(body):
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        refused = done.returncode > 1 and not shown.startswith("cleaner: ")
+        if refused or not matches(shown, done.stdout):
+            yield f"$ {command}\nexit code {done.returncode}\n{done.stdout}"
+
+
+def run_python(body: str, page: str, names: dict[str, object]) -> list[str]:
+    test = doctest.DocTestParser().get_doctest(body, names, page, page, 0)
+    assert test.examples, "a Python block without >>> is not tested"
+    failures: list[str] = []
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=failures.append, clear_globs=False)
+    names.update(test.globs)
+    return failures
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_and_options_named_exist(page: str) -> None:
+    """Every command and option that a page names in code exists, and so does every make target."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    code = [*_CODE.findall(re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))]
+    code += [line for block in blocks(page) if block.language in ("sh", "console") for line in block.body.splitlines()]
+    known_commands, known_options = surface()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for line in code:
+        named = re.match(r"(?:\$ )?(?:\S*/)?cleaner ([a-z]+)\b(?![/.])", line)
+        assert not named or named[1] in known_commands, line
+        assert set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", line)) <= known_options | ELSEWHERE, line
+        made = re.match(r"(?:\$ )?make ([a-z-]+)", line)
+        assert not made or made[1] in targets, line
+
+
+def surface() -> tuple[set[str], set[str]]:
+    """Return the names of all commands and of all their options."""
+    context = click.Context(main)
+    names, options = set(main.list_commands(context)), {"--help", "--version"}
+    found = [main.get_command(context, name) for name in names]
+    found += [part for group in found if isinstance(group, click.Group) for part in group.commands.values()]
+    for command in filter(None, found):
+        options |= {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    return names, options
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    """Every link to a file of the project leads to one."""
+    for target in _LINK.findall((ROOT / page).read_text(encoding="utf-8")):
+        assert (ROOT / target).exists(), target
+
+
+def test_license_is_whole() -> None:
+    """The licence is the Apache License 2.0 with its appendix."""
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert len(text.split()) == 1581
+    assert text.rstrip().endswith("limitations under the License.")
