@@ -18,7 +18,8 @@ from cleaner.errors import RuleError
 from cleaner.match.dup import DupMatcher
 from cleaner.match.finding import Matcher
 from cleaner.match.line import in_place
-from cleaner.match.predicate import Compiler, find_phrase
+from cleaner.match.phrases import find_phrase
+from cleaner.match.predicate import Compiler
 from cleaner.match.settle import settle
 from cleaner.match.sweep import Facts, Sweeper, compile_rule
 from cleaner.rules.backtracking import parse

@@ -98,11 +98,15 @@ class NoisyPage:
 def articles(lang: str | None = None, layout: Layout | None = None) -> SearchStrategy[Article]:
     """Draw clean articles of one language and layout, or of any."""
     st = _hypothesis()
-    shown: SearchStrategy[Article] = st.tuples(_any_of(lang, LANGUAGES), _any_of(layout, LAYOUTS)).flatmap(_draw_article)
+    shown: SearchStrategy[Article] = st.tuples(_any_of(lang, LANGUAGES), _any_of(layout, LAYOUTS)).flatmap(
+        _draw_article
+    )
     return shown
 
 
-def artefacts(ruleset: Ruleset | None = None, slot: Slot | None = None, lang: str | None = None) -> SearchStrategy[Artefact]:
+def artefacts(
+    ruleset: Ruleset | None = None, slot: Slot | None = None, lang: str | None = None
+) -> SearchStrategy[Artefact]:
     """Draw noise: from example data kept apart from all rules, or with `ruleset` from its rules' own examples."""
     st = _hypothesis()
     known = list_artefacts() if ruleset is None else list_own_artefacts(ruleset)
@@ -223,10 +227,15 @@ def _draw_page(usable: Sequence[Artefact], article: Article) -> SearchStrategy[N
     place = st.integers(1, len(article.paragraphs) - 1)
     similar = [Artefact("", "inline", text) for text in list_lookalikes(article.lang)]
     noise = [st.tuples(place, st.sampled_from(slots["inline"]))] if slots["inline"] else []
-    between = st.lists(st.one_of(st.tuples(place, st.sampled_from(similar)), *noise), max_size=4, unique_by=lambda d: d[1])
+    between = st.lists(
+        st.one_of(st.tuples(place, st.sampled_from(similar)), *noise), max_size=4, unique_by=lambda d: d[1]
+    )
     after = st.tuples(_some(slots["furniture"], 2), _some([a for a in mine if a.last], 1), _some(slots["tail"], 1))
     page: SearchStrategy[NoisyPage] = st.builds(
-        partial(_inject, article), _some(slots["head"], 1), between, after.map(lambda parts: [a for part in parts for a in part])
+        partial(_inject, article),
+        _some(slots["head"], 1),
+        between,
+        after.map(lambda parts: [a for part in parts for a in part]),
     )
     return page
 
@@ -264,10 +273,15 @@ def check_replay(cleaned: Cleaned) -> None:
 def check_nothing_invented(cleaned: Cleaned) -> None:
     """Check that text, title, headlines, fields and related parts are all found in the source or in the input."""
     document, shown = cleaned.document, _squash(cleaned.source)
-    assert cleaned.repairs or cleaned.source == document.text, "the source differs from the input, but no repair is named"
+    assert cleaned.repairs or cleaned.source == document.text, (
+        "the source differs from the input, but no repair is named"
+    )
     assert repair(document.text) == (cleaned.source, cleaned.repairs), "the source is not the repaired input"
     assert len(cleaned.text) == len(cleaned.source) - sum(cut.end - cut.start for cut in cleaned.cuts)
-    recovered = [*cleaned.headlines, *(v for r in cleaned.related for v in (r.title, r.source, r.age, *r.metadata.values()))]
+    recovered = [
+        *cleaned.headlines,
+        *(v for r in cleaned.related for v in (r.title, r.source, r.age, *r.metadata.values())),
+    ]
     recovered += [v for name, v in cleaned.metadata.items() if document.metadata.get(name) != v]
     recovered += [cleaned.title] if cleaned.title != document.title else []
     for value in recovered:
@@ -288,7 +302,9 @@ def check_witnesses(cleaned: Cleaned, ruleset: Ruleset | None = None) -> None:
     left = _squash(fold(f"{cleaned.title or ''} {cleaned.text}"))
     for cut in cleaned.cuts:
         if doubles.issuperset(cut.rules):
-            assert core(_squash(fold(cut.text))) in left, f"{cut.text!r} was cut as a double, but nothing like it is left"
+            assert core(_squash(fold(cut.text))) in left, (
+                f"{cut.text!r} was cut as a double, but nothing like it is left"
+            )
 
 
 def check_same(one: Cleaned, two: Cleaned) -> None:

@@ -75,5 +75,3 @@ def _is_part(text: str, expected: str) -> bool:
     """Tell whether other rules took more than the example says: lines of it may be missing, none may be added."""
     rest = iter(_squash(expected).split("\n"))
     return all(any(line == other for other in rest) for line in filter(None, _squash(text).split("\n")))
-
-

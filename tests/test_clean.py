@@ -68,7 +68,9 @@ def test_furniture_sees_one_text(tmp_path: Path) -> None:
 def test_doubles_are_judged_last(tmp_path: Path) -> None:
     """A line is no double of one that furniture rules took."""
     rules = [rule("dup: {of: earlier, least: 20}", name="tests.dup"), rule("line: {starts: Zorble, at: {first: 1}}")]
-    got = cleaner(tmp_path, *rules).clean(f"Zorble of the whole long day\n{PROSE}\nZorble of the whole long day\n{MORE}")
+    got = cleaner(tmp_path, *rules).clean(
+        f"Zorble of the whole long day\n{PROSE}\nZorble of the whole long day\n{MORE}"
+    )
     assert got.text == f"{PROSE}\nZorble of the whole long day\n{MORE}"
 
 
@@ -115,7 +117,9 @@ def test_title_is_the_first_line_before_sentences() -> None:
     assert [(c.class_, c.rules, c.text) for c in got.cuts] == [("meta", ("title",), f"{TITLE}\n")]
 
 
-@pytest.mark.parametrize("text", [CLEAN, f"{TITLE}:\n{CLEAN}", f"Short\n{CLEAN}", TITLE, f"{TITLE} {CLEAN}".replace("\n", " ")])
+@pytest.mark.parametrize(
+    "text", [CLEAN, f"{TITLE}:\n{CLEAN}", f"Short\n{CLEAN}", TITLE, f"{TITLE} {CLEAN}".replace("\n", " ")]
+)
 def test_title_needs_proof(text: str) -> None:
     """A sentence, a lead-in, a word, a line alone and flattened text are no titles."""
     got = Cleaner().clean(text)
@@ -142,7 +146,9 @@ def test_slug_proves_a_title() -> None:
     assert title(f"{asked}\n{CLEAN}", url="https://news.example/2025/bridge-opens-after-two-years") == asked
 
 
-@pytest.mark.xfail(strict=True, reason="the title takes the noise inside it in, and half of it stays in the text as well")
+@pytest.mark.xfail(
+    strict=True, reason="the title takes the noise inside it in, and half of it stays in the text as well"
+)
 def test_title_with_noise_inside() -> None:
     """A title through which a cut goes is moved whole, without the noise."""
     got = Cleaner().clean(f"Le pont rouvre Publié hier à 10h00 dans la ville\n{CLEAN}")
@@ -160,7 +166,7 @@ def test_title_with_noise_inside() -> None:
         ("hosts: [a.example]", {"url": "https://m.a.example/x"}, True),
         ("hosts: [a.example]", {"url": "https://ba.example/x"}, False),
         ("hosts: [a.example]", {}, False),
-        ("hosts: [a.example]", {"metadata": {"source": "a.example"}}, True),
+        ("hosts: [a.example]", {"source": "a.example"}, True),
         ("hosts: [a.example], proof: [nine million]", {}, True),
         ("hosts: [a.example], proof: [ten million]", {}, False),
         ("lang: [fr, de]", {"lang": "de"}, True),
@@ -187,11 +193,15 @@ def test_scopes_of_three_letter_languages(tmp_path: Path) -> None:
     assert clean(tmp_path, ZORBLE, NOISY, more="scope: {lang: [gsw]}", lang="gsw").text == CLEAN
 
 
-@pytest.mark.xfail(strict=True, reason="hosts of a scope are compared as written, a document's in lower case without www.")
+@pytest.mark.xfail(
+    strict=True, reason="hosts of a scope are compared as written, a document's in lower case without www."
+)
 @pytest.mark.parametrize("host", ["www.a.example", "A.example"])
 def test_scopes_of_hosts_as_people_write_them(tmp_path: Path, host: str) -> None:
     """A host with www. or capitals in a rule is the same host (or the rule is refused)."""
-    assert clean(tmp_path, ZORBLE, NOISY, more=f"scope: {{hosts: [{host}]}}", url="https://www.a.example/x").text == CLEAN
+    assert (
+        clean(tmp_path, ZORBLE, NOISY, more=f"scope: {{hosts: [{host}]}}", url="https://www.a.example/x").text == CLEAN
+    )
 
 
 @pytest.mark.xfail(strict=True, reason="urlsplit raises ValueError, which nothing catches")
@@ -268,8 +278,14 @@ def test_experimental_rules_run_on_request(tmp_path: Path) -> None:
 
 def test_metadata_of_the_input_stays_and_is_added_to(tmp_path: Path) -> None:
     """Fields found in the text join those that came; of two values in the text the first counts."""
-    matcher = 'line: {re: "By (?P<byline>.+)"}'
-    got = clean(tmp_path, matcher, f"By Ann\n{PROSE}\nBy Bob\n{MORE}", more="action: extract", metadata={"section": "Local"})
+    matcher = 'line: {re: "Words by (?P<byline>.+)"}'
+    got = clean(
+        tmp_path,
+        matcher,
+        f"Words by Ann\n{PROSE}\nWords by Bob\n{MORE}",
+        more="action: extract",
+        metadata={"section": "Local"},
+    )
     assert dict(got.metadata) == {"section": "Local", "byline": "Ann"}
 
 
@@ -322,7 +338,11 @@ def test_results_name_their_rules(tmp_path: Path) -> None:
     """The digest tells sets of rules apart and is the same for the same set."""
     made = cleaner(tmp_path, *RULES)
     assert made.clean(CLEAN).rules_digest == made.ruleset.digest
-    assert made.ruleset.digest != made.ruleset.only(made.ruleset.rules[:1]).digest == cleaner(tmp_path, RULES[0]).ruleset.digest
+    assert (
+        made.ruleset.digest
+        != made.ruleset.only(made.ruleset.rules[:1]).digest
+        == cleaner(tmp_path, RULES[0]).ruleset.digest
+    )
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "\0", "\ud800", "a", "-", "\u200b", "é" * 5000])

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from cleaner import Cleaner, RuleError
 from cleaner.testing import Artefact, Article, articles, check_replay
@@ -85,15 +86,19 @@ def test_line_context(tmp_path: Path) -> None:
 
 def test_line_captures_fields(tmp_path: Path) -> None:
     """Named groups become metadata where the rule extracts."""
-    matcher = 'line: {re: "By (?P<byline>[A-Z].+)"}'
-    assert clean(tmp_path, matcher, page("By Ann Lee", PROSE), more="action: extract").metadata == {"byline": "Ann Lee"}
-    assert clean(tmp_path, matcher, page("By Ann Lee", PROSE)).metadata == {}
+    matcher = 'line: {re: "Words by (?P<byline>[A-Z].+)"}'
+    assert clean(tmp_path, matcher, page("Words by Ann Lee", PROSE), more="action: extract").metadata == {
+        "byline": "Ann Lee"
+    }
+    assert clean(tmp_path, matcher, page("Words by Ann Lee", PROSE)).metadata == {}
 
 
 def test_block_takes_its_steps_and_leaves_a_part(tmp_path: Path) -> None:
     """All steps must stand in order; optional ones may be missing."""
     matcher = "block: {steps: [{eq: Zorble}, {eq: Maybe, optional: true}, {starts: Sign up}]}"
-    assert taken(tmp_path, matcher, page(PROSE, "Zorble", "Maybe", "Sign up now", MORE)) == ["Zorble\nMaybe\nSign up now"]
+    assert taken(tmp_path, matcher, page(PROSE, "Zorble", "Maybe", "Sign up now", MORE)) == [
+        "Zorble\nMaybe\nSign up now"
+    ]
     assert taken(tmp_path, matcher, page(PROSE, "Zorble", "Sign up now", MORE)) == ["Zorble\nSign up now"]
     assert taken(tmp_path, matcher, page(PROSE, "Zorble", "Maybe", "Or not", MORE)) == []
 
@@ -109,11 +114,15 @@ def test_block_glued_to_a_paragraph(tmp_path: Path) -> None:
 def test_block_repeats_what_it_captured(tmp_path: Path) -> None:
     """`same_as` asks for the text that an earlier step named."""
     matcher = "block: {steps: [{as: source, len: [3, 20]}, {eq: Zorble}, {same_as: source}]}"
-    assert taken(tmp_path, matcher, page(PROSE, "Port Times", "Zorble", "- Port Times", MORE)) == ["Port Times\nZorble\n- Port Times"]
+    assert taken(tmp_path, matcher, page(PROSE, "Port Times", "Zorble", "- Port Times", MORE)) == [
+        "Port Times\nZorble\n- Port Times"
+    ]
     assert taken(tmp_path, matcher, page(PROSE, "Port Times", "Zorble", "Sea Times", MORE)) == []
 
 
-@pytest.mark.xfail(strict=True, reason="`same_as` compares the whole line, though the schema says: after `starts`, if any")
+@pytest.mark.xfail(
+    strict=True, reason="`same_as` compares the whole line, though the schema says: after `starts`, if any"
+)
 def test_block_repeats_after_starts(tmp_path: Path) -> None:
     """With `starts` the rest of the line is compared."""
     matcher = "block: {steps: [{as: source, len: [3, 20]}, {eq: Zorble}, {starts: From, same_as: source}]}"
@@ -122,17 +131,19 @@ def test_block_repeats_after_starts(tmp_path: Path) -> None:
 
 def test_span_by_pattern_and_by_phrase(tmp_path: Path) -> None:
     """A stretch inside a line goes: what the group `cut` holds, or from an opening phrase to a closing one."""
-    text = f"{PROSE} Zorble box and more Sign off. {MORE}"
-    assert taken(tmp_path, 'span: {re: " (?P<cut>Zorble [a-z ]+ Sign off\\\\.)"}', text) == ["Zorble box and more Sign off."]
-    assert taken(tmp_path, "span: {from: Zorble box, to: Sign off.}", text) == ["Zorble box and more Sign off."]
+    text = f"{PROSE} Zorble box Get more Sign off. {MORE}"
+    assert taken(tmp_path, 'span: {re: " (?P<cut>Zorble box Get more Sign off\\\\.)"}', text) == [
+        "Zorble box Get more Sign off."
+    ]
+    assert taken(tmp_path, "span: {from: Zorble box, to: Sign off.}", text) == ["Zorble box Get more Sign off."]
     assert taken(tmp_path, "span: {from: Zorble box, to: Sign off., most: 20}", text) == []
 
 
 def test_span_to_sentence_line_and_phrase(tmp_path: Path) -> None:
     """A span may end with its sentence, its line or the phrase itself."""
-    text = f"{PROSE} Zorble box and more. {MORE}"
-    assert taken(tmp_path, "span: {from: Zorble box, to: sentence}", text) == ["Zorble box and more."]
-    assert taken(tmp_path, "span: {from: Zorble box, to: line}", text) == [f"Zorble box and more. {MORE}"]
+    text = f"{PROSE} Zorble box Get more. {MORE}"
+    assert taken(tmp_path, "span: {from: Zorble box, to: sentence}", text) == ["Zorble box Get more."]
+    assert taken(tmp_path, "span: {from: Zorble box, to: line}", text) == [f"Zorble box Get more. {MORE}"]
     assert taken(tmp_path, "span: {from: Zorble box, to: phrase}", text) == []
     assert taken(tmp_path, "span: {from: Zorble box, to: phrase}", f"{PROSE} Zorble box {MORE}") == ["Zorble box"]
 
@@ -193,7 +204,7 @@ def test_tail_needs_its_proof(tmp_path: Path) -> None:
 def test_tail_goes_back_over_labels(tmp_path: Path) -> None:
     """`back` takes lines directly before a proven tail."""
     text = page(PROSE, "Tags", "Zorble tail", "Proof one", "Proof two")
-    assert taken(tmp_path, f"{TAIL[:-1]}, back: {{eq: Tags}}}}", text) == ["Tags\nZorble tail\nProof one\nProof two"]
+    assert taken(tmp_path, f"{TAIL[:-1]}, back: [{{eq: Tags}}]}}", text) == ["Tags\nZorble tail\nProof one\nProof two"]
 
 
 RECORDS = """tail:
@@ -206,7 +217,9 @@ RECORDS = """tail:
 
 def test_tail_reads_records(tmp_path: Path) -> None:
     """Appended articles become related records that replay."""
-    got = clean(tmp_path, RECORDS, page(PROSE, "Zorble tail", "Proof", "Port Times", "3 hours ago", "Storm at sea", MORE, LAST))
+    got = clean(
+        tmp_path, RECORDS, page(PROSE, "Zorble tail", "Proof", "Port Times", "3 hours ago", "Storm at sea", MORE, LAST)
+    )
     assert [(r.title, r.source, r.age, r.text) for r in got.related] == [
         ("Storm at sea", "Port Times", "3 hours ago", page(MORE, LAST))
     ]
@@ -223,16 +236,23 @@ def test_head_ends_with_its_last_marker(tmp_path: Path) -> None:
 
 def test_dup_keeps_a_witness(tmp_path: Path) -> None:
     """Of equal lines the first stays; an opening goes where the longer line stays."""
-    equal = clean(tmp_path, "dup: {of: earlier, least: 20}", page(PROSE, MORE, PROSE), class_="duplicate")
-    assert equal.text == page(PROSE, MORE)
-    teaser = clean(tmp_path, "dup: {of: later, how: prefix, least: 20}", page(PROSE, f"{PROSE} {MORE}"), class_="duplicate")
+    equal = clean(tmp_path, "dup: {of: earlier, least: 20}", page(MORE, PROSE, LAST, PROSE), class_="duplicate")
+    assert equal.text == page(MORE, PROSE, LAST)
+    teaser = clean(
+        tmp_path, "dup: {of: later, how: prefix, least: 20}", page(PROSE, f"{PROSE} {MORE}"), class_="duplicate"
+    )
     assert teaser.text == f"{PROSE} {MORE}"
-    assert clean(tmp_path, "dup: {of: later, how: prefix, least: 20}", page("The bridge opens on Friday", PROSE)).cuts == ()
+    assert (
+        clean(tmp_path, "dup: {of: later, how: prefix, least: 20}", page("The bridge opens on Friday", PROSE)).cuts
+        == ()
+    )
 
 
 def test_dup_never_loses_the_last_copy(tmp_path: Path) -> None:
     """Two rules that each call the other's witness a double leave one of the two."""
-    rules = [rule(f"dup: {{of: {of}, least: 20}}", name=f"tests.{of}", class_="duplicate") for of in ("earlier", "later")]
+    rules = [
+        rule(f"dup: {{of: {of}, least: 20}}", name=f"tests.{of}", class_="duplicate") for of in ("earlier", "later")
+    ]
     got = cleaner(tmp_path, *rules).clean(page(MORE, PROSE, LAST, PROSE))
     assert got.text.count(PROSE) + (got.title or "").count(PROSE) == 1
 
@@ -253,7 +273,9 @@ def both(place: Path, matcher: str, text: str) -> tuple[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore:Possible nested set")
-@pytest.mark.xfail(strict=True, reason="literals are derived with the standard parser, which reads [[:upper:]] otherwise")
+@pytest.mark.xfail(
+    strict=True, reason="literals are derived with the standard parser, which reads [[:upper:]] otherwise"
+)
 def test_prefilter_reads_posix_classes(tmp_path: Path) -> None:
     """A pattern with a POSIX class is refused, or found with the prefilter as without."""
     fast, slow = both(tmp_path, 'line: {re: "[[:upper:]]oo zorble"}', page(PROSE, "Zoo zorble", MORE))
@@ -287,28 +309,41 @@ def test_flowing_spans_keep_their_place(tmp_path: Path, at: str) -> None:
 
 
 ARTICLE = Article("en", "dialogue", "Tower to be lit again", (PROSE, "— You still have the key, then?", MORE))
-VIDEOS = Artefact("playlist", "inline", "Watch next\n- How a lens is ground\n- Inside the last rope factory\n- Night shift at sea")
+VIDEOS = Artefact(
+    "playlist", "inline", "Watch next\n- How a lens is ground\n- Inside the last rope factory\n- Night shift at sea"
+)
 
 
-@pytest.mark.xfail(strict=True, reason="dashes are unified before bullets are compared: a line of dialogue reads as one more item")
+@pytest.mark.xfail(
+    strict=True, reason="dashes are unified before bullets are compared: a line of dialogue reads as one more item"
+)
 def test_lists_end_where_dialogue_begins() -> None:
     """A list with hyphens does not take a line of dialogue with a long dash."""
     got = Cleaner().clean(page(ARTICLE.title, PROSE, VIDEOS.text, *ARTICLE.paragraphs[1:]))
     assert got.text == ARTICLE.body
 
 
-@pytest.mark.xfail(strict=True, reason="daily8.tail-without-promo opens on the empty box and does not go back over its header")
+@pytest.mark.xfail(
+    strict=True, reason="daily8.tail-without-promo opens on the empty box and does not go back over its header"
+)
 def test_headers_of_comment_boxes_go_with_a_tail() -> None:
     """The header of a comment box goes with the box, whatever stands between the box and the tail."""
-    tail = ("Try Our AI Features", "Explore what Daily8 AI can do for you:", "Comments", "No comments yet...", "Related Articles")
+    tail = (
+        "Try Our AI Features",
+        "Explore what Daily8 AI can do for you:",
+        "Comments",
+        "No comments yet...",
+        "Related Articles",
+    )
     record = ("The Fen Observer", "5 hours ago", "- The Fen Observer", "Orchard owners fear a late frost", LAST)
     notice = "© 2025 The Sound Herald. All rights reserved."
     got = Cleaner().clean(page(PROSE, MORE, "Comments", "No comments yet...", notice, *tail, *record))
     assert "Comments" not in got.text
 
 
-def test_strategies_draw_what_they_say() -> None:
-    """An example of the strategy for articles has the language and layout asked for."""
-    drawn = articles("fr", "headings").example()
-    assert (drawn.lang, drawn.layout) == ("fr", "headings")
-    assert re.search(r"[éèà]", drawn.body)
+@given(articles("fr", "headings"))
+@settings(max_examples=5, derandomize=True, database=None)
+def test_strategies_draw_what_they_say(article: Article) -> None:
+    """The strategy for articles keeps to the language and layout asked for."""
+    assert (article.lang, article.layout) == ("fr", "headings")
+    assert re.search(r"[éèà]", article.body)

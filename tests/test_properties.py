@@ -208,7 +208,25 @@ PATTERNS = (
     "(?:reads|l’été|Élan)+.*", ".*[.;:,]", "(?:Zorble|vidéo)(?: now){0,2}\\W*",
 )  # fmt: skip
 FORMS = (*WORDS, *(word.upper() for word in WORDS), "l’été", "zorble\u00a0now", "Zor\u00adble", "İ", "\ud800")
-GLUE = (" ", " ", " ", "", ". ", ": ", "...", "\n", "\n", "\n\n", "\n- ", "\n• ", "\n3. ", "\n-\n", "? The ", "»", "\u200b")
+GLUE = (
+    " ",
+    " ",
+    " ",
+    "",
+    ". ",
+    ": ",
+    "...",
+    "\n",
+    "\n",
+    "\n\n",
+    "\n- ",
+    "\n• ",
+    "\n3. ",
+    "\n-\n",
+    "? The ",
+    "»",
+    "\u200b",
+)
 PROSE = "The harbour stayed closed on Monday because of the storm, its master said, and nobody knows for how long."
 
 
@@ -239,16 +257,22 @@ PLACES = st.sampled_from([{}, {}, {}, {"at": {"first": 2}}, {"at": {"last": 2}},
 
 def with_context(matcher: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
     beside = st.fixed_dictionaries({}, optional={"before": predicates(False), "after": predicates(False)})
-    return st.tuples(matcher, PLACES, st.one_of(st.just({}), st.just({}), beside)).map(lambda d: {**d[0], **d[1], **d[2]})
+    return st.tuples(matcher, PLACES, st.one_of(st.just({}), st.just({}), beside)).map(
+        lambda d: {**d[0], **d[1], **d[2]}
+    )
 
 
 def line_rules() -> st.SearchStrategy[Rule]:
     whole = st.fixed_dictionaries({}, optional={"whole": st.just(True)})
-    return with_context(st.tuples(predicates(), whole).map(lambda d: {**d[0], **d[1]})).map(lambda spec: make("line", spec))
+    return with_context(st.tuples(predicates(), whole).map(lambda d: {**d[0], **d[1]})).map(
+        lambda spec: make("line", spec)
+    )
 
 
 def block_rules() -> st.SearchStrategy[Rule]:
-    step = st.tuples(predicates(), st.sampled_from([{}, {}, {"optional": True}, {"as": "source"}])).map(lambda d: {**d[0], **d[1]})
+    step = st.tuples(predicates(), st.sampled_from([{}, {}, {"optional": True}, {"as": "source"}])).map(
+        lambda d: {**d[0], **d[1]}
+    )
     repeated = st.just({"same_as": "source"})
     steps = st.lists(st.one_of(step, step, step, repeated), min_size=1, max_size=3).map(lambda steps: {"steps": steps})
     glued = st.sampled_from([{}, {"glued": True}])
@@ -261,11 +285,15 @@ def other_rules() -> st.SearchStrategy[Rule]:
     run = st.fixed_dictionaries(
         {"item": predicates(), "least": st.integers(2, 3)}, optional={"header": predicates(), "plain": st.just(0.0)}
     )
-    confirm = st.fixed_dictionaries({"need": st.integers(1, 2), "of": st.lists(predicates(False), min_size=1, max_size=2)})
+    confirm = st.fixed_dictionaries(
+        {"need": st.integers(1, 2), "of": st.lists(predicates(False), min_size=1, max_size=2)}
+    )
     region = st.fixed_dictionaries({"open": predicates(), "confirm": confirm})
     flow = st.sampled_from([{}, {"flow": True}, {"at": {"first": 2}}])
     ends = st.lists(st.sampled_from(["sentence", "line", "phrase", *WORDS]), min_size=1, max_size=2)
-    stretch = st.one_of(st.fixed_dictionaries({"from": some, "to": ends}), st.fixed_dictionaries({"re": st.sampled_from(PATTERNS)}))
+    stretch = st.one_of(
+        st.fixed_dictionaries({"from": some, "to": ends}), st.fixed_dictionaries({"re": st.sampled_from(PATTERNS)})
+    )
     span = st.tuples(stretch, flow).map(lambda d: {**d[0], **d[1]})
     kinds = {"run": run, "tail": region, "head": region, "span": span}
     return st.one_of([spec.map(lambda found, kind=kind: make(kind, found)) for kind, spec in kinds.items()])
@@ -299,7 +327,9 @@ def test_compiled_blocks_equal_the_oracle(rule: Rule, text: str) -> None:
     assert {Unit(match.start, match.end) for match in found} == find_blocks(ruleset, rule, sheet)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in cleaner().ruleset.rules if rule.kind in ("line", "block")], ids=lambda r: r.id)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in cleaner().ruleset.rules if rule.kind in ("line", "block")], ids=lambda r: r.id
+)
 def test_shipped_predicates_equal_the_oracle(rule: Rule) -> None:
     """Every predicate of the shipped `line` and `block` rules holds for the lines for which its plain reading holds."""
     ruleset = cleaner().ruleset
@@ -373,7 +403,9 @@ NOT_IDEMPOTENT = {"furniture/de/1/flat"}
 
 def test_a_second_pass_takes_nothing_more() -> None:
     """Cleaning a cleaned text changes nothing, on all seeds and variants but the ones listed."""
-    texts_by_id = {f"seed/{number}": text for number, text in enumerate(SEEDS)} | {row["id"]: row["text"] for row in build()[::4]}
+    texts_by_id = {f"seed/{number}": text for number, text in enumerate(SEEDS)} | {
+        row["id"]: row["text"] for row in build()[::4]
+    }
     texts_by_id |= {row["id"]: row["text"] for row in build() if row["id"] in NOT_IDEMPOTENT}
     changed = set()
     for name, text in texts_by_id.items():
@@ -406,7 +438,9 @@ def test_the_guard_leaves_a_body(noise: list[str]) -> None:
 EVERYTHING = [chr(code) for code in (*range(0x20000), *range(0xE0000, 0xE1000))]
 """All letters, marks and signs but the later ideographs."""
 
-NO_SIMPLE_CASE = set("ı\u0345\u03d0\u03d1\u03d5\u03d6\u03f0\u03f1\u03f5\u1e9b\u1fbe") | {chr(code) for code in range(0x1C80, 0x1C89)}
+NO_SIMPLE_CASE = set("ı\u0345\u03d0\u03d1\u03d5\u03d6\u03f0\u03f1\u03f5\u1e9b\u1fbe") | {
+    chr(code) for code in range(0x1C80, 0x1C89)
+}
 """Letters whose capital is another letter's, too: reported, see `test_text.py`."""
 
 
@@ -447,7 +481,9 @@ def test_sheets_lead_back(text: str, data: st.DataObject) -> None:
     expected = [at for at in range(len(text)) if at not in hidden]
     assert len(sheet) == len(sheet.folded) == len(expected)
     step = max(1, len(expected) // 50)
-    assert [sheet.to_source(at, at + 1) for at in range(0, len(sheet), step)] == [(at, at + 1) for at in expected[::step]]
+    assert [sheet.to_source(at, at + 1) for at in range(0, len(sheet), step)] == [
+        (at, at + 1) for at in expected[::step]
+    ]
 
 
 @given(texts())
@@ -495,7 +531,9 @@ def test_seams_take_white_space_only(source: str, data: st.DataObject) -> None:
     assert not "".join(source[i] for i in sorted(taken - inside)).strip()
     for cut in cuts:
         left, right = source[: cut.start], source[cut.end :]
-        assert not (left[-1:].isspace() and right[:1].isspace()) or any(c.start == cut.end or c.end == cut.start for c in cuts)
+        assert not (left[-1:].isspace() and right[:1].isspace()) or any(
+            c.start == cut.end or c.end == cut.start for c in cuts
+        )
 
 
 # Embedding: threads, pickles, order of documents.

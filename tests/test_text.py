@@ -69,14 +69,18 @@ def test_unifying_keeps_case_and_length() -> None:
     assert lower("İ") == "i"
 
 
-@pytest.mark.xfail(strict=True, reason="`unify` takes a short cut for ASCII text that leaves \\v, \\f and ` as they are")
+@pytest.mark.xfail(
+    strict=True, reason="`unify` takes a short cut for ASCII text that leaves \\v, \\f and ` as they are"
+)
 @pytest.mark.parametrize("char", ["\v", "\f", "`"])
 def test_folding_does_not_depend_on_neighbours(char: str) -> None:
     """A character folds alike whether or not the text holds others that are not ASCII."""
     assert fold(f"a{char}b é")[:3] == fold(f"a{char}b e")[:3]
 
 
-@pytest.mark.xfail(strict=True, reason="the capital of ı is I, which folds to i: Turkish phrases in capitals are missed")
+@pytest.mark.xfail(
+    strict=True, reason="the capital of ı is I, which folds to i: Turkish phrases in capitals are missed"
+)
 def test_folding_knows_the_dotless_i() -> None:
     """A phrase with a dotless i is found in capitals."""
     assert fold("YAYINLANDI") == fold("yayınlandı")
@@ -124,7 +128,9 @@ def test_doubled_opening_of_flattened_text_is_two_lines() -> None:
     assert lines(Sheet(f"{title} {title} {LONG} {LONG}"))[:2] == [title, title]
 
 
-@pytest.mark.parametrize(("text", "expected"), [("Yes.", True), ("« Oui ! »", True), ("好。", True), ("So:", False), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Yes.", True), ("« Oui ! »", True), ("好。", True), ("So:", False), ("", False)]
+)
 def test_ends_sentence(text: str, expected: bool) -> None:
     """Closing quotes and other scripts' stops count; a colon does not."""
     assert ends_sentence(text) is expected
@@ -164,7 +170,9 @@ def test_shapes_do_not_hold_for_near_misses(text: str, shape: str) -> None:
 
 def test_labels_lose_their_decoration() -> None:
     """Bullets, numbers, colons, dots and arrows around a label are not part of it."""
-    assert [core(t) for t in ("• More :", "3. More...", "More »", "- More -", "24 Heures")] == ["More"] * 4 + ["24 Heures"]
+    assert [core(t) for t in ("• More :", "3. More...", "More »", "- More -", "24 Heures")] == ["More"] * 4 + [
+        "24 Heures"
+    ]
     assert [lead_length(t) for t in ("• a", "12) a", "a", "1.5 m")] == [2, 4, 0, 0]
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines
-from cleaner.match.predicate import Compiler, find_phrase
+from cleaner.match.phrases import find_phrase
+from cleaner.match.predicate import Compiler
 from cleaner.rules.schema import At, Dup
 from cleaner.text.shape import SHAPES, core
 from cleaner.text.sheet import Sheet, Unit, ends_sentence
@@ -44,7 +45,8 @@ class DupMatcher:
             witness = self._witness(sheet, line)
             if witness:
                 unit = sheet.lines[line]
-                found.append(Found(unit.start, unit.end, (("teaser", unit),) if self.spec.how != "equal" else (), witness=witness))
+                fields = () if self.spec.how == "equal" else (("teaser", unit),)
+                found.append(Found(*unit, fields, witness=witness))
         return found
 
     def _witness(self, sheet: Sheet, line: int) -> Unit | None:

@@ -85,12 +85,16 @@ def place(sheet: Sheet, found: Found, rule: Rule) -> Finding:
     """Carry a match over from the sheet to the source."""
     start, end = sheet.to_source(found.start, found.end)
     recovers = rule.action == "extract"
+
+    def quote(unit: Unit) -> Quote:
+        return Quote(*sheet.to_source(*unit), sheet.found(*unit))
+
     return Finding(
         start,
         end,
         rule,
         fields=tuple((name, sheet.found(*unit)) for name, unit in found.fields) if recovers else (),
-        headlines=tuple(Quote(*sheet.to_source(*unit), sheet.found(*unit)) for unit in found.headlines) if recovers else (),
+        headlines=tuple(map(quote, found.headlines)) if recovers else (),
         records=tuple(_record(sheet, record) for record in found.records) if recovers else (),
         witness=sheet.to_source(*found.witness) if found.witness else None,
         proven=found.proven,

@@ -72,7 +72,9 @@ class Oracle:
         """Tell whether the text, or what follows one of the phrases it starts with, is what was captured."""
         folded = fold(text)
         bare = folded[lead_length(folded) :]
-        rests = [whole[len(p) :] for p in self.phrases(spec.starts or ()) for whole in (folded, bare) if whole.startswith(p)]
+        rests = [
+            whole[len(p) :] for p in self.phrases(spec.starts or ()) for whole in (folded, bare) if whole.startswith(p)
+        ]
         earlier = fold(captured.get(str(spec.same_as), ""))
         return bool(earlier) and core(earlier) in map(core, [folded, *rests])
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import regex
 
 from cleaner.errors import RuleError
+from cleaner.match.phrases import Phrases, find_phrase, is_free
 from cleaner.rules.atoms import better, pattern_atoms, usable
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Predicate, Rule
 from cleaner.text.fold import fold, unify
-from cleaner.text.shape import SHAPES, core, is_word, lead_length
+from cleaner.text.shape import SHAPES, core, lead_length
 from cleaner.text.sheet import Sheet, Unit
 
 Captures = Mapping[str, Unit]
@@ -22,8 +23,6 @@ _UNSAFE = regex.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>|&R(]|<[=!]|P[=>])|\\[1-
 _PATTERN_REACH = 64  # code points of a pattern on either side of its literal, in flattened text
 _NESTING = 4  # patterns may refer to patterns, this deep
 _DECORATION = 40  # code points of bullets, colons, dots and arrows that may stand around a whole-line phrase
-_OPENING = "«“„‘"
-_CLOSING = "»”’"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,9 @@ class Compiler:
             text = _PATTERN_REF.sub(lambda m: f"(?:{self.ruleset.patterns[m.group(1)]})", text)
         text = unify(text)
         if unsafe := _UNSAFE.search(text):
-            self.refuse(f"{unsafe.group()!r} is outside the RE2-safe subset", "re", "No lookaround, backreference, atomic")
+            self.refuse(
+                f"{unsafe.group()!r} is outside the RE2-safe subset", "re", "No lookaround, backreference, atomic"
+            )
         return text
 
     def compile(self, text: str) -> regex.Pattern[str]:
@@ -84,7 +85,8 @@ class Compiler:
             same_as=spec.same_as,
             name=spec.as_,
             optional=spec.optional,
-            phrases=eq.union(starts, has, ends),
+            labels=Phrases(eq.union(starts, ends).difference(has)),
+            parts=Phrases(has),
             atoms=self._atoms(spec, eq),
         )
 
@@ -115,7 +117,8 @@ class Test:
     same_as: str | None
     name: str | None
     optional: bool
-    phrases: frozenset[str]
+    labels: Phrases
+    parts: Phrases
     atoms: frozenset[str] | None
 
     def holds(self, sheet: Sheet, unit: Unit, captured: Captures | None = None) -> bool:
@@ -127,7 +130,9 @@ class Test:
             return False
         if self.starts and not _starts(folded, self.starts):
             return False
-        if self.ends and not any(folded.endswith(e) and _is_free(folded, len(folded) - len(e), len(e)) for e in self.ends):
+        if self.ends and not any(
+            folded.endswith(e) and is_free(folded, len(folded) - len(e), len(folded)) for e in self.ends
+        ):
             return False
         if self.has and not any(find_phrase(folded, phrase) >= 0 for phrase in self.has):
             return False
@@ -167,88 +172,26 @@ class Test:
             near = max(start, a - _PATTERN_REACH), min(stop, b + _PATTERN_REACH)
             if self.pattern:
                 found |= {Unit(*match.span()) for match in self.pattern.finditer(sheet.text, *near)}
-            for phrase in self.phrases if hits is None else self.phrases & {sheet.folded[a:b]}:
-                found |= set(free_places(sheet, phrase, a, b, lone=phrase not in self.has))
+            found |= {unit for unit in self._labels(sheet, a, b) if hits is None or unit == (a, b)}
         return sorted(unit for unit in found if unit.end > unit.start)
 
     def search(self, sheet: Sheet, start: int, end: int) -> Unit | None:
         """Find the first place in flattened text where the predicate stands by itself, quoted nowhere."""
-        spots = [
-            Unit(at, at + len(phrase))
-            for phrase in (*self.eq, *self.starts, *self.has, *self.ends)
-            if (at := find_free(sheet, phrase, start, end, lone=phrase not in self.has)) >= 0
-        ]
-        if self.pattern and not spots:
+        first = min(self._labels(sheet, start, end), default=None)
+        if first is None and self.pattern:
             match = self.pattern.search(sheet.text, start, end)
             return Unit(*match.span()) if match and match.end() > match.start() else None
-        return min(spots, default=None)
+        return first
+
+    def _labels(self, sheet: Sheet, start: int, end: int) -> Iterator[Unit]:
+        yield from self.labels.places(sheet, start, end)
+        yield from self.parts.places(sheet, start, end, lone=False)
 
 
 def _starts(folded: str, phrases: tuple[str, ...]) -> bool:
     for at in {0, lead_length(folded)}:
         if folded.startswith(phrases, at) and any(
-            folded.startswith(phrase, at) and _is_free(folded, at, len(phrase)) for phrase in phrases
+            folded.startswith(phrase, at) and is_free(folded, at, at + len(phrase)) for phrase in phrases
         ):
             return True
     return False
-
-
-def _is_free(folded: str, at: int, size: int) -> bool:
-    end = at + size
-    before = at > 0 and is_word(folded[at]) and is_word(folded[at - 1])
-    after = end < len(folded) and is_word(folded[end - 1]) and is_word(folded[end])
-    return not before and not after
-
-
-def find_phrase(folded: str, phrase: str, start: int = 0, end: int | None = None) -> int:
-    """Find a folded phrase at word boundaries; -1 if it is not there.
-
-    >>> find_phrase("a newsletters newsletter", "newsletter")
-    14
-    """
-    at = folded.find(phrase, start, end)
-    while at >= 0 and not _is_free(folded, at, len(phrase)):
-        at = folded.find(phrase, at + 1, end)
-    return at
-
-
-def find_free(sheet: Sheet, phrase: str, start: int, end: int, lone: bool = True) -> int:
-    """Find a phrase that flattened text sets down as a label: not quoted, not part of a sentence; -1 if none is.
-
-    With `lone` unset only the quotes are checked.
-    """
-    at = find_phrase(sheet.folded, phrase, start, end)
-    while at >= 0 and not (stands_free(sheet, at, at + len(phrase)) if lone else not is_quoted(sheet, at, at + len(phrase))):
-        at = find_phrase(sheet.folded, phrase, at + 1, end)
-    return at
-
-
-def free_places(sheet: Sheet, phrase: str, start: int, stop: int, lone: bool = True) -> Iterator[Unit]:
-    """Find every place where a phrase stands as a label."""
-    at = find_free(sheet, phrase, start, stop, lone)
-    while at >= 0:
-        yield Unit(at, at + len(phrase))
-        at = find_free(sheet, phrase, at + 1, stop, lone)
-
-
-def is_quoted(sheet: Sheet, start: int, end: int) -> bool:
-    """Tell whether quotation marks stand right around a span."""
-    before = sheet.text[max(0, start - 2) : start]
-    after = sheet.text[end : end + 2]
-    return (
-        before.rstrip()[-1:] in (*_OPENING,)
-        or after.lstrip()[:1] in (*_CLOSING,)
-        or (before[-1:] in ('"', "'", "(") and after[:1] in ('"', "'", ")", ".", ","))
-    )
-
-
-def stands_free(sheet: Sheet, start: int, end: int) -> bool:
-    """Tell whether a span of flattened text can be a label: it and what follows begin anew, nothing leads in to it."""
-    text = sheet.text
-    if text[start].islower() or is_quoted(sheet, start, end):
-        return False
-    before = text[max(0, start - 3) : start].rstrip(" \n")[-1:]
-    if before in (*",;(\"'", *_OPENING):
-        return False
-    rest = text[end : end + 12].lstrip(" .…:>›→|\n")
-    return not rest or not (rest[0].islower() or rest[0] in ",;)")

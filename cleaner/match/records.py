@@ -60,7 +60,9 @@ class RecordReader:
     def _headers(self, sheet: Sheet, start: int, end: int) -> list[Header]:
         by_line = list(self._line_headers(sheet, start, end))
         taken = [(header.start, header.end) for header in by_line]
-        flat = [h for h in self._flat_headers(sheet, start, end) if not any(a < h.end and h.start < b for a, b in taken)]
+        flat = [
+            h for h in self._flat_headers(sheet, start, end) if not any(a < h.end and h.start < b for a, b in taken)
+        ]
         return sorted([*by_line, *flat], key=lambda header: header.start)
 
     def read(self, sheet: Sheet, start: int, end: int) -> tuple[Record, ...]:
@@ -89,7 +91,9 @@ class RecordReader:
             for step in steps[:-1]:
                 unit = sheet.lines[at] if at < len(sheet.lines) else None
                 if unit and step.holds(sheet, unit, captured):
-                    captured |= {name: part for name, part in step.captures(sheet, unit).items() if name not in captured}
+                    captured |= {
+                        name: part for name, part in step.captures(sheet, unit).items() if name not in captured
+                    }
                     at += 1
                 elif not step.optional:
                     break
@@ -163,9 +167,9 @@ def _source_around(sheet: Sheet, age: regex.Match[str], start: int, end: int) ->
     for at in starts[-_WORDS_BACK:]:
         name = sheet.folded[at : before.end]
         again = after.start + lead + len(name)
-        if 2 <= len(name) <= 60 and sheet.folded[after.start + lead : again] == name and core(name):
-            if not sheet.folded[again : again + 1].isalnum():
-                return Unit(at, before.end), sheet.trim(again, end).start
+        repeated = sheet.folded[after.start + lead : again] == name and not sheet.folded[again : again + 1].isalnum()
+        if repeated and 2 <= len(name) <= 60 and core(name):
+            return Unit(at, before.end), sheet.trim(again, end).start
     return None
 
 

@@ -10,7 +10,8 @@ import regex
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines, in_place, is_long
-from cleaner.match.predicate import Compiler, Test, stands_free
+from cleaner.match.phrases import stands_free
+from cleaner.match.predicate import Compiler, Test
 from cleaner.match.tail import any_atoms
 from cleaner.rules.schema import Run
 from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
@@ -22,9 +23,7 @@ _HALF_DAY = 12 * 60
 _NEAR_END = 3
 _SEPARATORS = " \t-|:•·"
 _FLAT_CLOCK = r"[0-2]?\d\s?[:hH]\s?[0-5]\d(?:\s?(?:Uhr|h))?"
-_FLAT_BULLET = regex.compile(
-    rf"\s*(?:(?P<clock>{_FLAT_CLOCK})|(?P<mark>[{regex.escape(BULLETS)}]|\d{{1,2}}[.)]))\s+"
-)
+_FLAT_BULLET = regex.compile(rf"\s*(?:(?P<clock>{_FLAT_CLOCK})|(?P<mark>[{regex.escape(BULLETS)}]|\d{{1,2}}[.)]))\s+")
 
 
 @dataclass(frozen=True, slots=True)

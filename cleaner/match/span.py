@@ -9,7 +9,8 @@ import regex
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines
-from cleaner.match.predicate import Compiler, find_free, free_places
+from cleaner.match.phrases import Phrases
+from cleaner.match.predicate import Compiler
 from cleaner.rules.atoms import pattern_atoms, usable
 from cleaner.rules.schema import At, Span
 from cleaner.text.sheet import BREAK, Sheet, Unit, ends_sentence
@@ -23,8 +24,8 @@ class SpanMatcher:
     """Match a pattern, or the stretch from an opening phrase to a closing one."""
 
     pattern: regex.Pattern[str] | None
-    opens: tuple[str, ...]
-    closes: tuple[str, ...]
+    opens: Phrases
+    closes: Phrases
     ends_at: tuple[str, ...]
     most: int
     unbroken: bool
@@ -40,11 +41,13 @@ class SpanMatcher:
         ends_at = tuple(text for text in spec.to or () if text in ("sentence", "line", "phrase"))
         closes = compiler.phrases([text for text in spec.to or () if text not in ends_at])
         atoms = pattern_atoms(compiler.pattern(spec.re)) if spec.re else usable(opens)
-        return cls(pattern, opens, closes, ends_at, spec.most, spec.unbroken, spec.flow, spec.at, atoms)
+        return cls(
+            pattern, Phrases(opens), Phrases(closes), ends_at, spec.most, spec.unbroken, spec.flow, spec.at, atoms
+        )
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each stretch that begins on a line near the hits."""
-        found = []
+        found: list[Found] = []
         lines = set(candidate_lines(sheet, hits, self.at))
         if self.flow and hits is not None:
             lines |= {line - back for line in lines for back in range(REACH) if line >= back}
@@ -65,12 +68,11 @@ class SpanMatcher:
 
     def _openings(self, sheet: Sheet, start: int, stop: int, hits: Hits) -> Iterator[Unit]:
         if hits is None:
-            for phrase in self.opens:
-                yield from free_places(sheet, phrase, start, stop)
+            yield from self.opens.places(sheet, start, stop)
             return
         for at, end in hits:
-            if start <= at and end <= stop and sheet.folded[at:end] in self.opens:
-                yield from free_places(sheet, sheet.folded[at:end], at, end)
+            if start <= at and end <= stop:
+                yield from (unit for unit in self.opens.places(sheet, at, end) if unit == (at, end))
 
     def _by_pattern(self, sheet: Sheet, start: int, stop: int, limit: int) -> Iterator[Found]:
         assert self.pattern
@@ -97,20 +99,16 @@ class SpanMatcher:
         ends = [unit.end] if "line" in self.ends_at and unit.end <= limit else []
         if "sentence" in self.ends_at:
             ends += [sentence.end for sentence in sheet.sentences(sheet.line_at(at)) if start <= sentence.end <= limit]
-        closers = self._closers(sheet, start, limit)
+        closers = self.closes.places(sheet, start, limit)
         ends += [found.end for found in closers if not (self.unbroken and breaks(sheet, start, found.start))]
         end = self._all_closers(sheet, min(ends), limit) if ends else -1
         return end + 1 if ends and sheet.text[end : end + 1] in (".", "!") else end
 
-    def _closers(self, sheet: Sheet, start: int, limit: int) -> Iterator[Unit]:
-        for phrase in self.closes:
-            at = find_free(sheet, phrase, start, limit)
-            if at >= 0:
-                yield Unit(at, at + len(phrase))
-
     def _all_closers(self, sheet: Sheet, end: int, limit: int) -> int:
         """Take in further closing phrases that follow each other directly."""
-        while following := [u.end for u in self._closers(sheet, end, limit) if not sheet.text[end : u.start].strip()]:
+        while following := [
+            u.end for u in self.closes.places(sheet, end, limit) if not sheet.text[end : u.start].strip()
+        ]:
             end = max(following)
         return end
 
@@ -123,7 +121,12 @@ def breaks(sheet: Sheet, start: int, end: int) -> bool:
 def begins_anew(sheet: Sheet, start: int) -> bool:
     """Tell whether a line begins at a position, or a sentence ended before it."""
     before = sheet.text[max(0, start - 16) : start]
-    return not before.strip(" •-*|") or "\n" in before[len(before.rstrip()) :] or before.rstrip()[-1:] in ("»", "”") or ends_sentence(before.rstrip())
+    return (
+        not before.strip(" •-*|")
+        or "\n" in before[len(before.rstrip()) :]
+        or before.rstrip()[-1:] in ("»", "”")
+        or ends_sentence(before.rstrip())
+    )
 
 
 def another_begins(sheet: Sheet, end: int) -> bool:

@@ -94,7 +94,9 @@ class Sweeper:
                 atoms.setdefault(atom, []).append(number)
         self._prefilter = Prefilter.build(atoms)
 
-    def sweep(self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None) -> list[Finding]:
+    def sweep(
+        self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None
+    ) -> list[Finding]:
         """Return the findings of all strata in `source[start:end]`, in positions of the source."""
         findings: list[Finding] = []
         sheet = Sheet(source, (), start, end)
@@ -192,7 +194,9 @@ def _keep_witnessed(findings: Iterable[Finding]) -> list[Finding]:
     kept = sorted(findings, key=lambda f: (f.start, f.end, f.rule.id))
     while True:
         lost = [
-            f for f in kept if f.witness and any(o.start < f.witness[1] and f.witness[0] < o.end for o in kept if o is not f)
+            f
+            for f in kept
+            if f.witness and any(o.start < f.witness[1] and f.witness[0] < o.end for o in kept if o is not f)
         ]
         if not lost:
             return kept

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import regex
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines, is_long
-from cleaner.match.predicate import Compiler, Test, stands_free
+from cleaner.match.phrases import stands_free
+from cleaner.match.predicate import Compiler, Test
 from cleaner.match.records import Header, RecordReader
 from cleaner.rules.schema import Confirm, Head, Tail
 from cleaner.text.shape import is_prose, undecorated
@@ -67,7 +67,9 @@ class Proof:
             if unit.start > reach:
                 break
             if is_long(sheet, line):
-                place = test.search(sheet, max(start, unit.start), min(unit.end, reach, start + LINE_WIDTH * self.within))
+                place = test.search(
+                    sheet, max(start, unit.start), min(unit.end, reach, start + LINE_WIDTH * self.within)
+                )
                 if place:
                     return place
             elif unit.start >= start and test.holds(sheet, unit):
@@ -195,7 +197,9 @@ def _has_prose(sheet: Sheet, end: int) -> bool:
 
 def any_atoms(tests: Iterable[Test]) -> frozenset[str] | None:
     """Return the literals of all alternatives, or None where one has none."""
-    atoms = [test.atoms for test in tests]
-    return reduce(frozenset.union, (a for a in atoms if a), frozenset()) if all(atoms) else None
-
-
+    found: set[str] = set()
+    for test in tests:
+        if not test.atoms:
+            return None
+        found |= test.atoms
+    return frozenset(found)

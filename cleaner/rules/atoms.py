@@ -43,7 +43,7 @@ def usable(atoms: Iterable[str] | None) -> frozenset[str] | None:
 
 
 def _is_long(atom: str) -> bool:
-    return len(atom.strip()) >= (2 if any("\u2e80" <= char for char in atom) else SHORTEST)
+    return len(atom.strip()) >= (2 if any(char >= "\u2e80" for char in atom) else SHORTEST)
 
 
 def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[str] | None:

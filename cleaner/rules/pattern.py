@@ -19,7 +19,7 @@ try:
 except ImportError:
     re2 = None
 
-_LARGE = 4000  # code points of the largest input that patterns are tried on
+_LARGE = 16_000  # code points of the largest input that patterns are tried on
 _SQUARE = 600  # code points up to which a pattern's time may grow with the square of its text
 _FOREIGN = regex.compile(r"\[\[:\^?\w+:\]|\{[eidsc]\d*<|\\[KGXL]|\(\?[0-9+]")
 _NAMED = regex.compile(r"\(\?P<\w+>")

@@ -107,20 +107,24 @@ class Predicate(Strict):
     starts: Texts | None = Field(None, description="the line's beginning, up to a word boundary")
     ends: Texts | None = Field(None, description="the line's end")
     has: Texts | None = Field(None, description="anywhere in the line, at word boundaries")
-    re: str | None = Field(None, description="RE2-safe pattern over the full line; case matters; named groups are fields")
+    re: str | None = Field(
+        None, description="RE2-safe pattern over the full line; case matters; named groups are fields"
+    )
     len: Extent | None = Field(None, description="[least, most] code points")
     shape: Shape | None = None
     without: Annotated[
         tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
     ] = Field((), description="what the line must not be")
-    same_as: Capture | None = Field(None, description="equal to what an earlier step captured (after `starts`, if any)")
+    same_as: Capture | None = Field(None, description="equal to what an earlier step captured, bullets aside")
     as_: Capture | None = Field(None, alias="as", description="capture the line under this name")
     optional: bool = False
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not any((self.eq, self.starts, self.ends, self.has, self.re, self.len, self.shape, self.same_as)):
-            raise ValueError("an empty predicate matches everything: write eq, starts, ends, has, re, len, shape, same_as")
+            raise ValueError(
+                "an empty predicate matches everything: write eq, starts, ends, has, re, len, shape, same_as"
+            )
         return self
 
 
@@ -208,7 +212,9 @@ class Span(Strict):
 
     re: str | None = Field(None, description="pattern; the group `cut`, if any, is what goes")
     from_: Texts | None = Field(None, alias="from")
-    to: Texts | None = Field(None, description="closing phrases; or `sentence`, `line`; `phrase`: it stands alone between sentences")
+    to: Texts | None = Field(
+        None, description="closing phrases; or `sentence`, `line`; `phrase`: it stands alone between sentences"
+    )
     most: int = Field(400, ge=1, le=4000, description="code points from start to end")
     unbroken: bool = Field(False, description="no sentence may end between from and to")
     flow: bool = False
@@ -306,7 +312,9 @@ class Rule(Strict):
         kinds = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(kinds) != 1:
             raise ValueError(f"write exactly one matcher of {', '.join(KINDS)}; found {', '.join(kinds) or 'none'}")
-        if not any(test.in_ is not None for test in self.tests) or not any(test.keep is not None for test in self.tests):
+        if not any(test.in_ is not None for test in self.tests) or not any(
+            test.keep is not None for test in self.tests
+        ):
             raise ValueError("tests need at least one in/out and one keep (a near miss)")
         if (self.status == "deprecated") != (self.replaced_by is not None):
             raise ValueError("a deprecated rule names replaced_by, and no other rule does")

@@ -7,6 +7,8 @@ not one-to-one (İ) or depends on its neighbours (final ς).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import regex
 
 _UNIFY = {
@@ -58,6 +60,7 @@ def lower(text: str) -> str:
     return text.replace("ς", "σ") if "ς" in text else text
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
     """Fold a rule's literal exactly as the shadow of a text is folded."""
     return lower(unify(_INVISIBLE.sub("", text)))

@@ -86,7 +86,7 @@ def is_headline(text: str) -> bool:
     size = len(text)
     if not 12 <= size <= 220 and not (is_spaceless(text) and 6 <= size <= 60):
         return False
-    if text[-1] in ".;:,。；，" and not text.endswith("..") or not _OPENS.match(text):
+    if (text[-1] in ".;:,。；，" and not text.endswith("..")) or not _OPENS.match(text):
         return False
     if len(_WORD.findall(text)) < 3 and not is_spaceless(text):
         return False
@@ -106,7 +106,7 @@ def is_prose(text: str) -> bool:
     """Tell whether a text reads like sentences of an article."""
     if is_spaceless(text):
         return len(text) >= 20 and (ends_sentence(text) or len(text) > 80)
-    return len(text) >= 60 and ends_sentence(text) or len(text) > 250
+    return (len(text) >= 60 and ends_sentence(text)) or len(text) > 250
 
 
 def is_sentence(text: str) -> bool:
@@ -117,7 +117,9 @@ def is_sentence(text: str) -> bool:
     """
     if is_prose(text):
         return True
-    return ends_sentence(text) and len(text) >= 14 and len(_WORD.findall(text)) >= 3 or text[-1:] in ":：" and len(text) >= 50
+    return (ends_sentence(text) and len(text) >= 14 and len(_WORD.findall(text)) >= 3) or (
+        text[-1:] in ":：" and len(text) >= 50
+    )
 
 
 def is_caps(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 import regex
@@ -87,7 +87,7 @@ class Sheet:
         units = [unit for match in _LINE.finditer(self.text) if (unit := self.trim(*match.span())).end > unit.start]
         if units and units[0].end - units[0].start > LONG_LINE:
             bounds = [units[0].start, *self._doubled_opening(units[0]), units[0].end]
-            units[:1] = [self.trim(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+            units[:1] = [self.trim(a, b) for a, b in pairwise(bounds)]
         return units
 
     def _doubled_opening(self, unit: Unit) -> list[int]:
@@ -128,7 +128,7 @@ class Sheet:
 
     def _split(self, unit: Unit) -> list[Unit]:
         bounds = [unit.start, *(m.end() for m in BREAK.finditer(self.text, unit.start, unit.end)), unit.end]
-        return [self.trim(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+        return [self.trim(a, b) for a, b in pairwise(bounds)]
 
     def trim(self, start: int, end: int) -> Unit:
         """Leave white space at both ends out of a span."""

@@ -129,7 +129,10 @@ def explain(row: dict[str, Any], got: Cleaned, verdict: Verdict) -> None:
         if line not in want:
             print("  + ", line[:300])
     gold = row["gold"]
-    for name, a, b in (("title", gold.get("title"), got.title), ("headlines", gold.get("headlines"), list(got.headlines))):
+    for name, a, b in (
+        ("title", gold.get("title"), got.title),
+        ("headlines", gold.get("headlines"), list(got.headlines)),
+    ):
         if name in verdict.wrong:
             print(f"  {name}: gold {a!r} got {b!r}")
     if "metadata" in verdict.wrong:

@@ -1,0 +1,97 @@
+"""Sets of phrases looked up in flattened text: where does one stand as a label, not quoted, not inside a sentence?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import ahocorasick_rs
+
+from cleaner.text.shape import is_word
+from cleaner.text.sheet import Sheet, Unit
+
+_OPENING = "«“„‘"
+_CLOSING = "»”’"
+_LEADS_IN = (*",;(\"'", *_OPENING)
+_FEW = 4  # phrases up to which one `find` each is cheaper than an automaton
+
+
+class Phrases:
+    """Hold folded phrases; the automaton over them is built when it is first needed."""
+
+    __slots__ = ("_automaton", "texts")
+
+    def __init__(self, texts: Iterable[str]):
+        self.texts = tuple(sorted(set(texts)))
+        self._automaton: ahocorasick_rs.AhoCorasick | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+    def places(self, sheet: Sheet, start: int, stop: int, lone: bool = True) -> Iterator[Unit]:
+        """Yield every place between two positions where a phrase stands free, in order.
+
+        With `lone` unset a phrase may be part of a label or sentence; quoted it never counts.
+        """
+        for unit in self._found(sheet.folded[start:stop], start):
+            if is_free(sheet.folded, *unit) and (stands_free(sheet, *unit) if lone else not is_quoted(sheet, *unit)):
+                yield unit
+
+    def _found(self, text: str, start: int) -> list[Unit]:
+        if len(self.texts) <= _FEW:
+            return sorted(unit for phrase in self.texts for unit in _occurrences(text, phrase, start))
+        if self._automaton is None:
+            self._automaton = ahocorasick_rs.AhoCorasick(self.texts, matchkind=ahocorasick_rs.MatchKind.Standard)
+        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        return sorted(Unit(start + a, start + b) for _, a, b in matches)
+
+
+def _occurrences(text: str, phrase: str, start: int) -> Iterator[Unit]:
+    at = text.find(phrase)
+    while at >= 0:
+        yield Unit(start + at, start + at + len(phrase))
+        at = text.find(phrase, at + 1)
+
+
+def is_free(folded: str, start: int, end: int) -> bool:
+    """Tell whether a span begins and ends at word boundaries.
+
+    >>> is_free("a newsletters", 2, 12), is_free("a newsletter", 2, 12)
+    (False, True)
+    """
+    before = start > 0 and is_word(folded[start]) and is_word(folded[start - 1])
+    after = end < len(folded) and is_word(folded[end - 1]) and is_word(folded[end])
+    return not before and not after
+
+
+def find_phrase(folded: str, phrase: str) -> int:
+    """Find a folded phrase at word boundaries; -1 if it is not there.
+
+    >>> find_phrase("a newsletters newsletter", "newsletter")
+    14
+    """
+    at = folded.find(phrase)
+    while at >= 0 and not is_free(folded, at, at + len(phrase)):
+        at = folded.find(phrase, at + 1)
+    return at
+
+
+def is_quoted(sheet: Sheet, start: int, end: int) -> bool:
+    """Tell whether quotation marks stand right around a span."""
+    before = sheet.text[max(0, start - 2) : start]
+    after = sheet.text[end : end + 2]
+    return (
+        before.rstrip()[-1:] in (*_OPENING,)
+        or after.lstrip()[:1] in (*_CLOSING,)
+        or (before[-1:] in ('"', "'", "(") and after[:1] in ('"', "'", ")", ".", ","))
+    )
+
+
+def stands_free(sheet: Sheet, start: int, end: int) -> bool:
+    """Tell whether a span of flattened text can be a label: it and what follows begin anew, nothing leads in to it."""
+    text = sheet.text
+    if text[start].islower() or is_quoted(sheet, start, end):
+        return False
+    if text[max(0, start - 3) : start].rstrip(" \n")[-1:] in _LEADS_IN:
+        return False
+    rest = text[end : end + 12].lstrip(" .…:>›→|\n")
+    return not rest or not (rest[0].islower() or rest[0] in ",;)")
