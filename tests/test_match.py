@@ -144,8 +144,8 @@ def test_span_to_sentence_line_and_phrase(tmp_path: Path) -> None:
     text = f"{PROSE} Zorble box Get more. {MORE}"
     assert taken(tmp_path, "span: {from: Zorble box, to: sentence}", text) == ["Zorble box Get more."]
     assert taken(tmp_path, "span: {from: Zorble box, to: line}", text) == [f"Zorble box Get more. {MORE}"]
-    assert taken(tmp_path, "span: {from: Zorble box, to: phrase}", text) == []
-    assert taken(tmp_path, "span: {from: Zorble box, to: phrase}", f"{PROSE} Zorble box {MORE}") == ["Zorble box"]
+    assert taken(tmp_path, "span: {from: Zorble box, to: phrase}", text) == ["Zorble box"]
+    assert taken(tmp_path, "span: {from: Zorble box, to: phrase}", f"{PROSE} Zorble box, he said. {MORE}") == []
 
 
 def test_span_leaves_quotations_and_sentences(tmp_path: Path) -> None:
@@ -238,14 +238,9 @@ def test_dup_keeps_a_witness(tmp_path: Path) -> None:
     """Of equal lines the first stays; an opening goes where the longer line stays."""
     equal = clean(tmp_path, "dup: {of: earlier, least: 20}", page(MORE, PROSE, LAST, PROSE), class_="duplicate")
     assert equal.text == page(MORE, PROSE, LAST)
-    teaser = clean(
-        tmp_path, "dup: {of: later, how: prefix, least: 20}", page(PROSE, f"{PROSE} {MORE}"), class_="duplicate"
-    )
-    assert teaser.text == f"{PROSE} {MORE}"
-    assert (
-        clean(tmp_path, "dup: {of: later, how: prefix, least: 20}", page("The bridge opens on Friday", PROSE)).cuts
-        == ()
-    )
+    later = "dup: {of: later, how: prefix, least: 20}"
+    assert clean(tmp_path, later, page(MORE, PROSE, f"{PROSE} {LAST}")).text == page(MORE, f"{PROSE} {LAST}")
+    assert clean(tmp_path, later, page("The bridge opens on Friday", PROSE)).text.endswith(PROSE)
 
 
 def test_dup_never_loses_the_last_copy(tmp_path: Path) -> None:
@@ -305,6 +300,26 @@ def test_flowing_spans_keep_their_place(tmp_path: Path, at: str) -> None:
     matcher = f'span: {{flow: true, at: {{{at}}}, re: "(?P<cut>Foo [^.]{{0,40}}zorble now)"}}'
     noise = page("Foo bar", "baz zorble now")
     fast, slow = both(tmp_path, matcher, page(noise, PROSE, MORE) if "first" in at else page(PROSE, MORE, noise))
+    assert fast == slow
+
+
+@pytest.mark.xfail(
+    strict=True, reason="`Test.search` takes any of the texts that a predicate ANDs, and none of len, shape, without"
+)
+def test_flattened_text_needs_all_keys_of_a_predicate(tmp_path: Path) -> None:
+    """In flattened text, too, keys are ANDed: what is no opener on a line of its own is none inside a long one."""
+    tail = TAIL.replace("{eq: Zorble tail}", "{starts: Zorble tail, has: the daily zebra}")
+    text = f"{LONG} Zorble tail Proof one Proof two And so on"
+    assert cleaner(tmp_path, rule(tail), naive=True).clean(text).text == text
+
+
+@pytest.mark.xfail(
+    strict=True, reason="literals are derived from one of the ANDed texts, `Test.search` looks for all of them"
+)
+def test_prefilter_knows_what_flattened_text_is_searched_for(tmp_path: Path) -> None:
+    """An opener that ANDs two texts is found in flattened text with the prefilter as without."""
+    tail = TAIL.replace("{eq: Zorble tail}", "{starts: Zorble tail, has: the daily zebra}")
+    fast, slow = both(tmp_path, tail, f"{LONG} Zorble tail Proof one Proof two And so on")
     assert fast == slow
 
 

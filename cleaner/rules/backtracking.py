@@ -8,8 +8,8 @@ size to size, so that the verdict does not depend on the machine. Characters are
 
 from __future__ import annotations
 
-import re._constants as sre  # type: ignore[import-not-found]
-import re._parser as parser  # type: ignore[import-not-found]
+import re._constants as sre
+import re._parser as parser
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +31,7 @@ _SIZES = (16, 32, 4000, 8000, 16000)
 _TIMEOUT = 0.5  # seconds; a safety net: 32 characters take microseconds where nothing blows up
 _QUICK = 0.004  # seconds for the largest input: a quarter of a microsecond a character, whatever the growth
 _GROWTH = 9  # four times the input takes a linear pattern four times as long, a quadratic one sixteen times
+_STEEP = 50  # sixteen characters more, and fifty times as long: exponential
 _REPEATS = 3
 
 Nodes = Sequence[Any]
@@ -228,7 +229,7 @@ def _growth(run: Callable[[str], object], texts: Sequence[str]) -> str:
         return "does not finish"
     if texts[2:] and times[-1] > _GROWTH * times[2]:
         return f"takes {times[-1] / times[2]:.0f} times as long for four times the text"
-    return f"takes {times[1] / times[0]:.0f} times as long for twice the text" if times[1] > 50 * times[0] else ""
+    return "blows up before it is 32 characters long" if times[1] > max(_QUICK, _STEEP * times[0]) else ""
 
 
 def _time(run: Callable[[str], object], text: str, times: int) -> float:

@@ -5,7 +5,7 @@ Each check is one function of a pattern in its place and stands in the table `PA
 
 from __future__ import annotations
 
-import re._constants as sre  # type: ignore[import-not-found]
+import re._constants as sre
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
