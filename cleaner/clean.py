@@ -5,6 +5,7 @@ Read `Cleaner.clean_document` from top to bottom.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +13,10 @@ from typing import Any
 
 from cleaner.errors import OptionError
 from cleaner.match.finding import Finding
-from cleaner.match.settle import Part, merge, seam, settle, spans
+from cleaner.match.settle import gaps, merge, seam, settle, spans
 from cleaner.match.sweep import Facts, Sweeper
 from cleaner.match.title import find_title, is_title_length
-from cleaner.model import TITLE_RULE, Cleaned, Cut, Document, Page, Related, replay
+from cleaner.model import TITLE_RULE, Cleaned, Document, Page, Related, replay
 from cleaner.rules.load import Ruleset, load_rules, load_shipped
 from cleaner.text.repair import repair
 from cleaner.text.sheet import Sheet
@@ -97,13 +98,14 @@ class Cleaner:
         source, repairs = repair(document.text)
         facts = Facts.of(document.url, document.source, document.lang, document.crawled)
         found = self._guard(source, self._sweeper.sweep(source, facts))
-        title_at = self._find_title(source, found.findings, document)
-        cuts = self._cut(source, found.findings, title_at)
+        parts = merge((f.start, f.end, f.rule.class_, (f.rule.id,)) for f in found.findings)
+        title = gaps(parts, self._find_title(source, found.findings, document))
+        cuts = seam(source, sorted([*parts, *((a, b, "meta", (TITLE_RULE,)) for a, b in title)]), 0, len(source))
         return Cleaned(
             document=document,
             source=source,
             text=replay(source, cuts),
-            title=" ".join(source[slice(*title_at)].split()) if title_at else document.title,
+            title=" ".join(" ".join(source[a:b] for a, b in title).split()) if title else document.title,
             repairs=repairs,
             cuts=cuts,
             metadata={**document.metadata, **_fields(found.findings)},
@@ -116,27 +118,22 @@ class Cleaner:
     def _guard(self, source: str, findings: list[Finding]) -> Found:
         """Give cuts up, the least sure and then the smallest first, until enough of the body is left."""
         standing = sorted(findings, key=lambda f: (-confidence(f), f.start - f.end, f.start, f.rule.id))
-        given_up: list[str] = []
-        while self._guarded and standing and not _leaves_body(source, standing):
-            given_up.append(standing.pop().rule.id)
-        return Found(tuple(standing), tuple(f"guard:{rule}" for rule in dict.fromkeys(given_up)))
+        if not self._guarded or _leaves_body(source, standing):
+            return Found(tuple(standing))
+        least = bisect_left(range(len(standing)), True, key=lambda n: not _leaves_body(source, standing[: n + 1]))
+        given_up = dict.fromkeys(finding.rule.id for finding in reversed(standing[least:]))
+        return Found(tuple(standing[:least]), tuple(f"guard:{rule}" for rule in given_up))
 
     def _find_title(self, source: str, findings: Sequence[Finding], document: Document) -> tuple[int, int] | None:
         sheet = Sheet(source, spans(settle(source, findings)))
         if not sheet.lines:
             return None
         first = sheet.to_source(*sheet.lines[0])
-        doubled = [f.witness for f in findings if f.rule.kind == "dup" and f.witness and f.witness[0] == first[0]]
+        doubled = [f.witness for f in findings if _is_double(f) and f.witness and f.witness[0] == first[0]]
         title = find_title(sheet, document.title, document.url)
         if title:
             return sheet.to_source(*title)
         return doubled[0] if doubled and document.title is None and is_title_length(doubled[0]) else None
-
-    def _cut(self, source: str, findings: Sequence[Finding], title_at: tuple[int, int] | None) -> tuple[Cut, ...]:
-        parts: list[Part] = merge((f.start, f.end, f.rule.class_, (f.rule.id,)) for f in findings)
-        if title_at:
-            parts = sorted([*parts, (*title_at, "meta", (TITLE_RULE,))])
-        return seam(source, parts, 0, len(source))
 
     def _related(self, source: str, findings: Sequence[Finding], facts: Facts) -> Iterator[Related]:
         """Clean each appended article by the rules that apply to related text."""
@@ -184,8 +181,14 @@ def choose(ruleset: Ruleset, only: Sequence[str], without: Sequence[str]) -> Rul
 
 def _leaves_body(source: str, findings: Sequence[Finding]) -> bool:
     least = LEAST_BODY_BEFORE_TAIL if all(f.proven for f in findings) else LEAST_BODY
-    gone = sum(end - start for start, end, _, _ in merge((f.start, f.end, "", ()) for f in findings))
-    return len(source) - gone >= min(least, len(source) / 10)
+    gone = merge((f.start, f.end, "", ()) for f in findings)
+    bounds = [0, *(at for start, end, _, _ in gone for at in (start, end)), len(source)]
+    left = sum(len(source[a:b].strip()) for a, b in zip(bounds[::2], bounds[1::2], strict=True))
+    return not gone or left >= min(least, len(source.strip()) / 10)
+
+
+def _is_double(finding: Finding) -> bool:
+    return finding.rule.dup is not None and finding.rule.dup.how == "equal"
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

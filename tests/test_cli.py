@@ -176,7 +176,7 @@ def test_html_page(place: Path) -> None:
         (["clean", "news.txt", "--format", "xml"], "Invalid value for '--format'"),
         (["clean", "news.txt", "--only", "nonsense"], "'nonsense' is neither a rule nor a class in use"),
         (["clean", "news.txt", "--rules", "gone.yaml"], "gone.yaml: no such rule file or folder"),
-        (["clean", "news.txt", "--rules", "wrong.yaml"], "wrong.yaml:2: rule tests.wrong, field "),
+        (["clean", "news.txt", "--rules", "wrong.yaml"], "wrong.yaml:3: rule tests.wrong, field "),
         (["clean", "news.txt", "-o", "gone/out.jsonl"], "gone/out.jsonl cannot be written: there is no folder gone"),
         (["clean", "news.txt", "-o", "news.txt"], "news.txt is one of the inputs"),
         (["clean", "cut.jsonl.zst"], "cut.jsonl.zst: the Zstandard stream is truncated"),

@@ -19,7 +19,7 @@ def page(title: str, heading: str = "", more: str = "") -> str:
 
 def test_text_is_the_article() -> None:
     """The paragraphs of the article are the text, and id, URL, language and crawl date pass."""
-    found = extract(Page("p", page("Other"), "https://x.org/a", "en", "2026-01-02"))
+    found = extract(Page("p", page("Other"), "https://x.org/a", lang="en", crawled="2026-01-02"))
     assert (found.text, found.id, found.url, found.lang, found.crawled) == (
         "\n".join(LINES), "p", "https://x.org/a", "en", "2026-01-02",
     )  # fmt: skip
@@ -35,8 +35,8 @@ def test_title_needs_to_stand_in_the_text() -> None:
 
 def test_what_the_record_says_comes_first() -> None:
     """A title and a source given with the page stand."""
-    found = extract(Page("p", page("Bridge news"), extra={"title": "Given", "source": "x.org"}))
-    assert (found.title, found.metadata["source"]) == ("Given", "x.org")
+    found = extract(Page("p", page("Bridge news"), title="Given", source="x.org"))
+    assert (found.title, found.source) == ("Given", "x.org")
 
 
 def test_metadata_is_named_as_in_records() -> None:

@@ -121,7 +121,7 @@ def test_account_is_complete() -> None:
         "A. Ad",
         "A.",
         cuts=(Cut(2, 5, " Ad", "ad", ("x.ad",)),),
-        metadata={"source": "dpa", "age": "1 h"},
+        metadata={"age": "1 h"},
     )
     account = json.loads(render(entry, result, Fields()))["cleaning"]
     assert account == {
@@ -150,7 +150,7 @@ def test_renamed_fields_are_read_and_written() -> None:
     """With a renamed text field that field is read, and that field becomes the body."""
     fields = Fields(text="body", id="key", title="headline", source="site")
     entry = parse_record(b'{"key":7,"body":"A b","text":"other","site":"x.org"}', PLACE, fields)
-    assert (document(entry).id, document(entry).text, document(entry).metadata) == ("7", "A b", {"source": "x.org"})
+    assert (document(entry).id, document(entry).text, document(entry).source) == ("7", "A b", "x.org")
     assert own_part(render(entry, cleaned(entry, "A"), fields)) == b'{"key":7,"body":"A","text":"other","site":"x.org"'
 
 

@@ -120,9 +120,6 @@ def test_block_repeats_what_it_captured(tmp_path: Path) -> None:
     assert taken(tmp_path, matcher, page(PROSE, "Port Times", "Zorble", "Sea Times", MORE)) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="`same_as` compares the whole line, though the schema says: after `starts`, if any"
-)
 def test_block_repeats_after_starts(tmp_path: Path) -> None:
     """With `starts` the rest of the line is compared."""
     matcher = "block: {steps: [{as: source, len: [3, 20]}, {eq: Zorble}, {starts: From, same_as: source}]}"
@@ -268,16 +265,12 @@ def both(place: Path, matcher: str, text: str) -> tuple[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore:Possible nested set")
-@pytest.mark.xfail(
-    strict=True, reason="literals are derived with the standard parser, which reads [[:upper:]] otherwise"
-)
 def test_prefilter_reads_posix_classes(tmp_path: Path) -> None:
     """A pattern with a POSIX class is refused, or found with the prefilter as without."""
     fast, slow = both(tmp_path, 'line: {re: "[[:upper:]]oo zorble"}', page(PROSE, "Zoo zorble", MORE))
     assert fast == slow
 
 
-@pytest.mark.xfail(strict=True, reason="literals are derived with the standard parser, which reads {e<=1} as text")
 def test_prefilter_reads_fuzzy_patterns(tmp_path: Path) -> None:
     """A fuzzy pattern, outside the RE2-safe subset, is refused, or found with the prefilter as without."""
     try:
@@ -287,13 +280,11 @@ def test_prefilter_reads_fuzzy_patterns(tmp_path: Path) -> None:
     assert fast == slow
 
 
-@pytest.mark.xfail(strict=True, reason="dashes in a class are unified to a hyphen, which makes a range from * to •")
 def test_dashes_in_classes_make_no_range(tmp_path: Path) -> None:
     """[*–•] means three characters."""
     assert taken(tmp_path, 'line: {re: "[*–•] zorble"}', page(PROSE, "a zorble", MORE)) == []
 
 
-@pytest.mark.xfail(strict=True, reason="`at` is asked of the line with the literal, not of the line the span begins on")
 @pytest.mark.parametrize("at", ["first: 1", "last: 1"])
 def test_flowing_spans_keep_their_place(tmp_path: Path, at: str) -> None:
     """A flowing span with a place begins on a line of that place, with the prefilter as without."""
@@ -303,9 +294,6 @@ def test_flowing_spans_keep_their_place(tmp_path: Path, at: str) -> None:
     assert fast == slow
 
 
-@pytest.mark.xfail(
-    strict=True, reason="`Test.search` takes any of the texts that a predicate ANDs, and none of len, shape, without"
-)
 def test_flattened_text_needs_all_keys_of_a_predicate(tmp_path: Path) -> None:
     """In flattened text, too, keys are ANDed: what is no opener on a line of its own is none inside a long one."""
     tail = TAIL.replace("{eq: Zorble tail}", "{starts: Zorble tail, has: the daily zebra}")
@@ -313,9 +301,6 @@ def test_flattened_text_needs_all_keys_of_a_predicate(tmp_path: Path) -> None:
     assert cleaner(tmp_path, rule(tail), naive=True).clean(text).text == text
 
 
-@pytest.mark.xfail(
-    strict=True, reason="literals are derived from one of the ANDed texts, `Test.search` looks for all of them"
-)
 def test_prefilter_knows_what_flattened_text_is_searched_for(tmp_path: Path) -> None:
     """An opener that ANDs two texts is found in flattened text with the prefilter as without."""
     tail = TAIL.replace("{eq: Zorble tail}", "{starts: Zorble tail, has: the daily zebra}")
@@ -329,18 +314,12 @@ VIDEOS = Artefact(
 )
 
 
-@pytest.mark.xfail(
-    strict=True, reason="dashes are unified before bullets are compared: a line of dialogue reads as one more item"
-)
 def test_lists_end_where_dialogue_begins() -> None:
     """A list with hyphens does not take a line of dialogue with a long dash."""
     got = Cleaner().clean(page(ARTICLE.title, PROSE, VIDEOS.text, *ARTICLE.paragraphs[1:]))
     assert got.text == ARTICLE.body
 
 
-@pytest.mark.xfail(
-    strict=True, reason="daily8.tail-without-promo opens on the empty box and does not go back over its header"
-)
 def test_headers_of_comment_boxes_go_with_a_tail() -> None:
     """The header of a comment box goes with the box, whatever stands between the box and the tail."""
     tail = (

@@ -69,18 +69,12 @@ def test_unifying_keeps_case_and_length() -> None:
     assert lower("İ") == "i"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="`unify` takes a short cut for ASCII text that leaves \\v, \\f and ` as they are"
-)
 @pytest.mark.parametrize("char", ["\v", "\f", "`"])
 def test_folding_does_not_depend_on_neighbours(char: str) -> None:
     """A character folds alike whether or not the text holds others that are not ASCII."""
     assert fold(f"a{char}b é")[:3] == fold(f"a{char}b e")[:3]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the capital of ı is I, which folds to i: Turkish phrases in capitals are missed"
-)
 def test_folding_knows_the_dotless_i() -> None:
     """A phrase with a dotless i is found in capitals."""
     assert fold("YAYINLANDI") == fold("yayınlandı")

@@ -49,7 +49,7 @@ def lint(ctx: click.Context, rules: tuple[str, ...], as_json: bool) -> None:
             message = f"{found.path}:{found.line}: {found.severity}: {about}: {found.reason}"
             click.echo(escape(f"{message}. {found.hint}" if found.hint else message))
         click.echo(f"{len(complaints)} complaint{'' if len(complaints) == 1 else 's'}")
-    ctx.exit(1 if complaints else 0)
+    ctx.exit(1 if any(found.severity == "error" for found in complaints) else 0)
 
 
 def _plain(value: Any, names: tuple[str, ...]) -> dict[str, Any]:

@@ -61,13 +61,15 @@ class DupMatcher:
         for other in reach:
             if other >= len(sheet.lines):
                 break
-            if self._doubles(text, sheet.folded[slice(*sheet.lines[other])]):
+            if self._doubles(text, sheet.folded[slice(*sheet.lines[other])], other == line + 1):
                 return sheet.lines[other]
         return None
 
-    def _doubles(self, text: str, other: str) -> bool:
+    def _doubles(self, text: str, other: str, is_next: bool) -> bool:
         if self.spec.how == "equal":
             return text == other
+        if is_next and text == other:  # a first line printed twice, not a standfirst: the first stays
+            return False
         if not ends_sentence(text):  # a highlight that a sentence takes further is no double of it
             return False
         if self.spec.how == "inside":

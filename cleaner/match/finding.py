@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +12,11 @@ from cleaner.text.sheet import Sheet, Unit
 
 Hits = Sequence[tuple[int, int]] | None
 """Sorted bounds of the places on the sheet where one of a rule's literals stands; None: look everywhere."""
+
+
+def hits_between(hits: Sequence[tuple[int, int]], start: int, stop: int) -> Sequence[tuple[int, int]]:
+    """Return the hits that begin between two positions."""
+    return hits[bisect_left(hits, (start, 0)) : bisect_left(hits, (stop, 0))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from cleaner.errors import RuleError
+from cleaner.match.finding import hits_between
 from cleaner.match.phrases import Phrases, find_phrase, is_free
 from cleaner.rules.atoms import better, pattern_atoms, usable
 from cleaner.rules.load import Ruleset
@@ -19,8 +20,14 @@ from cleaner.text.sheet import Sheet, Unit
 Captures = Mapping[str, Unit]
 
 _PATTERN_REF = regex.compile(r"\{\{([a-z0-9_]+)\}\}")
-_UNSAFE = regex.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>|&R(]|<[=!]|P[=>])|\\[1-9]|\\g<|[*+?}]\+)")
-_PATTERN_REACH = 64  # code points of a pattern on either side of its literal, in flattened text
+_PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}")
+_CLASS = regex.compile(r"(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]")
+_UNSAFE = regex.compile(
+    r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>|&R(0-9+]|<[=!]|P[=>])|\\[1-9KGXL]|\\g<|[*+?}]\+|\{[^}]*[a-z<])"
+)  # lookaround, atomic groups, recursion, backreferences, possessive repeats, fuzzy matching
+FLAT_REACH = 160
+"""Code points on either side of a literal in which flattened text is searched for the rest of its predicate."""
+
 _NESTING = 4  # patterns may refer to patterns, this deep
 _DECORATION = 40  # code points of bullets, colons, dots and arrows that may stand around a whole-line phrase
 
@@ -47,8 +54,8 @@ class Compiler:
         """
         for _ in range(_NESTING):
             text = _PATTERN_REF.sub(lambda m: f"(?:{self.ruleset.patterns[m.group(1)]})", text)
-        text = unify(text)
-        if unsafe := _UNSAFE.search(text):
+        text = "".join("\\-" if char != "-" == unify(char) else unify(char) for char in text)
+        if unsafe := _UNSAFE.search(_CLASS.sub("x", _PROPERTY.sub("x", text))):
             self.refuse(
                 f"{unsafe.group()!r} is outside the RE2-safe subset", "re", "No lookaround, backreference, atomic"
             )
@@ -85,8 +92,10 @@ class Compiler:
             same_as=spec.same_as,
             name=spec.as_,
             optional=spec.optional,
-            labels=Phrases(eq.union(starts, ends).difference(has)),
+            labels=Phrases(eq),
+            starts_with=Phrases(starts),
             parts=Phrases(has),
+            ends_with=Phrases(ends),
             atoms=self._atoms(spec, eq),
         )
 
@@ -118,7 +127,9 @@ class Test:
     name: str | None
     optional: bool
     labels: Phrases
+    starts_with: Phrases
     parts: Phrases
+    ends_with: Phrases
     atoms: frozenset[str] | None
 
     def holds(self, sheet: Sheet, unit: Unit, captured: Captures | None = None) -> bool:
@@ -147,9 +158,15 @@ class Test:
                 return False
         if self.same_as:
             other = (captured or {}).get(self.same_as)
-            if not other or core(sheet.folded[slice(*other)]) != core(sheet.folded[slice(*unit)]):
+            if not other or not self._repeats(sheet.folded[slice(*other)], sheet.folded[slice(*unit)]):
                 return False
         return not any(test.holds(sheet, unit, captured) for test in self.without)
+
+    def _repeats(self, earlier: str, folded: str) -> bool:
+        """Tell whether a line says what an earlier one said, a bullet or one of the phrases it starts with aside."""
+        bare = folded[lead_length(folded) :]
+        rests = [whole[len(p) :] for p in self.starts for whole in (folded, bare) if whole.startswith(p)]
+        return core(earlier) in map(core, (folded, *rests))
 
     def captures(self, sheet: Sheet, unit: Unit) -> dict[str, Unit]:
         """Return the named parts of a unit for which the predicate holds."""
@@ -165,27 +182,45 @@ class Test:
         return found
 
     def places(self, sheet: Sheet, start: int, stop: int, hits: Sequence[tuple[int, int]] | None) -> list[Unit]:
-        """Find every place in flattened text where the predicate stands by itself (near the hits; None: anywhere)."""
-        windows = [(start, stop)] if hits is None else [hit for hit in hits if start <= hit[0] < stop]
-        found: set[Unit] = set()
-        for a, b in windows:
-            near = max(start, a - _PATTERN_REACH), min(stop, b + _PATTERN_REACH)
-            if self.pattern:
-                found |= {Unit(*match.span()) for match in self.pattern.finditer(sheet.text, *near)}
-            found |= {unit for unit in self._labels(sheet, a, b) if hits is None or unit == (a, b)}
-        return sorted(unit for unit in found if unit.end > unit.start)
+        """Find every place in flattened text where the predicate stands by itself (near the hits; None: anywhere).
+
+        A form or a length says nothing where there are no lines: only the texts and the pattern are looked for.
+        """
+        windows = [(start, stop)]
+        if hits is not None:
+            windows = _windows(hits_between(hits, start, stop), start, stop)
+        return sorted({place for a, b in windows for place in self._anchors(sheet, a, b, start, stop)})
 
     def search(self, sheet: Sheet, start: int, end: int) -> Unit | None:
         """Find the first place in flattened text where the predicate stands by itself, quoted nowhere."""
-        first = min(self._labels(sheet, start, end), default=None)
-        if first is None and self.pattern:
-            match = self.pattern.search(sheet.text, start, end)
-            return Unit(*match.span()) if match and match.end() > match.start() else None
-        return first
+        return next(self._anchors(sheet, start, end, start, end), None)
 
-    def _labels(self, sheet: Sheet, start: int, end: int) -> Iterator[Unit]:
-        yield from self.labels.places(sheet, start, end)
-        yield from self.parts.places(sheet, start, end, lone=False)
+    def _anchors(self, sheet: Sheet, start: int, end: int, first: int, last: int) -> Iterator[Unit]:
+        """Yield the places of the first key looked for near which the other keys are found as well, in order."""
+        keys = [key for key in (self.labels, self.starts_with, self.parts, self.ends_with) if key]
+        if not keys:
+            yield from (Unit(*m.span()) for m in self._matches(sheet, start, end))
+            return
+        for place in keys[0].places(sheet, start, end, lone=keys[0] is not self.parts):
+            near = sheet, max(first, place.start - FLAT_REACH // 2), min(last, place.end + FLAT_REACH // 2)
+            others = all(any(True for _ in key.places(*near, lone=key is not self.parts)) for key in keys[1:])
+            if others and (not self.pattern or any(True for _ in self._matches(*near))):
+                yield place
+
+    def _matches(self, sheet: Sheet, start: int, end: int) -> Iterator[regex.Match[str]]:
+        if self.pattern:
+            yield from (match for match in self.pattern.finditer(sheet.text, start, end) if match.end() > match.start())
+
+
+def _windows(hits: Sequence[tuple[int, int]], start: int, stop: int) -> list[tuple[int, int]]:
+    """Return the stretches around hits, those that touch united."""
+    windows: list[tuple[int, int]] = []
+    for a, b in hits:
+        first, last = max(start, a - FLAT_REACH), min(stop, b + FLAT_REACH)
+        if windows and first <= windows[-1][1]:
+            first, last = windows[-1][0], max(last, windows.pop()[1])
+        windows.append((first, last))
+    return windows
 
 
 def _starts(folded: str, phrases: tuple[str, ...]) -> bool:

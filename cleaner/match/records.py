@@ -17,6 +17,7 @@ from cleaner.text.sheet import Sheet, Unit
 _WORDS_BACK = 8
 _TITLE_MOST = 300
 _LABEL_MOST = 60
+_COPIES = 2  # of a title before the source, in flattened text
 _BOUNDARY = regex.compile(r"\s+")
 
 
@@ -148,8 +149,10 @@ def _flat_header(sheet: Sheet, age: regex.Match[str], start: int, end: int) -> H
     named, after = source
     size = _doubled_title(sheet, named.start, after, start, end)
     begin = named.start
-    while size and sheet.folded[start:begin].rstrip().endswith(sheet.folded[after : after + size]):
-        begin = sheet.trim(start, begin).end - size
+    for _ in range(_COPIES if size else 0):
+        if not _before(sheet, start, begin).endswith(sheet.folded[after : after + size]):
+            break
+        begin = begin - size - (sheet.folded[begin - 1] == " ")
     parts = [("source", named), ("age", Unit(*age.span("age")))]
     if size:
         parts.append(("title", sheet.trim(after, after + size)))
@@ -169,13 +172,18 @@ def _source_around(sheet: Sheet, age: regex.Match[str], start: int, end: int) ->
         again = after.start + lead + len(name)
         repeated = sheet.folded[after.start + lead : again] == name and not sheet.folded[again : again + 1].isalnum()
         if repeated and 2 <= len(name) <= 60 and core(name):
-            return Unit(at, before.end), sheet.trim(again, end).start
+            return Unit(at, before.end), sheet.trim(again, min(end, again + _TITLE_MOST)).start
     return None
+
+
+def _before(sheet: Sheet, start: int, at: int) -> str:
+    """Return the folded text before a position, as far back as a doubled title can reach."""
+    return sheet.folded[max(start, at - 2 * _TITLE_MOST) : at].rstrip()
 
 
 def _doubled_title(sheet: Sheet, named: int, after: int, start: int, end: int) -> int:
     """Return the length of the longest text that stands both before the name and after it; 0 if there is none."""
-    before = sheet.folded[start:named].rstrip()
+    before = _before(sheet, start, named)
     window = sheet.folded[after : min(end, after + _TITLE_MOST)]
     ends = [m.start() for m in _BOUNDARY.finditer(window)] + [len(window)]
     return max((size for size in ends if size >= 10 and before.endswith(window[:size])), default=0)

@@ -22,8 +22,11 @@ Style = Literal["own", "inline", "none"]
 _HALF_DAY = 12 * 60
 _NEAR_END = 3
 _SEPARATORS = " \t-|:•·"
+_FLAT_REACH = 400  # code points within which the next bullet of flattened text is looked for
 _FLAT_CLOCK = r"[0-2]?\d\s?[:hH]\s?[0-5]\d(?:\s?(?:Uhr|h))?"
-_FLAT_BULLET = regex.compile(rf"\s*(?:(?P<clock>{_FLAT_CLOCK})|(?P<mark>[{regex.escape(BULLETS)}]|\d{{1,2}}[.)]))\s+")
+_FLAT_BULLET = regex.compile(
+    rf"[\s:]*(?:(?P<clock>{_FLAT_CLOCK})|(?P<mark>[{regex.escape(BULLETS)}]|\d{{1,2}}[.)]))(?:\s+-)?\s+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,9 @@ class RunMatcher:
         mark = ""
         start, end = lines[line]
         if is_bullet(sheet.text[start:end]):
-            style, mark, line = "own", _mark(sheet.text[start:end]), line + 1
+            style, mark, line = "own", _mark(sheet, start), line + 1
         elif lead := lead_length(sheet.text[start:end]):
-            style, mark, start = "inline", _mark(sheet.text[start : start + lead]), start + lead
+            style, mark, start = "inline", _mark(sheet, start), start + lead
         if style not in self.spec.bullets or line >= len(lines):
             return None
         if style == "own":
@@ -190,11 +193,14 @@ class RunMatcher:
         return Found(start, end, headlines=tuple(item.title for item in kept))
 
     def _flat_runs(self, sheet: Sheet, line: int, hits: Hits) -> Iterator[Found]:
-        unit = sheet.lines[line]
+        unit, done = sheet.lines[line], 0
         for header in sorted({place for test in self.header for place in test.places(sheet, *unit, hits)}):
-            titles = self._flat_items(sheet, header.end, unit.end) if stands_free(sheet, *header) else []
+            if header.start < done or not stands_free(sheet, *header):
+                continue
+            titles = self._flat_items(sheet, header.end, unit.end)
             if len(titles) >= self.spec.least:
-                yield Found(header.start, titles[-1].end, headlines=tuple(titles))
+                done = titles[-1].end
+                yield Found(header.start, done, headlines=tuple(titles))
 
     def _flat_ticker(self, sheet: Sheet) -> Iterator[Found]:
         unit = sheet.lines[0]
@@ -203,30 +209,38 @@ class RunMatcher:
             yield Found(unit.start, titles[-1].end, headlines=tuple(titles))
 
     def _flat_items(self, sheet: Sheet, start: int, end: int) -> list[Unit]:
-        """Split flattened text at one repeated bullet; an item whose end nothing marks is not taken."""
-        opener = _FLAT_BULLET.match(sheet.text[start : min(end, start + 12)])
+        """Read flattened text item by item, as long as one bullet repeats and each item is as the rule says."""
+        opener = _FLAT_BULLET.match(sheet.text, start, min(end, start + 16))
         if not opener or (self.spec.clock == "yes") != bool(opener.group("clock")):
             return []
-        mark = opener.group("mark") or ""
-        kind = _FLAT_CLOCK if opener.group("clock") else r"\d{1,2}[.)]" if mark[0].isdigit() else regex.escape(mark)
-        marks = list(regex.finditer(rf"(?:^|\s)(?:{kind})(?:\s+-)?\s+", sheet.text[start:end]))
-        ends = [start + m.start() for m in marks[1:]] + [end]
         titles: list[Unit] = []
-        for at, following in zip((start + m.end() for m in marks), ends, strict=True):
-            title = sheet.trim(at, following)
+        bullet, at = _next_bullet(opener), opener.end()
+        while at < end:
+            following = bullet.search(sheet.text, at, min(end, at + _FLAT_REACH))
+            title = sheet.trim(at, following.start() if following else min(end, at + _FLAT_REACH))
             markers = [found.start for test in self.stop if (found := test.search(sheet, *title))]
             if markers:
                 title = sheet.trim(title.start, min(markers))
             if not self.item.holds(sheet, title):
                 break
             titles.append(title)
-            if markers:
+            if markers or not following:
                 break
+            at = following.end()
         return titles
 
 
-def _mark(text: str) -> str:
-    return "#" if text[0].isdigit() else text[0]
+def _next_bullet(opener: regex.Match[str]) -> regex.Pattern[str]:
+    """Return the pattern of further bullets like the first one; numbers and times count as alike."""
+    mark = opener.group("mark") or ""
+    kind = _FLAT_CLOCK if not mark else r"\d{1,2}[.)]" if mark[0].isdigit() else regex.escape(mark)
+    return regex.compile(rf"\s(?:{kind})(?:\s+-)?\s+")
+
+
+def _mark(sheet: Sheet, at: int) -> str:
+    """Return a bullet as the source has it: a hyphen is not the dash that opens a line of dialogue."""
+    char = sheet.source[sheet.to_source(at, at + 1)[0]]
+    return "#" if char.isdigit() else char
 
 
 def _prose_follows(sheet: Sheet, line: int) -> bool:

@@ -40,6 +40,22 @@ def merge(parts: Iterable[Part]) -> list[Part]:
     return merged
 
 
+def gaps(parts: Sequence[Part], span: tuple[int, int] | None) -> list[tuple[int, int]]:
+    """Return what disjoint parts leave of a span.
+
+    >>> gaps([(3, 5, "ad", ("a",))], (0, 9)), gaps([], None)
+    ([(0, 3), (5, 9)], [])
+    """
+    if span is None:
+        return []
+    at, left = span[0], []
+    for start, end, _, _ in parts:
+        if start < span[1] and end > at:
+            left.append((at, max(at, start)))
+            at = end
+    return [(a, b) for a, b in (*left, (at, span[1])) if a < b]
+
+
 def seam(source: str, parts: Sequence[Part], start: int, end: int) -> tuple[Cut, ...]:
     """Widen parts by the white space that would be left double, or loose at either end of the text.
 

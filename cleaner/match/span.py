@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import regex
 
-from cleaner.match.finding import Found, Hits
-from cleaner.match.line import candidate_lines
+from cleaner.match.finding import Found, Hits, hits_between
+from cleaner.match.line import candidate_lines, in_place
 from cleaner.match.phrases import Phrases
 from cleaner.match.predicate import Compiler
 from cleaner.rules.atoms import pattern_atoms, usable
@@ -48,10 +48,10 @@ class SpanMatcher:
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each stretch that begins on a line near the hits."""
         found: list[Found] = []
-        lines = set(candidate_lines(sheet, hits, self.at))
+        lines = set(candidate_lines(sheet, hits, None))
         if self.flow and hits is not None:
             lines |= {line - back for line in lines for back in range(REACH) if line >= back}
-        for line in sorted(lines):
+        for line in sorted(line for line in lines if in_place(sheet, line, self.at)):
             found += self._in_line(sheet, line, None if self.flow else hits)
         return found
 
@@ -70,9 +70,8 @@ class SpanMatcher:
         if hits is None:
             yield from self.opens.places(sheet, start, stop)
             return
-        for at, end in hits:
-            if start <= at and end <= stop:
-                yield from (unit for unit in self.opens.places(sheet, at, end) if unit == (at, end))
+        for at, end in hits_between(hits, start, stop):
+            yield from (unit for unit in self.opens.places(sheet, at, min(end, stop)) if unit == (at, end))
 
     def _by_pattern(self, sheet: Sheet, start: int, stop: int, limit: int) -> Iterator[Found]:
         assert self.pattern

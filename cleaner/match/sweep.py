@@ -74,10 +74,10 @@ class Facts:
     @classmethod
     def of(cls, url: str | None, source: str | None, lang: str | None, crawled: str | None) -> Facts:
         """Gather the facts; a source that is a host name counts as the host where no URL is known."""
-        host = (urlsplit(url).hostname or "") if url else ""
+        host = host_of(url) if url else ""
         if not host and source and "." in source and " " not in source:
             host = source.lower()
-        return cls(host.removeprefix("www."), (lang or "").lower()[:2], crawled or "")
+        return cls(_plain_host(host), (lang or "").lower().replace("_", "-").split("-")[0], crawled or "")
 
 
 class Sweeper:
@@ -86,8 +86,11 @@ class Sweeper:
     def __init__(self, ruleset: Ruleset, naive: bool = False):
         self.ruleset, self.naive = ruleset, naive
         self._rules = tuple(compile_rule(rule, ruleset) for rule in ruleset.rules)
-        self._proofs = {c.rule.id: tuple(map(fold, c.rule.scope.proof or ())) for c in self._rules}
-        self._exempt = {e.rule: e.scope for e in ruleset.exceptions}
+        self._proofs = {c.rule.id: Compiler(ruleset, c.rule).phrases(c.rule.scope.proof) for c in self._rules}
+        self._exempt: dict[str, list[tuple[Scope, tuple[str, ...]]]] = {}
+        for exemption in ruleset.exceptions:
+            proofs = tuple(map(fold, exemption.scope.proof or ()))
+            self._exempt.setdefault(exemption.rule, []).append((exemption.scope, proofs))
         atoms: dict[str, list[int]] = {}
         for number, compiled in enumerate(self._rules):
             for atom in compiled.atoms or ():
@@ -130,8 +133,8 @@ class Sweeper:
     def _applies(self, rule: Rule, facts: Facts, where: str, sheet: Sheet) -> bool:
         if where not in rule.scope.apply_to or not self._in_scope(rule.scope, facts, self._proofs[rule.id], sheet):
             return False
-        exempt = self._exempt.get(rule.id)
-        return exempt is None or not self._in_scope(exempt, facts, tuple(map(fold, exempt.proof or ())), sheet)
+        exempt = self._exempt.get(rule.id, ())
+        return not any(self._in_scope(scope, facts, proofs, sheet) for scope, proofs in exempt)
 
     def _in_scope(self, scope: Scope, facts: Facts, proofs: tuple[str, ...], sheet: Sheet) -> bool:
         if scope.lang and facts.lang and facts.lang not in scope.lang:
@@ -142,8 +145,21 @@ class Sweeper:
             return False
         if not scope.hosts:
             return not proofs or any(proof in sheet.folded for proof in proofs)
-        on_host = any(facts.host == host or facts.host.endswith("." + host) for host in scope.hosts)
+        hosts = map(_plain_host, scope.hosts)
+        on_host = any(facts.host == host or facts.host.endswith("." + host) for host in hosts)
         return on_host or any(proof in sheet.folded for proof in proofs)
+
+
+def host_of(url: str) -> str:
+    """Return a URL's host; nothing where it cannot be read."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _plain_host(host: str) -> str:
+    return host.lower().removeprefix("www.")
 
 
 def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:

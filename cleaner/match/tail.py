@@ -6,6 +6,7 @@ part of a sentence. Each appended record near the opener counts for two markers.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -123,8 +124,9 @@ class TailMatcher:
     def _is_proven(self, sheet: Sheet, opener: Unit, headers: Sequence[Header]) -> bool:
         count = len(self.proof.markers(sheet, opener.end))
         reach = self.proof.reach(sheet, opener.end)
-        near = sum(opener.start < header.end and header.start <= reach for header in headers)
-        return count + 2 * near >= self.proof.need
+        first = bisect_left(headers, opener.start, key=lambda header: header.end - 1)
+        near = bisect_right(headers, reach, key=lambda header: header.start) - first
+        return count + 2 * max(0, near) >= self.proof.need
 
     def _tail(self, sheet: Sheet, opener: Unit, headers: Sequence[Header]) -> Found:
         begin = min((h.start for h in headers if h.start <= opener.start < h.end), default=opener.start)

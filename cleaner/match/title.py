@@ -49,7 +49,7 @@ def _sentences_follow(sheet: Sheet) -> bool:
 
 def is_title_length(span: tuple[int, int]) -> bool:
     """Tell whether a doubled opening is short enough to be a title."""
-    return span[1] - span[0] <= 2 * LONGEST
+    return span[1] - span[0] <= LONGEST
 
 
 def names_slug(text: str, url: str) -> bool:
@@ -58,7 +58,11 @@ def names_slug(text: str, url: str) -> bool:
     >>> names_slug("Storm Benjamin breaks all records", "https://news.example/2025/storm-benjamin-breaks-records.html")
     True
     """
-    slug = max(unquote(urlsplit(url).path).split("/"), key=len, default="")
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return False
+    slug = max(unquote(path).split("/"), key=len, default="")
     words = {fold(word) for word in _SLUG_WORD.findall(slug.rsplit(".", 1)[0]) if not word.isdigit()}
     own = set(_SLUG_WORD.findall(fold(text)))
     return len(words) >= 3 and len(words & own) >= 0.75 * len(words)

@@ -18,7 +18,8 @@ from cleaner.text.fold import fold
 SHORTEST = 3
 """Literals under this many code points (two in scripts without spaces) are no use to the scan."""
 
-_PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}")
+_PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}|\[:\^?[a-z]+:\]")
+_GROUP_NAME = regex.compile(r"\(\?P<\w+>")  # one name may stand for several groups, which the parser does not take
 
 
 def pattern_atoms(pattern: str) -> frozenset[str] | None:
@@ -30,7 +31,7 @@ def pattern_atoms(pattern: str) -> frozenset[str] | None:
     [' ago']
     """
     try:
-        tree = parser.parse(_PROPERTY.sub(r"\\w", pattern))
+        tree = parser.parse(_GROUP_NAME.sub("(", _PROPERTY.sub(r"\\w", pattern)))
     except Exception:  # a dialect that the standard parser does not read: no literal, a gate or position instead
         return None
     return usable(_best(tree))

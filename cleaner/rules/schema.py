@@ -115,7 +115,9 @@ class Predicate(Strict):
     without: Annotated[
         tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
     ] = Field((), description="what the line must not be")
-    same_as: Capture | None = Field(None, description="equal to what an earlier step captured, bullets aside")
+    same_as: Capture | None = Field(
+        None, description="equal to what an earlier step captured, a bullet or `starts` before it aside"
+    )
     as_: Capture | None = Field(None, alias="as", description="capture the line under this name")
     optional: bool = False
 

@@ -37,16 +37,17 @@ class _Reader:
         try:
             events = iter(list(yaml.parse(text, Loader=_Loader)))
         except yaml.YAMLError as error:
-            mark: Any = getattr(error, "problem_mark", None)
+            line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
             reason = getattr(error, "problem", None) or str(error)
-            line = mark.line + 1 if mark else 0
             self._refuse(f"broken YAML: {reason}", line, "Check indentation, quotes, brackets")
         value = None
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if self.lines:
                     self._refuse(
-                        "a second document", event.start_mark.line + 1, "Keep one document a file, without '---'"
+                        "a second document",
+                        getattr(event.start_mark, "line", 0) + 1,
+                        "Keep one document a file, without '---'",
                     )
                 value = self._value(next(events), events, ())
         return value, self.lines

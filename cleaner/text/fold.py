@@ -19,7 +19,20 @@ _UNIFY = {
     "\ufffd": "",
 }
 _PAIRS = tuple((odd, plain) for plain, odds in _UNIFY.items() for odd in odds)
-_LOWER = (("İ", "i"), ("ſ", "s"), ("µ", "μ"))  # `lower` changes the length of the first and leaves the others apart
+_ASCII_PAIRS = tuple((odd, plain) for odd, plain in _PAIRS if odd.isascii())
+# What `lower` makes longer or leaves apart though case alone tells it from another letter.
+_LOWER: tuple[tuple[str, str], ...] = (
+    ("İ", "i"),
+    ("ı", "i"),
+    ("ſ", "s"),
+    ("µ", "μ"),
+    ("ϐ", "β"),
+    ("ϑ", "θ"),
+    ("ϕ", "φ"),
+    ("ϖ", "π"),
+    ("ϰ", "κ"),
+)
+_LOWER += (("ϱ", "ρ"), ("ϵ", "ε"), ("ẛ", "ṡ"), ("\u1fbe", "ι"), ("ẞ", "ß"))
 _INVISIBLE = regex.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
 )  # soft hyphen, zero-width and direction marks
@@ -34,7 +47,10 @@ def unify(text: str) -> str:
     "l'été - 5 %"
     """
     if text.isascii():
-        return text.replace("\t", " ") if "\t" in text else text
+        for odd, plain in _ASCII_PAIRS:
+            if odd in text:
+                text = text.replace(odd, plain)
+        return text
     for odd, plain in _PAIRS:
         if odd in text:
             text = text.replace(odd, plain)

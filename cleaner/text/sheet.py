@@ -22,7 +22,7 @@ _SKIPPED_WORDS = 3
 _LINE = regex.compile(r"[^\n]+")
 _SPACE = regex.compile(r" +")
 BREAK = regex.compile(
-    r"(?<!\b\p{Lu})[.!?…]+[\"'»”’)\]]*(?:\[\d+\])?\s+(?=[\p{Lu}\p{Lt}\p{N}\p{Lo}«\"“„‘'(\[¿¡•*>-])"
+    r"(?<![.!?…]|\b\p{Lu})[.!?…]+[\"'»”’)\]]*(?:\[\d+\])?\s+(?=[\p{Lu}\p{Lt}\p{N}\p{Lo}«\"“„‘'(\[¿¡•*>-])"
     r"|[。！？]+[」』”）]*\s*(?=\S)"
 )
 _SENTENCE_END = regex.compile(r"[.!?…。！？।؟][\"'»”’)\]」』 ]*$")
