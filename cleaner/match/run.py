@@ -49,25 +49,21 @@ class RunMatcher:
     header: tuple[Test, ...]
     item: Test
     stop: tuple[Test, ...]
+    may_lack_header: bool
+    atoms: frozenset[str] | None
+    """The literals of a header that must be there; None: the shape of the lines is the gate."""
 
     @classmethod
     def build(cls, spec: Run, compiler: Compiler) -> RunMatcher:
         """Compile a `run` matcher."""
-        return cls(spec, compiler.tests(spec.header), compiler.test(spec.item), compiler.tests(spec.stop))
-
-    @property
-    def atoms(self) -> frozenset[str] | None:
-        """Return the literals of a header that must be there; None: the shape of the lines is the gate."""
-        return None if self.has_optional_header else any_atoms(self.header)
-
-    @property
-    def has_optional_header(self) -> bool:
-        """Tell whether a run counts without its header."""
-        return not self.header or any(test.optional for test in self.header)
+        header = compiler.tests(spec.header)
+        may_lack = not header or any(test.optional for test in header)
+        atoms = None if may_lack else any_atoms(header)
+        return cls(spec, header, compiler.test(spec.item), compiler.tests(spec.stop), may_lack, atoms)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""
-        if self.has_optional_header:
+        if self.atoms is None:
             return list(self._bare_runs(sheet))
         return list(self._headed_runs(sheet, hits))
 
@@ -99,6 +95,8 @@ class RunMatcher:
                 continue
             done = items[-1].next_line
             header = self._header(sheet, line - 1) if line and self.header else None
+            if not header and not self.may_lack_header:
+                continue
             start = header.start if header else items[0].start
             if self._is_run(sheet, start, line - 1 if header else line, items):
                 yield self._found(sheet, start, items)
