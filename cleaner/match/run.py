@@ -100,8 +100,6 @@ class RunMatcher:
             start = header.start if header else items[0].start
             if self._is_run(sheet, start, line - 1 if header else line, items):
                 yield self._found(sheet, start, items)
-        if "inline" in self.spec.bullets and self.spec.edge == "start" and sheet.lines and is_long(sheet, 0):
-            yield from self._flat_ticker(sheet)
 
     def _gate(self, sheet: Sheet) -> Iterable[int]:
         """Return the lines at which an item can begin: one cheap look at each line's first characters."""
@@ -199,12 +197,6 @@ class RunMatcher:
             if len(titles) >= self.spec.least:
                 done = titles[-1].end
                 yield Found(header.start, done, headlines=tuple(titles))
-
-    def _flat_ticker(self, sheet: Sheet) -> Iterator[Found]:
-        unit = sheet.lines[0]
-        titles = self._flat_items(sheet, unit.start, unit.end)
-        if len(titles) >= self.spec.least:
-            yield Found(unit.start, titles[-1].end, headlines=tuple(titles))
 
     def _flat_items(self, sheet: Sheet, start: int, end: int) -> list[Unit]:
         """Read flattened text item by item, as long as one bullet repeats and each item is as the rule says."""

@@ -86,7 +86,8 @@ def is_headline(text: str) -> bool:
     size = len(text)
     if not 12 <= size <= 220 and not (is_spaceless(text) and 6 <= size <= 60):
         return False
-    if (text[-1] in ".;:,。；，" and not text.endswith("..")) or not _OPENS.match(text):
+    bare = text.rstrip("\"'»”’)")
+    if (bare[-1:] in (*".;:,。；，",) and not bare.endswith("..")) or not _OPENS.match(text):
         return False
     if len(_WORD.findall(text)) < 3 and not is_spaceless(text):
         return False
