@@ -93,21 +93,26 @@ class SpanMatcher:
     def _end(self, sheet: Sheet, at: int, start: int, limit: int) -> int:
         limit = min(limit, at + self.most)
         if "phrase" in self.ends_at:
+            if sheet.text[at] == "-" and sheet.text[start : start + 2] == " -":  # "- Label -", the second dash
+                start += 2
             return start if another_begins(sheet, start) else -1
         unit = sheet.lines[sheet.line_at(at)]
         ends = [unit.end] if "line" in self.ends_at and unit.end <= limit else []
         if "sentence" in self.ends_at:
             ends += [sentence.end for sentence in sheet.sentences(sheet.line_at(at)) if start <= sentence.end <= limit]
-        closers = self.closes.places(sheet, start, limit)
+        closers = self._closers(sheet, start, limit)
         ends += [found.end for found in closers if not (self.unbroken and breaks(sheet, start, found.start))]
         end = self._all_closers(sheet, min(ends), limit) if ends else -1
         return end + 1 if ends and sheet.text[end : end + 1] in (".", "!") else end
 
+    def _closers(self, sheet: Sheet, start: int, limit: int) -> Iterator[Unit]:
+        """Yield the closing phrases; one that a colon follows leads on to something."""
+        places = self.closes.places(sheet, start, limit)
+        return (unit for unit in places if sheet.text[unit.end : unit.end + 2].lstrip()[:1] != ":")
+
     def _all_closers(self, sheet: Sheet, end: int, limit: int) -> int:
         """Take in further closing phrases that follow each other directly."""
-        while following := [
-            u.end for u in self.closes.places(sheet, end, limit) if not sheet.text[end : u.start].strip()
-        ]:
+        while following := [u.end for u in self._closers(sheet, end, limit) if not sheet.text[end : u.start].strip()]:
             end = max(following)
         return end
 
