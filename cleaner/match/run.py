@@ -111,7 +111,7 @@ class RunMatcher:
     def _items(self, sheet: Sheet, line: int) -> list[Item]:
         items: list[Item] = []
         gap = 0
-        while (item := self._item(sheet, line)) and self._continues(items, item):
+        while (item := self._item(sheet, line, len(items) + 1)) and self._continues(items, item):
             if item.style == "none" and item.minutes is None and len(items) == 1:
                 gap = sheet.gap_before(line)
             elif item.style == "none" and item.minutes is None and len(items) > 1 and sheet.gap_before(line) > gap:
@@ -130,16 +130,16 @@ class RunMatcher:
                 return False
         return (last.style, last.mark, last.minutes is None) == (item.style, item.mark, item.minutes is None)
 
-    def _item(self, sheet: Sheet, line: int) -> Item | None:
+    def _item(self, sheet: Sheet, line: int, number: int) -> Item | None:
         lines, first = sheet.lines, line
         if line >= len(lines):
             return None
         style: Style = "none"
         mark = ""
         start, end = lines[line]
-        if is_bullet(sheet.text[start:end]):
+        if is_bullet(sheet.text[start:end]) or sheet.text[start:end] == str(number):
             style, mark, line = "own", _mark(sheet, start), line + 1
-        elif lead := lead_length(sheet.text[start:end]):
+        elif lead := lead_length(sheet.text[start:end]) or _counted(sheet.text[start:end], number):
             style, mark, start = "inline", _mark(sheet, start), start + lead
         if style not in self.spec.bullets or line >= len(lines):
             return None
@@ -225,6 +225,12 @@ def _next_bullet(opener: regex.Match[str]) -> regex.Pattern[str]:
     mark = opener.group("mark") or ""
     kind = _FLAT_CLOCK if not mark else r"\d{1,2}[.)]" if mark[0].isdigit() else regex.escape(mark)
     return regex.compile(rf"\s(?:{kind})(?:\s+-)?\s+")
+
+
+def _counted(text: str, number: int) -> int:
+    """Count the code points of a bare number before an item, if it is the item's own number."""
+    counter = f"{number} "
+    return len(counter) if text.startswith(counter) else 0
 
 
 def _mark(sheet: Sheet, at: int) -> str:

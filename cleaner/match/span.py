@@ -15,6 +15,9 @@ from cleaner.rules.atoms import pattern_atoms, usable
 from cleaner.rules.schema import At, Span
 from cleaner.text.sheet import BREAK, Sheet, Unit, ends_sentence
 
+CHAIN = 160
+"""Code points between two closing phrases of one chain."""
+
 REACH = 8
 """A span that flows crosses at most this many lines."""
 
@@ -29,6 +32,7 @@ class SpanMatcher:
     ends_at: tuple[str, ...]
     most: int
     unbroken: bool
+    chain: bool
     flow: bool
     at: At | None
     atoms: frozenset[str] | None
@@ -42,7 +46,16 @@ class SpanMatcher:
         closes = compiler.phrases([text for text in spec.to or () if text not in ends_at])
         atoms = pattern_atoms(compiler.pattern(spec.re)) if spec.re else usable(opens)
         return cls(
-            pattern, Phrases(opens), Phrases(closes), ends_at, spec.most, spec.unbroken, spec.flow, spec.at, atoms
+            pattern,
+            Phrases(opens),
+            Phrases(closes),
+            ends_at,
+            spec.most,
+            spec.unbroken,
+            spec.chain,
+            spec.flow,
+            spec.at,
+            atoms,
         )
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
@@ -111,9 +124,12 @@ class SpanMatcher:
         return (unit for unit in places if sheet.text[unit.end : unit.end + 2].lstrip()[:1] != ":")
 
     def _all_closers(self, sheet: Sheet, end: int, limit: int) -> int:
-        """Take in further closing phrases that follow each other directly."""
-        while following := [u.end for u in self._closers(sheet, end, limit) if not sheet.text[end : u.start].strip()]:
-            end = max(following)
+        """Take in further closing phrases that follow each other directly, or in a chain come near each other."""
+        for unit in self._closers(sheet, end, limit):
+            near = unit.start - end <= CHAIN if self.chain else not sheet.text[end : unit.start].strip()
+            if not near:
+                break
+            end = max(end, unit.end)
         return end
 
 
@@ -137,4 +153,4 @@ def another_begins(sheet: Sheet, end: int) -> bool:
     """Tell whether more text follows on the line, and that it begins anew."""
     after = sheet.text[end : end + 8]
     opens = after.lstrip(" :")
-    return after[:1] in (" ", ":") and bool(opens) and opens[0] != "\n" and not opens[0].islower()
+    return after[:1] in (" ", ":") and bool(opens) and opens[0] not in "\n-" and not opens[0].islower()

@@ -219,6 +219,9 @@ class Span(Strict):
     )
     most: int = Field(400, ge=1, le=4000, description="code points from start to end")
     unbroken: bool = Field(False, description="no sentence may end between from and to")
+    chain: bool = Field(
+        False, description="further closing phrases within 160 code points of the last one count as well"
+    )
     flow: bool = False
     at: At | None = None
 
