@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cleaner.errors import OptionError
 from cleaner.match.finding import Finding
 from cleaner.match.settle import gaps, merge, seam, settle, spans
-from cleaner.match.sweep import Facts, Sweeper
+from cleaner.match.sweep import Facts, Sweeper, Swept
 from cleaner.match.title import find_title, is_title_length
 from cleaner.model import TITLE_RULE, Cleaned, Document, Page, Related, replay
 from cleaner.rules.load import Ruleset, load_rules, load_shipped
@@ -31,14 +31,6 @@ CONFIDENCE = {"tail": 0.95, "head": 0.9, "run": 0.85, "block": 0.85, "line": 0.8
 """How sure a kind of rule is where the rule does not say: the guard gives the least sure cuts up first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Hold the findings that stand, and the flags raised on the way."""
-
-    findings: tuple[Finding, ...]
-    flags: tuple[str, ...] = ()
-
-
 class Cleaner:
     """Clean documents with one set of rules. Immutable after construction and safe to share between threads.
 
@@ -49,10 +41,10 @@ class Cleaner:
 
     def __init__(
         self,
-        rules: Ruleset | Sequence[str | Path] | None = None,
+        rules: Ruleset | str | Path | Sequence[str | Path] | None = None,
         *,
-        only: Iterable[str] = (),
-        without: Iterable[str] = (),
+        only: str | Iterable[str] = (),
+        without: str | Iterable[str] = (),
         naive: bool = False,
         guarded: bool = True,
     ):
@@ -64,10 +56,16 @@ class Cleaner:
         Raises `RuleError` for a wrong rule, `OptionError` for a name that is neither class nor rule.
         """
         if not isinstance(rules, Ruleset):
-            rules = load_rules(rules, base=load_shipped()) if rules else load_shipped()
-        self.ruleset = choose(rules, tuple(only), tuple(without))
+            paths = [rules] if isinstance(rules, (str, Path)) else rules
+            rules = load_rules(paths, base=load_shipped()) if paths else load_shipped()
+        self.ruleset = choose(rules, _names(only), _names(without))
         self._sweeper = Sweeper(self.ruleset, naive)
         self._guarded = guarded
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild in another process from the rules that run: compiled rules do not travel."""
+        running = [rule.id for rule in self.ruleset.rules]
+        return _rebuild, (self.ruleset, running, self._sweeper.naive, self._guarded)
 
     def clean(self, text: str, url: str | None = None, **known: Any) -> Cleaned:
         """Clean one text; `known` are further fields of `Document` (id, lang, title, crawled, metadata)."""
@@ -105,7 +103,9 @@ class Cleaner:
             document=document,
             source=source,
             text=replay(source, cuts),
-            title=" ".join(" ".join(source[a:b] for a, b in title).split()) if title else document.title,
+            title=" ".join(" ".join(source[a:b] for a, b in title).split())
+            if title and not document.title
+            else document.title,
             repairs=repairs,
             cuts=cuts,
             metadata={**document.metadata, **_fields(found.findings)},
@@ -115,14 +115,17 @@ class Cleaner:
             rules_digest=self.ruleset.digest,
         )
 
-    def _guard(self, source: str, findings: list[Finding]) -> Found:
-        """Give cuts up, the least sure and then the smallest first, until enough of the body is left."""
-        standing = sorted(findings, key=lambda f: (-confidence(f), f.start - f.end, f.start, f.rule.id))
-        if not self._guarded or _leaves_body(source, standing):
-            return Found(tuple(standing))
-        least = bisect_left(range(len(standing)), True, key=lambda n: not _leaves_body(source, standing[: n + 1]))
-        given_up = dict.fromkeys(finding.rule.id for finding in reversed(standing[least:]))
-        return Found(tuple(standing[:least]), tuple(f"guard:{rule}" for rule in given_up))
+    def _guard(self, text: str, found: Swept, start: int = 0) -> Swept:
+        """Give cuts up, the least sure and then the smallest first, until enough of `text`, a body, is left.
+
+        Fewer cuts never leave less, so the number that stands is found by bisection.
+        """
+        standing = sorted(found.findings, key=lambda f: (-confidence(f), f.start - f.end, f.start, f.rule.id))
+        if not self._guarded or _leaves_body(text, standing, start):
+            return replace(found, findings=tuple(standing))
+        least = bisect_left(range(len(standing)), True, key=lambda n: not _leaves_body(text, standing[: n + 1], start))
+        given_up = dict.fromkeys(f"guard:{finding.rule.id}" for finding in reversed(standing[least:]))
+        return Swept(tuple(standing[:least]), tuple(dict.fromkeys((*found.flags, *given_up))))
 
     def _find_title(self, source: str, findings: Sequence[Finding], document: Document) -> tuple[int, int] | None:
         sheet = Sheet(source, spans(settle(source, findings)))
@@ -133,13 +136,13 @@ class Cleaner:
         title = find_title(sheet, document.title, document.url)
         if title:
             return sheet.to_source(*title)
-        return doubled[0] if doubled and document.title is None and is_title_length(doubled[0]) else None
+        return doubled[0] if doubled and not document.title and is_title_length(doubled[0]) else None
 
     def _related(self, source: str, findings: Sequence[Finding], facts: Facts) -> Iterator[Related]:
         """Clean each appended article by the rules that apply to related text."""
         for record in (record for finding in _in_order(findings) for record in finding.records):
-            own = self._sweeper.sweep(source, replace(facts, host=""), "related", record.start, record.end)
-            found = self._guard(source, own) if own else Found(())
+            found = self._sweeper.sweep(source, replace(facts, host=""), "related", record.start, record.end)
+            found = self._guard(source[record.start : record.end], found, record.start)
             cuts = settle(source, found.findings, record.start, record.end)
             yield Related(
                 title=record.title,
@@ -151,6 +154,14 @@ class Cleaner:
                 cuts=cuts,
                 metadata=_fields(found.findings),
             )
+
+
+def _rebuild(ruleset: Ruleset, running: list[str], naive: bool, guarded: bool) -> Cleaner:
+    return Cleaner(ruleset, only=running, naive=naive, guarded=guarded)
+
+
+def _names(names: str | Iterable[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def confidence(finding: Finding) -> float:
@@ -179,12 +190,13 @@ def choose(ruleset: Ruleset, only: Sequence[str], without: Sequence[str]) -> Rul
     return ruleset.only(chosen)
 
 
-def _leaves_body(source: str, findings: Sequence[Finding]) -> bool:
-    least = LEAST_BODY_BEFORE_TAIL if all(f.proven for f in findings) else LEAST_BODY
-    gone = merge((f.start, f.end, "", ()) for f in findings)
-    bounds = [0, *(at for start, end, _, _ in gone for at in (start, end)), len(source)]
-    left = sum(len(source[a:b].strip()) for a, b in zip(bounds[::2], bounds[1::2], strict=True))
-    return not gone or left >= min(least, len(source.strip()) / 10)
+def _leaves_body(text: str, findings: Sequence[Finding], start: int) -> bool:
+    """Tell whether cuts leave enough of a text that begins at `start` in the source."""
+    least = LEAST_BODY_BEFORE_TAIL if any(f.proven for f in findings) else LEAST_BODY
+    gone = merge((f.start - start, f.end - start, "", ()) for f in findings)
+    bounds = [0, *(at for a, b, _, _ in gone for at in (a, b)), len(text)]
+    left = sum(len(text[a:b].strip()) for a, b in zip(bounds[::2], bounds[1::2], strict=True))
+    return not gone or left >= min(least, len(text.strip()) / 10)
 
 
 def _is_double(finding: Finding) -> bool:

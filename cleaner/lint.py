@@ -225,7 +225,7 @@ def torn_examples(subject: Subject) -> Iterator[Fault]:
     sweeper = Sweeper(replace(subject.ruleset, rules=(subject.rule,), exceptions=()))
     for number, test in enumerate(subject.rule.tests):
         text = test.in_ or ""
-        for cut in settle(text, sweeper.sweep(text, Facts.of(test.url, None, test.lang, None))):
+        for cut in settle(text, sweeper.sweep(text, Facts.of(test.url, None, test.lang, None)).findings):
             before = text[: cut.start].rsplit("\n", 1)[-1].rstrip()
             after = text[cut.end :].split("\n", 1)[0].lstrip()
             if after[:1].islower() or (before and before[-1:].isalnum() and not ends_sentence(before)):

@@ -204,7 +204,7 @@ class TestValues:
         """A predicate that says nothing would match every line."""
         assert refusal(tmp_path, changed("{eq: Advertisement}", "{whole: true}")) == (
             "a.yaml:5: rule tests.ad, field line: an empty predicate matches everything. "
-            "Write eq, starts, ends, has, re, len, shape, same_as"
+            "Write eq, starts, lead, ends, has, re, len, shape, same_as"
         )
 
     def test_two_matchers(self, tmp_path: Path) -> None:

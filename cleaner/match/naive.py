@@ -15,7 +15,7 @@ import regex
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import At, Block, Line, Predicate, Rule
 from cleaner.text.fold import fold, unify
-from cleaner.text.shape import SHAPES, core, is_word, lead_length
+from cleaner.text.shape import SHAPES, core, is_word, lead_in, lead_length
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
 Captured = Mapping[str, str]
@@ -36,6 +36,7 @@ class Oracle:
         return (
             (not spec.eq or self._equals(spec.eq, text))
             and (not spec.starts or any(begins(text, phrase) for phrase in self.phrases(spec.starts)))
+            and (not spec.lead or core(lead_in(fold(text))) in map(core, self.phrases(spec.lead)))
             and (not spec.ends or any(closes(text, phrase) for phrase in self.phrases(spec.ends)))
             and (not spec.has or any(contains(text, phrase) for phrase in self.phrases(spec.has)))
             and (not spec.len or spec.len[0] <= len(text) <= spec.len[1])

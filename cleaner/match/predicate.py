@@ -14,7 +14,7 @@ from cleaner.rules.atoms import better, pattern_atoms, usable
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Predicate, Rule
 from cleaner.text.fold import fold, unify
-from cleaner.text.shape import SHAPES, core, lead_length
+from cleaner.text.shape import SHAPES, core, lead_in, lead_length
 from cleaner.text.sheet import Sheet, Unit
 
 Captures = Mapping[str, Unit]
@@ -79,10 +79,12 @@ class Compiler:
         """Compile one predicate."""
         eq = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.eq))))
         starts, ends, has = map(self.phrases, (spec.starts, spec.ends, spec.has))
+        lead = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.lead))))
         return Test(
             eq=eq,
             eq_most=max(map(len, eq), default=0) + _DECORATION,
             starts=starts,
+            lead=lead,
             ends=ends,
             has=has,
             pattern=self.compile(spec.re) if spec.re else None,
@@ -93,7 +95,7 @@ class Compiler:
             name=spec.as_,
             optional=spec.optional,
             labels=Phrases(eq),
-            starts_with=Phrases(starts),
+            starts_with=Phrases(lead.union(starts)),
             parts=Phrases(has),
             ends_with=Phrases(ends),
             atoms=self._atoms(spec, eq),
@@ -105,7 +107,7 @@ class Compiler:
 
     def _atoms(self, spec: Predicate, eq: frozenset[str]) -> frozenset[str] | None:
         best = usable(eq)
-        for texts in (spec.starts, spec.ends, spec.has):
+        for texts in (spec.starts, spec.lead, spec.ends, spec.has):
             best = better(best, usable(self.phrases(texts)))
         return better(best, pattern_atoms(self.pattern(spec.re))) if spec.re else best
 
@@ -117,6 +119,7 @@ class Test:
     eq: frozenset[str]
     eq_most: int
     starts: tuple[str, ...]
+    lead: frozenset[str]
     ends: tuple[str, ...]
     has: tuple[str, ...]
     pattern: regex.Pattern[str] | None
@@ -140,6 +143,8 @@ class Test:
         if self.eq and (len(folded) > self.eq_most or core(folded) not in self.eq):
             return False
         if self.starts and not _starts(folded, self.starts):
+            return False
+        if self.lead and lead_in(folded) not in self.lead:
             return False
         if self.ends and not any(
             folded.endswith(e) and is_free(folded, len(folded) - len(e), len(folded)) for e in self.ends

@@ -49,7 +49,7 @@ class RecordReader:
         if spec is None:
             return None
         layouts = tuple(compiler.tests(steps) for steps in spec.layouts.values())
-        return cls(layouts, compiler.tests(spec.stop), f"records {spec.layouts}")
+        return cls(layouts, compiler.tests(spec.stop), f"records {compiler.rule.scope.lang} {spec.layouts}")
 
     def headers(self, sheet: Sheet) -> list[Header]:
         """Find the beginnings of all records on a sheet, once for all rules of the same layouts."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from cleaner.match.finding import Finding
 from cleaner.model import Cut
+from cleaner.text.fold import INVISIBLE
 
 Part = tuple[int, int, str, tuple[str, ...]]
 """Start, end, class and rules of a cut before its seams are settled."""
@@ -93,13 +94,13 @@ def _weight(space: str) -> tuple[int, int]:
 
 
 def _space_before(source: str, at: int, start: int) -> int:
-    while at > start and source[at - 1].isspace():
+    while at > start and (source[at - 1].isspace() or source[at - 1] in INVISIBLE):
         at -= 1
     return at
 
 
 def _space_after(source: str, at: int, end: int) -> int:
-    while at < end and source[at].isspace():
+    while at < end and (source[at].isspace() or source[at] in INVISIBLE):
         at += 1
     return at
 

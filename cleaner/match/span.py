@@ -29,6 +29,7 @@ class SpanMatcher:
     pattern: regex.Pattern[str] | None
     opens: Phrases
     closes: Phrases
+    between: Phrases
     ends_at: tuple[str, ...]
     most: int
     unbroken: bool
@@ -49,6 +50,7 @@ class SpanMatcher:
             pattern,
             Phrases(opens),
             Phrases(closes),
+            Phrases(compiler.phrases(spec.has)),
             ends_at,
             spec.most,
             spec.unbroken,
@@ -63,7 +65,7 @@ class SpanMatcher:
         found: list[Found] = []
         lines = set(candidate_lines(sheet, hits, None))
         if self.flow and hits is not None:
-            lines |= {line - back for line in lines for back in range(REACH) if line >= back}
+            lines |= {line - back for line in lines for back in range(REACH + 1) if line >= back}
         for line in sorted(line for line in lines if in_place(sheet, line, self.at)):
             found += self._in_line(sheet, line, None if self.flow else hits)
         return found
@@ -106,8 +108,7 @@ class SpanMatcher:
     def _end(self, sheet: Sheet, at: int, start: int, limit: int) -> int:
         limit = min(limit, at + self.most)
         if "phrase" in self.ends_at:
-            if sheet.text[at] == "-" and sheet.text[start : start + 2] == " -":  # "- Label -", the second dash
-                start += 2
+            start = _past_dash(sheet, at, start)
             return start if another_begins(sheet, start) else -1
         unit = sheet.lines[sheet.line_at(at)]
         ends = [unit.end] if "line" in self.ends_at and unit.end <= limit else []
@@ -116,7 +117,9 @@ class SpanMatcher:
         closers = self._closers(sheet, start, limit)
         ends += [found.end for found in closers if not (self.unbroken and breaks(sheet, start, found.start))]
         end = self._all_closers(sheet, min(ends), limit) if ends else -1
-        return end + 1 if ends and sheet.text[end : end + 1] in (".", "!") else end
+        if self.between and not any(True for _ in self.between.places(sheet, start, max(start, end), lone=False)):
+            return -1
+        return end + 1 if ends and sheet.text[end : end + 1] in (".", "!") else _past_dash(sheet, at, end)
 
     def _closers(self, sheet: Sheet, start: int, limit: int) -> Iterator[Unit]:
         """Yield the closing phrases; one that a colon follows leads on to something."""
@@ -131,6 +134,12 @@ class SpanMatcher:
                 break
             end = max(end, unit.end)
         return end
+
+
+def _past_dash(sheet: Sheet, start: int, end: int) -> int:
+    """Return the end of "- Label -" where a span ends with the label."""
+    opened = sheet.text.rfind("- ", start, end) >= 0
+    return end + 2 if opened and sheet.text[end : end + 2] == " -" else end
 
 
 def breaks(sheet: Sheet, start: int, end: int) -> bool:

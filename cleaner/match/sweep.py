@@ -5,26 +5,27 @@ Within a stratum every rule sees the same sheet, so neither the order of files n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 from cleaner.errors import RuleError
 from cleaner.match.block import BlockMatcher
+from cleaner.match.claims import exceeding, keep_witnessed, tell_once
 from cleaner.match.dup import DupMatcher
 from cleaner.match.finding import Finding, Matcher, place
 from cleaner.match.line import LineMatcher
+from cleaner.match.phrases import find_phrase
 from cleaner.match.predicate import Compiler
 from cleaner.match.prefilter import Prefilter
 from cleaner.match.run import RunMatcher
-from cleaner.match.settle import merge, settle, spans
+from cleaner.match.settle import settle, spans
 from cleaner.match.span import SpanMatcher
 from cleaner.match.tail import HeadMatcher, TailMatcher
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule, Scope
-from cleaner.text.fold import fold
 from cleaner.text.sheet import Sheet
 
 REGIONS, FURNITURE, RESIDUAL = range(3)
@@ -76,8 +77,16 @@ class Facts:
         """Gather the facts; a source that is a host name counts as the host where no URL is known."""
         host = host_of(url) if url else ""
         if not host and source and "." in source and " " not in source:
-            host = source.lower()
+            host = host_of(source)
         return cls(_plain_host(host), (lang or "").lower().replace("_", "-").split("-")[0], crawled or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """Hold what a sweep found, and the rules that went beyond their own bounds."""
+
+    findings: tuple[Finding, ...]
+    flags: tuple[str, ...] = ()
 
 
 class Sweeper:
@@ -89,19 +98,20 @@ class Sweeper:
         self._proofs = {c.rule.id: Compiler(ruleset, c.rule).phrases(c.rule.scope.proof) for c in self._rules}
         self._exempt: dict[str, list[tuple[Scope, tuple[str, ...]]]] = {}
         for exemption in ruleset.exceptions:
-            proofs = tuple(map(fold, exemption.scope.proof or ()))
-            self._exempt.setdefault(exemption.rule, []).append((exemption.scope, proofs))
+            for rule in ruleset.rules:
+                if rule.id == exemption.rule:
+                    proofs = Compiler(ruleset, rule).phrases(exemption.scope.proof)
+                    self._exempt.setdefault(rule.id, []).append((exemption.scope, proofs))
         atoms: dict[str, list[int]] = {}
         for number, compiled in enumerate(self._rules):
             for atom in compiled.atoms or ():
                 atoms.setdefault(atom, []).append(number)
         self._prefilter = Prefilter.build(atoms)
 
-    def sweep(
-        self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None
-    ) -> list[Finding]:
+    def sweep(self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None) -> Swept:
         """Return the findings of all strata in `source[start:end]`, in positions of the source."""
         findings: list[Finding] = []
+        over: set[str] = set()
         sheet = Sheet(source, (), start, end)
         whole = sheet
         hits = self._scan(sheet)
@@ -112,12 +122,15 @@ class Sweeper:
                 if self._applies(compiled.rule, facts, where, whole):
                     near = None if self.naive or compiled.atoms is None else hits.get(number, [])
                     fresh += (place(sheet, found, compiled.rule) for found in compiled.matcher.find(sheet, near))
-            fresh = _bounded(_keep_witnessed(fresh) if stratum == RESIDUAL else _without_shadowed(fresh), len(source))
+            unbounded = exceeding(fresh, len(sheet))
+            over |= unbounded
+            fresh = [finding for finding in fresh if finding.rule.id not in unbounded]
+            fresh = keep_witnessed(fresh) if stratum == RESIDUAL else tell_once(fresh)
             findings += fresh
             if fresh and stratum != RESIDUAL:
                 sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end)
                 hits = self._scan(sheet)
-        return findings
+        return Swept(tuple(findings), tuple(f"guard:{rule}" for rule in sorted(over)))
 
     def _scan(self, sheet: Sheet) -> dict[int, list[tuple[int, int]]]:
         """Scan once for the literals of all rules; a line end counts as a space, since some rules flow across it."""
@@ -134,7 +147,9 @@ class Sweeper:
         if where not in rule.scope.apply_to or not self._in_scope(rule.scope, facts, self._proofs[rule.id], sheet):
             return False
         exempt = self._exempt.get(rule.id, ())
-        return not any(self._in_scope(scope, facts, proofs, sheet) for scope, proofs in exempt)
+        return not any(
+            _is_known(scope, facts) and self._in_scope(scope, facts, proofs, sheet) for scope, proofs in exempt
+        )
 
     def _in_scope(self, scope: Scope, facts: Facts, proofs: tuple[str, ...], sheet: Sheet) -> bool:
         if scope.lang and facts.lang and facts.lang not in scope.lang:
@@ -144,22 +159,28 @@ class Sweeper:
         if scope.valid_until and facts.crawled and facts.crawled[:10] > scope.valid_until:
             return False
         if not scope.hosts:
-            return not proofs or any(proof in sheet.folded for proof in proofs)
+            return not proofs or any(find_phrase(sheet.folded, proof) >= 0 for proof in proofs)
         hosts = map(_plain_host, scope.hosts)
         on_host = any(facts.host == host or facts.host.endswith("." + host) for host in hosts)
-        return on_host or any(proof in sheet.folded for proof in proofs)
+        return on_host or any(find_phrase(sheet.folded, proof) >= 0 for proof in proofs)
+
+
+def _is_known(scope: Scope, facts: Facts) -> bool:
+    """Tell whether what a scope asks of language and crawl date is known: an exception needs evidence."""
+    dated = scope.valid_from or scope.valid_until
+    return not (scope.lang and not facts.lang) and not (dated and not facts.crawled)
 
 
 def host_of(url: str) -> str:
     """Return a URL's host; nothing where it cannot be read."""
     try:
-        return urlsplit(url).hostname or ""
+        return urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:
         return ""
 
 
 def _plain_host(host: str) -> str:
-    return host.lower().removeprefix("www.")
+    return host.lower().strip(".").removeprefix("www.")
 
 
 def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
@@ -176,59 +197,3 @@ def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
             hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
         )  # fmt: skip
     return Compiled(rule, matcher, _STRATUM[rule.kind], atoms)
-
-
-def _without_shadowed(findings: Iterable[Finding]) -> list[Finding]:
-    """Take back what findings claim to have recovered where a stronger one recovered it: nothing is told twice.
-
-    Of overlapping findings a proven one is stronger, then the one with more records, then the wider.
-    """
-    ranked = sorted(findings, key=lambda f: (not f.proven, -len(f.records), f.start - f.end, f.start, f.rule.id))
-    told: list[Finding] = []
-    for finding in ranked:
-        stronger = [t for t in told if t.start < finding.end and finding.start < t.end] if _tells(finding) else []
-        told.append(_yield_to(finding, stronger) if stronger else finding)
-    return told
-
-
-def _tells(finding: Finding) -> bool:
-    return bool(finding.fields or finding.headlines or finding.records)
-
-
-def _yield_to(finding: Finding, stronger: Sequence[Finding]) -> Finding:
-    covered = any(s.start <= finding.start and finding.end <= s.end for s in stronger)
-    return replace(
-        finding,
-        fields=() if covered else finding.fields,
-        headlines=tuple(h for h in finding.headlines if not any(s.start < h.end and h.start < s.end for s in stronger)),
-        records=tuple(r for r in finding.records if not any(s.start < r.end and r.start < s.end for s in stronger)),
-    )
-
-
-def _keep_witnessed(findings: Iterable[Finding]) -> list[Finding]:
-    """Drop each double whose witness is cut as well, the later ones first, until every witness stays."""
-    kept = sorted(findings, key=lambda f: (f.start, f.end, f.rule.id))
-    while True:
-        lost = [
-            f
-            for f in kept
-            if f.witness and any(o.start < f.witness[1] and f.witness[0] < o.end for o in kept if o is not f)
-        ]
-        if not lost:
-            return kept
-        kept.remove(lost[-1])
-
-
-def _bounded(findings: list[Finding], size: int) -> list[Finding]:
-    """Drop all findings of a rule that found more, or a larger share of the text, than its guard allows."""
-    by_rule: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_rule.setdefault(finding.rule.id, []).append(finding)
-    over = {
-        rule_id
-        for rule_id, own in by_rule.items()
-        if len(own) > own[0].rule.guard.max_hits
-        or sum(end - start for start, end, *_ in merge((f.start, f.end, "", ()) for f in own))
-        > own[0].rule.guard.max_share * size
-    }
-    return [f for f in findings if f.rule.id not in over] if over else findings

@@ -7,13 +7,16 @@ from urllib.parse import unquote, urlsplit
 import regex
 
 from cleaner.text.fold import fold
-from cleaner.text.shape import core, is_bullet, is_sentence, lead_length
+from cleaner.text.shape import core, is_bullet, is_sentence, is_spaceless, lead_length
 from cleaner.text.sheet import Sheet, Unit, ends_sentence
 
 LONGEST = 200
 """Code points of the longest line taken for a title without proof."""
 
 _LOOK_AHEAD = 4
+_LEAST_WORDS = 4  # fewer, in a line this short, are a byline or a section
+_LEAST_LENGTH = 24
+_WORD = regex.compile(r"[^\W_][\w'’-]*")
 _SLUG_WORD = regex.compile(r"[^\W_]{3,}")
 _ASKS = regex.compile(r"[^.!?]*[!?][\"»”]?$")
 
@@ -27,20 +30,37 @@ def find_title(sheet: Sheet, title: str | None, url: str | None) -> Unit | None:
         return None
     first = sheet.lines[0]
     text = sheet.text[slice(*first)]
-    if title is not None:
-        return first if core(fold(title)) == core(sheet.folded[slice(*first)]) else None
-    if len(sheet.lines) < 2 or len(text) > 2 * LONGEST:
+    if len(sheet.lines) < 2 or len(text) > LONGEST:
         return None
+    if title:
+        return first if core(fold(title)) == core(sheet.folded[slice(*first)]) else None
     if url and names_slug(text, url):
         return first
-    return first if _looks_like_title(text) and _sentences_follow(sheet) else None
+    return first if _looks_like_title(text) and _sentences_follow(sheet) and not _goes_on(sheet) else None
 
 
 def _looks_like_title(text: str) -> bool:
     if not 10 <= len(text) <= LONGEST or is_bullet(text) or lead_length(text):
         return False
+    if _looks_like_name(text):
+        return False
     closes = ends_sentence(text) and not _ASKS.match(text)
     return not closes and text[-1] not in ":;,"
+
+
+def _looks_like_name(text: str) -> bool:
+    """Tell whether a text is two or three capitalised words, as a byline or a section is; one word is no title."""
+    words = _WORD.findall(text)
+    few = len(words) < _LEAST_WORDS and len(text) < _LEAST_LENGTH and not is_spaceless(text)
+    return few and (len(words) < 2 or all(word[0].isupper() for word in words))
+
+
+def _goes_on(sheet: Sheet) -> bool:
+    """Tell whether one of the next two lines takes a sentence further: links leave sentences split over lines."""
+    openings = [sheet.text[unit.start] for unit in sheet.lines[1:3]]
+    between = len(_WORD.findall(sheet.text[slice(*sheet.lines[1])]))
+    after_link = openings[1:] if between < _LEAST_WORDS else []
+    return any(opening.islower() or opening in ",;:.)" for opening in openings[:1] + after_link)
 
 
 def _sentences_follow(sheet: Sheet) -> bool:

@@ -105,6 +105,9 @@ class Predicate(Strict):
 
     eq: Texts | None = Field(None, description="the whole line; a leading bullet, a trailing colon or '...' aside")
     starts: Texts | None = Field(None, description="the line's beginning, up to a word boundary")
+    lead: Texts | None = Field(
+        None, description="the line's beginning, set off by a colon, bar, arrow or dash from more"
+    )
     ends: Texts | None = Field(None, description="the line's end")
     has: Texts | None = Field(None, description="anywhere in the line, at word boundaries")
     re: str | None = Field(
@@ -123,9 +126,9 @@ class Predicate(Strict):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not any((self.eq, self.starts, self.ends, self.has, self.re, self.len, self.shape, self.same_as)):
+        if not any((self.eq, self.starts, self.lead, self.ends, self.has, self.re, self.len, self.shape, self.same_as)):
             raise ValueError(
-                "an empty predicate matches everything: write eq, starts, ends, has, re, len, shape, same_as"
+                "an empty predicate matches everything: write eq, starts, lead, ends, has, re, len, shape, same_as"
             )
         return self
 
@@ -217,6 +220,7 @@ class Span(Strict):
     to: Texts | None = Field(
         None, description="closing phrases; or `sentence`, `line`; `phrase`: it stands alone between sentences"
     )
+    has: Texts | None = Field(None, description="what must stand between from and to")
     most: int = Field(400, ge=1, le=4000, description="code points from start to end")
     unbroken: bool = Field(False, description="no sentence may end between from and to")
     chain: bool = Field(
@@ -261,7 +265,7 @@ class Scope(Strict):
 class Guard(Strict):
     """Bound what one rule may do to a document."""
 
-    max_hits: int = Field(200, ge=1)
+    max_hits: int = Field(2000, ge=1)
     max_share: float = Field(1.0, gt=0, le=1, description="of the document's characters")
     confidence: float | None = Field(None, ge=0, le=1, description="cuts of low confidence are given up first")
 

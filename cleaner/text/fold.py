@@ -36,6 +36,11 @@ _LOWER += (("ϱ", "ρ"), ("ϵ", "ε"), ("ẛ", "ṡ"), ("\u1fbe", "ι"), ("ẞ",
 _INVISIBLE = regex.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+"
 )  # soft hyphen, zero-width and direction marks
+INVISIBLE = frozenset("\u00ad\u061c\u180e\ufeff").union(
+    *(map(chr, range(a, b)) for a, b in ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2065), (0x2066, 0x206A)))
+)
+"""The characters that no shadow keeps."""
+
 _SURROGATE = regex.compile("[\ud800-\udfff]")
 _INVISIBLE_MARKS = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 

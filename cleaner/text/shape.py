@@ -16,6 +16,8 @@ _LEAD = regex.compile(rf"(?:[{regex.escape(BULLETS)}]+|\d{{1,3}}[.)](?=\s|$))\s*
 _DECORATION = 32  # code points of colons, dots and arrows looked for at the end of a label
 _TRAIL = regex.compile(r"(?:[\s:…|>›»→⤵▼]|\.\.+|(?<=\s)-)+$")
 _WORD = regex.compile(r"[^\W_][\w'’-]*")
+_LEAD_MOST = 80  # code points within which a lead-in is set off
+_SET_OFF = regex.compile(r"\s?[:|>»→]|\s-\s")
 _SPACELESS = regex.compile(r"[\u2e80-\u9fff\u0e00-\u0eff]")
 _CLOCK = regex.compile(r"\[?(?:[01]?\d|2[0-3])\s?[:hH.]\s?[0-5]\d(?:\s?(?:[AaPp]\.?[Mm]\.?|Uhr|h))?\]?")
 _SPLIT = regex.compile(r"(?<!\b\p{Lu})[.!?…][\"'»”’)\]]*\s+[\p{Lu}«\"“„]")
@@ -46,6 +48,16 @@ def undecorated(text: str) -> str:
     """Strip a colon, dots or arrows at the end of a text."""
     tail = _TRAIL.search(text, max(0, len(text) - _DECORATION))
     return text[: tail.start()] if tail else text
+
+
+def lead_in(text: str) -> str:
+    """Return what stands before the first colon, bar, arrow or spaced dash of a line, if more follows it.
+
+    >>> lead_in("• Lire aussi : Le port rouvre"), lead_in("Lire aussi :"), lead_in("No colon")
+    ('Lire aussi', '', '')
+    """
+    found = _SET_OFF.search(text, lead_length(text), _LEAD_MOST)
+    return core(text[: found.start()]) if found and text[found.end() :].strip() else ""
 
 
 def is_word(char: str) -> bool:
