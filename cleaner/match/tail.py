@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import regex
 
@@ -23,6 +24,9 @@ from cleaner.text.sheet import Sheet, Unit
 
 LINE_WIDTH = 60
 """Code points of flattened text that stand for one line of `within`."""
+
+MOST_OPENERS = 300
+"""Openers tried in one text: a text full of them is no page with a tail."""
 
 _LABELS_REACH = 200  # code points of labels between the last sentence and an opener inside one of them
 _SENTENCE_BREAK = regex.compile(r"(?<![.…]|\b\p{Lu})[.!?][\"'»”’)\]]*\s+[\p{Lu}«\"“„]")
@@ -105,12 +109,12 @@ class TailMatcher:
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the tail, if there is one."""
         headers: list[Header] | None = None
-        for line in candidate_lines(sheet, hits, None):
-            for opener in self._openers(sheet, line, hits):
-                if self.records and headers is None:
-                    headers = self.records.headers(sheet)
-                if self._is_proven(sheet, opener, headers or []):
-                    return [self._tail(sheet, opener, headers or [])]
+        openers = (o for line in candidate_lines(sheet, hits, None) for o in self._openers(sheet, line, hits))
+        for opener in islice(openers, MOST_OPENERS):
+            if self.records and headers is None:
+                headers = self.records.headers(sheet)
+            if self._is_proven(sheet, opener, headers or []):
+                return [self._tail(sheet, opener, headers or [])]
         return []
 
     def _openers(self, sheet: Sheet, line: int, hits: Hits) -> Iterator[Unit]:
