@@ -5,7 +5,6 @@ Read `Cleaner.clean_document` from top to bottom.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,22 +12,13 @@ from typing import Any
 
 from cleaner.errors import OptionError
 from cleaner.match.finding import Finding
-from cleaner.match.settle import gaps, merge, seam, settle, spans
+from cleaner.match.guard import guard
+from cleaner.match.settle import settle
 from cleaner.match.sweep import Facts, Sweeper, Swept
-from cleaner.match.title import find_title, is_title_length
-from cleaner.model import TITLE_RULE, Cleaned, Document, Page, Related, replay
+from cleaner.match.title import take_title
+from cleaner.model import Cleaned, Document, Page, Related, replay
 from cleaner.rules.load import Ruleset, load_rules, load_shipped
 from cleaner.text.repair import repair
-from cleaner.text.sheet import Sheet
-
-LEAST_BODY = 60
-"""Code points of body below which cuts are given up (or a tenth of the source, where that is less)."""
-
-LEAST_BODY_BEFORE_TAIL = 20
-"""The same before a fully confirmed tail: about one sentence."""
-
-CONFIDENCE = {"tail": 0.95, "head": 0.9, "run": 0.85, "block": 0.85, "line": 0.8, "dup": 0.8, "span": 0.75}
-"""How sure a kind of rule is where the rule does not say: the guard gives the least sure cuts up first."""
 
 
 class Cleaner:
@@ -95,54 +85,33 @@ class Cleaner:
         """Clean one document."""
         source, repairs = repair(document.text)
         facts = Facts.of(document.url, document.source, document.lang, document.crawled)
-        found = self._guard(source, self._sweeper.sweep(source, facts))
-        parts = merge((f.start, f.end, f.rule.class_, (f.rule.id,)) for f in found.findings)
-        title = gaps(parts, self._find_title(source, found.findings, document))
-        cuts = seam(source, sorted([*parts, *((a, b, "meta", (TITLE_RULE,)) for a, b in title)]), 0, len(source))
+        found = self._look(source, facts)
+        title = take_title(source, found.findings, document.title, document.url)
+        cuts = settle(source, found.findings, titles=title.spans)
+        related = tuple(self._related(source, found.findings, facts))
         return Cleaned(
             document=document,
             source=source,
             text=replay(source, cuts),
-            title=" ".join(" ".join(source[a:b] for a, b in title).split())
-            if title and not document.title
-            else document.title,
+            title=document.title or title.text,
             repairs=repairs,
             cuts=cuts,
             metadata={**document.metadata, **_fields(found.findings)},
-            related=tuple(self._related(source, found.findings, facts)),
+            related=related,
             headlines=tuple(quote.text for finding in _in_order(found.findings) for quote in finding.headlines),
             flags=found.flags,
             rules_digest=self.ruleset.digest,
         )
 
-    def _guard(self, text: str, found: Swept, start: int = 0) -> Swept:
-        """Give cuts up, the least sure and then the smallest first, until enough of `text`, a body, is left.
-
-        Fewer cuts never leave less, so the number that stands is found by bisection.
-        """
-        standing = sorted(found.findings, key=lambda f: (-confidence(f), f.start - f.end, f.start, f.rule.id))
-        if not self._guarded or _leaves_body(text, standing, start):
-            return replace(found, findings=tuple(standing))
-        least = bisect_left(range(len(standing)), True, key=lambda n: not _leaves_body(text, standing[: n + 1], start))
-        given_up = dict.fromkeys(f"guard:{finding.rule.id}" for finding in reversed(standing[least:]))
-        return Swept(tuple(standing[:least]), tuple(dict.fromkeys((*found.flags, *given_up))))
-
-    def _find_title(self, source: str, findings: Sequence[Finding], document: Document) -> tuple[int, int] | None:
-        sheet = Sheet(source, spans(settle(source, findings)))
-        if not sheet.lines:
-            return None
-        first = sheet.to_source(*sheet.lines[0])
-        doubled = [f.witness for f in findings if _is_double(f) and f.witness and f.witness[0] == first[0]]
-        title = find_title(sheet, document.title, document.url)
-        if title:
-            return sheet.to_source(*title)
-        return doubled[0] if doubled and not document.title and is_title_length(doubled[0]) else None
+    def _look(self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None) -> Swept:
+        """Sweep a part of the source with the rules for it, and keep what leaves enough of it."""
+        found = self._sweeper.sweep(source, facts, where, start, end)
+        return guard(source[start:end], found, start) if self._guarded else found
 
     def _related(self, source: str, findings: Sequence[Finding], facts: Facts) -> Iterator[Related]:
         """Clean each appended article by the rules that apply to related text."""
         for record in (record for finding in _in_order(findings) for record in finding.records):
-            found = self._sweeper.sweep(source, replace(facts, host=""), "related", record.start, record.end)
-            found = self._guard(source[record.start : record.end], found, record.start)
+            found = self._look(source, replace(facts, host=""), "related", record.start, record.end)
             cuts = settle(source, found.findings, record.start, record.end)
             yield Related(
                 title=record.title,
@@ -164,12 +133,6 @@ def _names(names: str | Iterable[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def confidence(finding: Finding) -> float:
-    """Return how sure a finding is, from 0 to 1."""
-    stated = finding.rule.guard.confidence
-    return CONFIDENCE[finding.rule.kind] if stated is None else stated
-
-
 def choose(ruleset: Ruleset, only: Sequence[str], without: Sequence[str]) -> Ruleset:
     """Keep the rules that run: all but experimental and deprecated ones, or those named, less those left out.
 
@@ -188,19 +151,6 @@ def choose(ruleset: Ruleset, only: Sequence[str], without: Sequence[str]) -> Rul
         and rule.class_ not in without
     ]
     return ruleset.only(chosen)
-
-
-def _leaves_body(text: str, findings: Sequence[Finding], start: int) -> bool:
-    """Tell whether cuts leave enough of a text that begins at `start` in the source."""
-    least = LEAST_BODY_BEFORE_TAIL if any(f.proven for f in findings) else LEAST_BODY
-    gone = merge((f.start - start, f.end - start, "", ()) for f in findings)
-    bounds = [0, *(at for a, b, _, _ in gone for at in (a, b)), len(text)]
-    left = sum(len(text[a:b].strip()) for a, b in zip(bounds[::2], bounds[1::2], strict=True))
-    return not gone or left >= min(least, len(text.strip()) / 10)
-
-
-def _is_double(finding: Finding) -> bool:
-    return finding.rule.dup is not None and finding.rule.dup.how == "equal"
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

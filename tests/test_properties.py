@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaned, Cleaner, Document, Rule, RuleError, Ruleset, load_rules
-from cleaner.clean import LEAST_BODY_BEFORE_TAIL
 from cleaner.match.block import BlockMatcher
 from cleaner.match.finding import Finding
+from cleaner.match.guard import LEAST_BODY_BEFORE_TAIL
 from cleaner.match.line import LineMatcher
 from cleaner.match.naive import Oracle, find_blocks, find_lines
 from cleaner.match.predicate import Compiler

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cleaner.match.finding import Finding
-from cleaner.model import Cut
+from cleaner.model import TITLE_RULE, Cut
 from cleaner.text.fold import INVISIBLE
 
 Part = tuple[int, int, str, tuple[str, ...]]
 """Start, end, class and rules of a cut before its seams are settled."""
 
 
-def settle(source: str, findings: Iterable[Finding], start: int = 0, end: int | None = None) -> tuple[Cut, ...]:
-    """Turn findings into the cuts of `source[start:end]`.
+def settle(
+    source: str,
+    findings: Iterable[Finding],
+    start: int = 0,
+    end: int | None = None,
+    titles: Iterable[tuple[int, int]] = (),
+) -> tuple[Cut, ...]:
+    """Turn findings, and the parts of a title that leave the text, into the cuts of `source[start:end]`.
 
     Where findings overlap they become one cut, of the class of the widest.
     """
-    parts = [(f.start, f.end, f.rule.class_, (f.rule.id,)) for f in findings]
-    return seam(source, merge(parts), start, len(source) if end is None else end)
+    parts = merge((f.start, f.end, f.rule.class_, (f.rule.id,)) for f in findings)
+    moved = [(a, b, "meta", (TITLE_RULE,)) for a, b in titles]
+    return seam(source, sorted([*parts, *moved]), start, len(source) if end is None else end)
 
 
 def merge(parts: Iterable[Part]) -> list[Part]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import regex
 
+from cleaner.match.finding import Finding
+from cleaner.match.settle import gaps, merge, settle, spans
 from cleaner.text.fold import fold
 from cleaner.text.shape import core, is_bullet, is_sentence, is_spaceless, lead_length
 from cleaner.text.sheet import Sheet, Unit, ends_sentence
@@ -21,10 +25,41 @@ _SLUG_WORD = regex.compile(r"[^\W_]{3,}")
 _ASKS = regex.compile(r"[^.!?]*[!?][\"»”]?$")
 
 
+@dataclass(frozen=True, slots=True)
+class Title:
+    """Hold a title and the spans of the source it is taken from; neither where nothing proves one."""
+
+    text: str | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+def take_title(source: str, findings: Sequence[Finding], given: str | None, url: str | None) -> Title:
+    """Find the title on what findings leave of a source; noise inside its line is no part of it."""
+    sheet = Sheet(source, spans(settle(source, findings)))
+    if not sheet.lines:
+        return Title()
+    line = find_title(sheet, given, url)
+    whole = sheet.to_source(*line) if line else None if given else _doubled(sheet, findings)
+    if whole is None:
+        return Title()
+    parts = gaps(merge((f.start, f.end, f.rule.class_, (f.rule.id,)) for f in findings), whole)
+    return Title(" ".join(" ".join(source[a:b] for a, b in parts).split()), tuple(parts))
+
+
+def _doubled(sheet: Sheet, findings: Sequence[Finding]) -> tuple[int, int] | None:
+    """Return the first thing left if it stood twice and its copy goes."""
+    first = sheet.to_source(*sheet.lines[0])[0]
+    for finding in findings:
+        is_double = finding.rule.dup is not None and finding.rule.dup.how == "equal"
+        if is_double and finding.witness and finding.witness[0] == first:
+            return finding.witness if finding.witness[1] - finding.witness[0] <= LONGEST else None
+    return None
+
+
 def find_title(sheet: Sheet, title: str | None, url: str | None) -> Unit | None:
     """Return the line that is the title, or None where nothing proves one.
 
-    `title` is the one the input gave. A title that stood twice is proven elsewhere, by the cut of its double.
+    `title` is the one the input gave. A title that stood twice is proven by the cut of its double (`take_title`).
     """
     if not sheet.lines:
         return None
@@ -65,11 +100,6 @@ def _goes_on(sheet: Sheet) -> bool:
 
 def _sentences_follow(sheet: Sheet) -> bool:
     return any(is_sentence(sheet.text[slice(*unit)]) for unit in sheet.lines[1 : 1 + _LOOK_AHEAD])
-
-
-def is_title_length(span: tuple[int, int]) -> bool:
-    """Tell whether a doubled opening is short enough to be a title."""
-    return span[1] - span[0] <= LONGEST
 
 
 def names_slug(text: str, url: str) -> bool:
