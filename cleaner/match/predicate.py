@@ -25,6 +25,9 @@ _CLASS = regex.compile(r"(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]")
 _UNSAFE = regex.compile(
     r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>|&R(0-9+]|<[=!]|P[=>])|\\[1-9KGXL]|\\g<|[*+?}]\+|\{[^}]*[a-z<])"
 )  # lookaround, atomic groups, recursion, backreferences, possessive repeats, fuzzy matching
+PATTERN_REACH = 64
+"""Code points of a pattern alone on either side of its literal, in flattened text."""
+
 FLAT_REACH = 160
 """Code points on either side of a literal in which flattened text is searched for the rest of its predicate."""
 
@@ -193,8 +196,14 @@ class Test:
         """
         windows = [(start, stop)]
         if hits is not None:
-            windows = _windows(hits_between(hits, start, stop), start, stop)
+            reach = FLAT_REACH if self.has_phrases else PATTERN_REACH
+            windows = _windows(hits_between(hits, start, stop), start, stop, reach)
         return sorted({place for a, b in windows for place in self._anchors(sheet, a, b, start, stop)})
+
+    @property
+    def has_phrases(self) -> bool:
+        """Tell whether the predicate asks for any phrase."""
+        return bool(self.labels or self.starts_with or self.parts or self.ends_with)
 
     def search(self, sheet: Sheet, start: int, end: int) -> Unit | None:
         """Find the first place in flattened text where the predicate stands by itself, quoted nowhere."""
@@ -217,11 +226,11 @@ class Test:
             yield from (match for match in self.pattern.finditer(sheet.text, start, end) if match.end() > match.start())
 
 
-def _windows(hits: Sequence[tuple[int, int]], start: int, stop: int) -> list[tuple[int, int]]:
+def _windows(hits: Sequence[tuple[int, int]], start: int, stop: int, reach: int) -> list[tuple[int, int]]:
     """Return the stretches around hits, those that touch united."""
     windows: list[tuple[int, int]] = []
     for a, b in hits:
-        first, last = max(start, a - FLAT_REACH), min(stop, b + FLAT_REACH)
+        first, last = max(start, a - reach), min(stop, b + reach)
         if windows and first <= windows[-1][1]:
             first, last = windows[-1][0], max(last, windows.pop()[1])
         windows.append((first, last))
