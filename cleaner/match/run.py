@@ -176,7 +176,8 @@ class RunMatcher:
         if plain < spec.plain * len(items):
             return False
         if spec.edge == "start":
-            return first == 0
+            marked = items[0].style != "none" or items[0].minutes is not None
+            return first == 0 and (marked or _prose_follows(sheet, items[-1].next_line))
         return spec.edge == "any" or not _prose_follows(sheet, items[-1].next_line)
 
     def _found(self, sheet: Sheet, start: int, items: list[Item]) -> Found:
