@@ -230,6 +230,13 @@ class TestValues:
             "Write `status: deprecated` and `replaced_by:` together, or neither"
         )
 
+    def test_phrase_ends_alone(self, tmp_path: Path) -> None:
+        """A span that ends with its own phrase has no other end."""
+        text = changed("line: {eq: Advertisement}", "span: {from: Advertisement, to: [phrase, Subscribe]}")
+        assert refusal(tmp_path, text) == (
+            "a.yaml:5: rule tests.ad, field span: phrase ends the span by itself. Write it alone"
+        )
+
     def test_short_term(self, tmp_path: Path) -> None:
         """A phrase that the scan cannot look for would switch the scan off for a whole term."""
         assert refusal(tmp_path, "lang: en\nterms:\n  ad.label:\n    - Advertisement\n    - 'Ad :'\n") == (

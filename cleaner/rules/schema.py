@@ -235,6 +235,8 @@ class Span(Strict):
             raise ValueError("write either re, or from and to")
         if self.from_ is not None and self.to is None:
             raise ValueError("from needs to: closing phrases, or sentence, or line")
+        if self.to and "phrase" in self.to and len(self.to) > 1:
+            raise ValueError("phrase ends the span by itself: write it alone")
         return self
 
 
