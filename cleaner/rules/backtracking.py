@@ -33,6 +33,8 @@ _QUICK = 0.004  # seconds for the largest input: a quarter of a microsecond a ch
 _GROWTH = 9  # four times the input takes a linear pattern four times as long, a quadratic one sixteen times
 _STEEP = 50  # sixteen characters more, and fifty times as long: exponential
 _REPEATS = 3
+_SLOW = 0.02  # seconds for 16,000 characters: a quadratic pattern takes a second
+_AGREEING = 4  # measurements that must agree before a pattern is called slow
 
 Nodes = Sequence[Any]
 
@@ -221,13 +223,23 @@ def _branches(body: Nodes) -> list[str]:
 
 
 def _growth(run: Callable[[str], object], texts: Sequence[str]) -> str:
+    """Say how a run's time grew over texts; only what several measurements agree on counts, as machines are busy."""
+    verdict = ""
+    for _ in range(_AGREEING):
+        verdict = _measured(run, texts)
+        if not verdict:
+            break
+    return verdict
+
+
+def _measured(run: Callable[[str], object], texts: Sequence[str]) -> str:
     try:
         if _time(run, texts[1], 1) < _QUICK and _time(run, texts[-1], 1) < _QUICK:
             return ""
         times = [_time(run, text, _REPEATS) for text in texts]
     except TimeoutError:
         return "does not finish"
-    if texts[2:] and times[-1] > _GROWTH * times[2]:
+    if texts[2:] and times[-1] > max(_SLOW, _GROWTH * times[2]):
         return f"takes {times[-1] / times[2]:.0f} times as long for four times the text"
     return "blows up before it is 32 characters long" if times[1] > max(_QUICK, _STEEP * times[0]) else ""
 
