@@ -336,7 +336,7 @@ def test_headers_of_comment_boxes_go_with_a_tail() -> None:
 
 
 @given(articles("fr", "headings"))
-@settings(max_examples=5, derandomize=True, database=None)
+@settings(max_examples=5, derandomize=True, deadline=None, database=None)
 def test_strategies_draw_what_they_say(article: Article) -> None:
     """The strategy for articles keeps to the language and layout asked for."""
     assert (article.lang, article.layout) == ("fr", "headings")
