@@ -32,9 +32,9 @@ _TIMEOUT = 0.5  # seconds; a safety net: 32 characters take microseconds where n
 _QUICK = 0.004  # seconds for the largest input: a quarter of a microsecond a character, whatever the growth
 _GROWTH = 9  # four times the input takes a linear pattern four times as long, a quadratic one sixteen times
 _STEEP = 50  # sixteen characters more, and fifty times as long: exponential
-_REPEATS = 3
-_SLOW = 0.02  # seconds for 16,000 characters: a quadratic pattern takes a second
-_AGREEING = 4  # measurements that must agree before a pattern is called slow
+_REPEATS = 5
+_SLOW = 0.01  # seconds for the largest input, well above what linear patterns take there
+_MEASURED = 5  # measurements of which most must agree before a pattern is called slow
 
 Nodes = Sequence[Any]
 
@@ -223,13 +223,11 @@ def _branches(body: Nodes) -> list[str]:
 
 
 def _growth(run: Callable[[str], object], texts: Sequence[str]) -> str:
-    """Say how a run's time grew over texts; only what several measurements agree on counts, as machines are busy."""
-    verdict = ""
-    for _ in range(_AGREEING):
-        verdict = _measured(run, texts)
-        if not verdict:
-            break
-    return verdict
+    """Say how a run's time grew over texts; machines are busy, so what most of several measurements say counts."""
+    verdicts = [_measured(run, texts) or _measured(run, texts)]
+    if verdicts[0]:
+        verdicts += [_measured(run, texts) for _ in range(_MEASURED - 1)]
+    return verdicts[0] if 2 * sum(map(bool, verdicts)) > _MEASURED else ""
 
 
 def _measured(run: Callable[[str], object], texts: Sequence[str]) -> str:
