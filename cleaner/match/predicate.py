@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -11,7 +11,7 @@ from cleaner.errors import RuleError
 from cleaner.match.finding import hits_between
 from cleaner.match.phrases import Phrases, find_phrase, is_free
 from cleaner.rules.atoms import better, pattern_atoms, usable
-from cleaner.rules.load import Ruleset
+from cleaner.rules.load import NESTING, PATTERN_REF, Ruleset
 from cleaner.rules.schema import Predicate, Rule
 from cleaner.text.fold import fold, unify
 from cleaner.text.shape import SHAPES, core, lead_in, lead_length
@@ -19,7 +19,6 @@ from cleaner.text.sheet import Sheet, Unit
 
 Captures = Mapping[str, Unit]
 
-_PATTERN_REF = regex.compile(r"\{\{([a-z0-9_]+)\}\}")
 _PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}")
 _CLASS = regex.compile(r"(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]")
 _UNSAFE = regex.compile(
@@ -31,7 +30,6 @@ PATTERN_REACH = 64
 FLAT_REACH = 160
 """Code points on either side of a literal in which flattened text is searched for the rest of its predicate."""
 
-_NESTING = 4  # patterns may refer to patterns, this deep
 _DECORATION = 40  # code points of bullets, colons, dots and arrows that may stand around a whole-line phrase
 
 
@@ -55,8 +53,8 @@ class Compiler:
 
         Raises `RuleError` where the pattern is not of the RE2-safe subset.
         """
-        for _ in range(_NESTING):
-            text = _PATTERN_REF.sub(lambda m: f"(?:{self.ruleset.patterns[m.group(1)]})", text)
+        for _ in range(NESTING):
+            text = PATTERN_REF.sub(lambda m: f"(?:{self.ruleset.patterns[m.group(1)]})", text)
         text = "".join("\\-" if char != "-" == unify(char) else unify(char) for char in text)
         if unsafe := _UNSAFE.search(_CLASS.sub("x", _PROPERTY.sub("x", text))):
             self.refuse(
@@ -224,6 +222,16 @@ class Test:
     def _matches(self, sheet: Sheet, start: int, end: int) -> Iterator[regex.Match[str]]:
         if self.pattern:
             yield from (match for match in self.pattern.finditer(sheet.text, start, end) if match.end() > match.start())
+
+
+def any_atoms(tests: Iterable[Test]) -> frozenset[str] | None:
+    """Return the literals of all alternatives, or None where one has none."""
+    found: set[str] = set()
+    for test in tests:
+        if not test.atoms:
+            return None
+        found |= test.atoms
+    return frozenset(found)
 
 
 def _windows(hits: Sequence[tuple[int, int]], start: int, stop: int, reach: int) -> list[tuple[int, int]]:

@@ -11,8 +11,7 @@ import regex
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines, in_place, is_long
 from cleaner.match.phrases import stands_free
-from cleaner.match.predicate import Compiler, Test
-from cleaner.match.tail import any_atoms
+from cleaner.match.predicate import Compiler, Test, any_atoms
 from cleaner.rules.schema import Run
 from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
 from cleaner.text.sheet import Sheet, Unit

@@ -7,7 +7,7 @@ part of a sentence. Each appended record near the opener counts for two markers.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,7 +16,7 @@ import regex
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines, is_long
 from cleaner.match.phrases import stands_free
-from cleaner.match.predicate import Compiler, Test
+from cleaner.match.predicate import Compiler, Test, any_atoms
 from cleaner.match.records import Header, RecordReader
 from cleaner.rules.schema import Confirm, Head, Tail
 from cleaner.text.shape import is_prose, undecorated
@@ -199,13 +199,3 @@ class HeadMatcher:
 
 def _has_prose(sheet: Sheet, end: int) -> bool:
     return any(is_prose(sheet.text[slice(*unit)]) for unit in sheet.lines if unit.end <= end)
-
-
-def any_atoms(tests: Iterable[Test]) -> frozenset[str] | None:
-    """Return the literals of all alternatives, or None where one has none."""
-    found: set[str] = set()
-    for test in tests:
-        if not test.atoms:
-            return None
-        found |= test.atoms
-    return frozenset(found)
