@@ -127,7 +127,7 @@ def test_account_is_complete() -> None:
     assert account == {
         "status": "cleaned", "flags": [], "rules": "", "repairs": [],
         "cuts": [{"start": 2, "end": 5, "text": " Ad", "class": "ad", "rules": ["x.ad"]}],
-        "drops": [], "metadata": {"age": "1 h"}, "related": [], "headlines": [],
+        "drops": [], "metadata": {"age": "1 h"}, "resolved": {}, "origins": {}, "related": [], "headlines": [],
     }  # fmt: skip
     lean = json.loads(render(entry, result, Fields(), Style(lean=True)))["cleaning"]
     assert lean["cuts"] == [{"start": 2, "end": 5, "class": "ad", "rules": ["x.ad"]}]
@@ -432,3 +432,23 @@ def test_names_stay_in_their_folder_and_differ(ids: list[str]) -> None:
         assert not name.startswith("/")
         assert not {"..", ".", ""} & set(name.split("/"))
         assert all(len(part.encode()) < 255 for part in name.split("/"))
+
+
+def test_one_broken_page_does_not_stop_the_others(tmp_path: Path) -> None:
+    """A compressed page or text that is cut short is rejected with the bytes there are, and the next file is read."""
+    whole = gzip.compress(b"<p>Page</p>")
+    (tmp_path / "a.html.gz").write_bytes(whole[:-3])
+    (tmp_path / "b.html.gz").write_bytes(whole)
+    bad, good = read(tmp_path)
+    assert rejected(bad).reason == "the gzip stream is truncated: it ends inside a frame"
+    assert rejected(bad).raw == b"<p>Page</p>"
+    assert good.value == Page("b", b"<p>Page</p>")
+
+
+def test_overlong_file_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page longer than memory allows, as one blown up by compression, is not held; its beginning is kept."""
+    monkeypatch.setattr("cleaner.io.read.LONGEST", 100_000)
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(b"<p>" * 1_000_000))
+    [entry] = read(tmp_path)
+    assert rejected(entry).reason == "the file is too long to hold in memory (its beginning is kept)"
+    assert len(rejected(entry).raw) == 1 << 16

@@ -1,7 +1,7 @@
 """Find the inputs that a command line names: files, folders, standard input, each with its kind and its label.
 
 A label is what ids and messages call an input: the path inside the folder given, or the name of a file given directly
-(its path as given where two such files share a name).
+(its path as given where two inputs share it).
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ from typing import Literal
 
 from cleaner.errors import InputError
 
-Kind = Literal["text", "html", "jsonl", "csv", "tsv", "stdin"]
+Kind = Literal["text", "html", "jsonl", "csv", "tsv", "warc", "stdin"]
 
 ENDINGS: dict[str, Kind] = {
     ".txt": "text",
     ".html": "html",
     ".htm": "html",
+    ".xhtml": "html",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".jl": "jsonl",
     ".csv": "csv",
     ".tsv": "tsv",
+    ".warc": "warc",
+    ".wet": "warc",
 }
 """The endings read, each also followed by .gz or .zst."""
 
@@ -49,7 +52,6 @@ def find_inputs(paths: Sequence[str]) -> list[Input]:
     Raises `InputError` for what is missing, unreadable, of no known ending, or a folder with nothing to read.
     """
     found: list[tuple[str, str]] = []
-    names = Counter(os.path.basename(path) for path in paths)
     for path in paths:
         if path == "-":
             found.append(("-", "stdin"))
@@ -58,8 +60,9 @@ def find_inputs(paths: Sequence[str]) -> list[Input]:
         elif not os.path.exists(path):
             raise InputError(f"{path}: no such file or folder")
         else:
-            name = os.path.basename(path)
-            found.append((path, Path(path).as_posix() if names[name] > 1 else name))
+            found.append((path, os.path.basename(path)))
+    names = Counter(label for _, label in found)
+    found = [(path, Path(path).as_posix() if names[label] > 1 else label) for path, label in found]
     stems = Counter(_stem(label) for _, label in found)
     return [_input(path, label, stems) for path, label in found]
 

@@ -1,7 +1,8 @@
 """Read documents from files, folders and standard input, one after the other and in bounded memory.
 
-A record that is no document comes back as a `Rejected` with its place and bytes, and reading goes on. A file that
-cannot be read, or a compressed stream that breaks off, is an `InputError` that says how many records came before.
+A record that is no document comes back as a `Rejected` with its place and bytes, and reading goes on; so does a file
+of one document that breaks off, and a damaged record of a web archive. A file that cannot be read, or a compressed
+stream of lines that breaks off, is an `InputError` that says how many records came before.
 
 Text files are UTF-8, with or without a byte order mark, or UTF-16 with one; line ends stay. Other encodings are
 rejected rather than guessed: a wrong guess garbles every accent, and nobody would notice.
@@ -11,32 +12,40 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from cleaner.errors import InputError
 from cleaner.io.inputs import Input
 from cleaner.io.record import USUAL, Entry, Fields, Place, parse_record, refuse
-from cleaner.io.stream import Line, Truncated, Watch, read_chunks, read_whole, split_lines
+from cleaner.io.stream import LONGEST, Gap, Line, Truncated, Watch, read_chunks, read_torn, split_lines, whole
 from cleaner.io.table import read_table
+from cleaner.io.warc import SIGN, read_warc
 from cleaner.model import Document, Page
 
 _BLANK = b" \t\r\n"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_SHOWN = 1 << 16  # bytes of an overlong line that go to the rejects
+_SHOWN = 1 << 16  # bytes of an overlong line or file that go to the rejects
+_HTML = re.compile(rb"(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 def read_entries(
-    inputs: Iterable[Input], fields: Fields = USUAL, recleaning: bool = False, watch: Watch | None = None
+    inputs: Iterable[Input],
+    fields: Fields = USUAL,
+    recleaning: bool = False,
+    watch: Watch | None = None,
+    passed: Counter[str] | None = None,
 ) -> Iterator[Entry]:
-    """Yield an entry for each record of all inputs, in order.
+    """Yield an entry for each record of all inputs, in order; `passed` counts what an archive holds beside pages.
 
     Raises `InputError` where an input cannot be read or breaks off.
     """
+    passed = Counter() if passed is None else passed
     for source in inputs:
         number = 0
         try:
-            for number, entry in enumerate(_read(source, fields, recleaning, watch), 1):  # noqa: B007
+            for number, entry in enumerate(_read(source, fields, recleaning, watch, passed), 1):  # noqa: B007
                 yield entry
         except Truncated as error:
             name = "standard input" if source.path == "-" else source.path
@@ -54,32 +63,37 @@ def decode(raw: bytes) -> str:
         raise ValueError(f"invalid {error.encoding} at byte {error.start}; convert the file to UTF-8") from None
 
 
-def _read(source: Input, fields: Fields, recleaning: bool, watch: Watch | None) -> Iterator[Entry]:
-    if source.kind in ("text", "html"):
-        raw = read_whole(source.path, watch)
-        yield _html(raw, source) if source.kind == "html" else _text(raw, source)
-        return
-    chunks = read_chunks(source.path, watch)
+def _read(
+    source: Input, fields: Fields, recleaning: bool, watch: Watch | None, passed: Counter[str]
+) -> Iterator[Entry]:
     if source.kind == "stdin":
-        yield from _stdin(chunks, source, fields, recleaning)
+        yield from _stdin(read_torn(source.path, SIGN, watch), source, fields, recleaning, passed)
+    elif source.kind == "warc":
+        yield from read_warc(read_torn(source.path, SIGN, watch), source, fields, passed)
+    elif source.kind in ("text", "html"):
+        yield _single(read_chunks(source.path, watch), source)
     elif source.kind == "jsonl":
-        yield from _records(split_lines(chunks), source, fields, recleaning)
+        yield from _records(split_lines(read_chunks(source.path, watch)), source, fields, recleaning)
     else:
-        lines = split_lines(chunks)
+        lines = split_lines(read_chunks(source.path, watch))
         yield from read_table(lines, source.label, source.path, source.kind == "tsv", fields, recleaning)
 
 
-def _stdin(chunks: Iterator[bytes], source: Input, fields: Fields, recleaning: bool) -> Iterator[Entry]:
-    """Read records where the first character is a brace, else one text."""
-    head = b""
+def _stdin(
+    pieces: Iterator[bytes | Gap], source: Input, fields: Fields, recleaning: bool, passed: Counter[str]
+) -> Iterator[Entry]:
+    """Read records where the first character is a brace, an archive where it says so, else one page or text."""
+    head, chunks = b"", whole(pieces)
     for chunk in chunks:
         head += chunk
-        if _begin(head):
+        if len(begin := _begin(head)) >= len(SIGN) or begin.startswith(b"{"):
             break
-    if _begin(head).startswith(b"{"):
+    if head.startswith(SIGN):
+        yield from read_warc(chain([head], pieces), source, fields, passed)
+    elif _begin(head).startswith(b"{"):
         yield from _records(split_lines(chain([head], chunks)), source, fields, recleaning)
     elif head:
-        yield _text(head + b"".join(chunks), source)
+        yield _single(chain([head], chunks), source)
 
 
 def _begin(head: bytes) -> bytes:
@@ -95,13 +109,24 @@ def _records(lines: Iterator[Line], source: Input, fields: Fields, recleaning: b
             yield parse_record(line.raw, place, fields, recleaning)
 
 
-def _text(raw: bytes, source: Input) -> Entry:
-    place = Place(source.id, source.path)
+def _single(chunks: Iterator[bytes], source: Input) -> Entry:
+    """Read a file that holds one document; of standard input the beginning tells whether it is a page."""
+    place, parts, size = Place(source.id, source.path), [b""], 0
+    try:
+        for chunk in chunks:
+            parts.append(chunk)
+            size += len(chunk)
+            if size > LONGEST:
+                reason = "the file is too long to hold in memory (its beginning is kept)"
+                return refuse(place, reason, b"".join(parts)[:_SHOWN])
+    except Truncated as error:
+        if source.kind == "stdin":
+            raise
+        return refuse(place, str(error), b"".join(parts))
+    raw = b"".join(parts)
+    if source.kind == "html" or (source.kind == "stdin" and _HTML.match(_begin(raw))):
+        return Entry(Page(source.id, raw), place)
     try:
         return Entry(Document(source.id, decode(raw)), place)
     except ValueError as error:
         return refuse(place, str(error), raw)
-
-
-def _html(raw: bytes, source: Input) -> Entry:
-    return Entry(Page(source.id, raw), Place(source.id, source.path))

@@ -49,11 +49,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Hold what was read, beside the JSON object of the input's own fields (empty for a file of text or HTML)."""
+    """Hold what was read, beside the JSON object of the input's own fields (empty for a file of text or HTML).
+
+    `apart` where the text or HTML is not in that object.
+    """
 
     value: Document | Page | Rejected
     place: Place
     raw: bytes = b"{}"
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ def describe(cleaned: Cleaned, lean: bool = False) -> dict[str, Any]:
         "cuts": [_cut(cut, lean) for cut in cleaned.cuts],
         "drops": [_drop(drop, lean) for drop in cleaned.drops],
         "metadata": dict(cleaned.metadata),
+        "resolved": dict(cleaned.resolved),
+        "origins": dict(cleaned.origins),
         "related": [_related(related, lean) for related in cleaned.related],
         "headlines": list(cleaned.headlines),
     }
@@ -125,7 +131,7 @@ def reject(entry: Entry, reason: str) -> Rejected:
     value, raw = entry.value, entry.raw
     if isinstance(value, Rejected):
         return value
-    if raw == b"{}":
+    if raw == b"{}" or entry.apart:
         content = value.text if isinstance(value, Document) else value.html
         raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     return Rejected(value.id, entry.place.path, entry.place.offset, reason, raw)
@@ -220,6 +226,7 @@ def _related(related: Related, lean: bool) -> dict[str, Any]:
         "title": related.title,
         "source": related.source,
         "age": related.age,
+        "url": related.url,
         "text": related.text,
         "start": related.start,
         "end": related.end,

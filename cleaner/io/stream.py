@@ -1,7 +1,8 @@
 """Read files and standard input as chunks and lines of bytes, decompressed, and notice when a stream was cut short.
 
 The usual readers end a truncated stream without a word, half of the rows gone. Here the end of every gzip member and
-Zstandard frame is checked. Offsets count decompressed bytes.
+Zstandard frame is checked. Where a stream of many members breaks, `read_torn` goes on at the next sound one. Offsets
+count decompressed bytes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +26,8 @@ LONGEST = 1 << 28
 
 _CHUNK = 1 << 18
 _PRESSED = 1 << 13  # a Zstandard block of a few bytes may stand for 128 KiB: small bites bound the memory
+_REVIEWED = 1 << 16  # bytes before a break that may hold the beginning of the next member: decoders notice late
+_DICTIONARY = b"\x5d\x2a\x4d\x18"  # the skippable frame at the head of a .warc.zst (WARC Zstandard specification 1.0)
 
 Watch = Callable[[int], object]
 """Called with the number of raw bytes each read took: what a progress bar needs."""
@@ -31,6 +35,12 @@ Watch = Callable[[int], object]
 
 class Truncated(Exception):
     """Say that a compressed stream ends early or breaks off: the reader adds how far it got."""
+
+
+class Gap(NamedTuple):
+    """Stand in a stream where bytes of it are lost, with the reason."""
+
+    reason: str
 
 
 class Line(NamedTuple):
@@ -46,20 +56,48 @@ def read_chunks(path: str, watch: Watch | None = None) -> Iterator[bytes]:
 
     Raises `InputError` where the file cannot be read, `Truncated` where its compression breaks off.
     """
+    return whole(read_torn(path, b"", watch))
+
+
+def read_torn(path: str, sign: bytes, watch: Watch | None = None) -> Iterator[bytes | Gap]:
+    """Yield decompressed bytes, and a `Gap` where the compression breaks off.
+
+    Reading goes on at the next member or frame whose content begins with `sign`. Raises `InputError` where the file
+    cannot be read.
+    """
     name = "standard input" if path == "-" else path
     try:
         with _open(path) as file:
-            yield from _decompress(_raw_chunks(file, watch), path.removesuffix("-").lower())
+            yield from _decompress(_raw_chunks(file, watch), path.removesuffix("-").lower(), sign)
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror or error}") from None
 
 
-def read_whole(path: str, watch: Watch | None = None) -> bytes:
-    """Return all decompressed bytes of a file; raises as `read_chunks`, with `InputError` for `Truncated`."""
-    try:
-        return b"".join(read_chunks(path, watch))
-    except Truncated as error:
-        raise InputError(f"{path}: {error}") from None
+def whole(pieces: Iterable[bytes | Gap]) -> Iterator[bytes]:
+    """Yield the bytes of a stream that has no gaps; raises `Truncated` at the first one."""
+    for piece in pieces:
+        if isinstance(piece, Gap):
+            raise Truncated(piece.reason)
+        yield piece
+
+
+def inflate(raw: bytes, name: str, most: int) -> bytes | Gap:
+    """Decompress what is in memory: `gzip`, `deflate` (with or without its zlib header), `zstd` or `br`.
+
+    What stands behind the last member is ignored, as browsers do. A `Gap` where it is broken, cut short, or longer
+    than `most` bytes.
+    """
+    parts: list[bytes] = []
+    size = 0
+    pieces = _unbrotli(raw) if name == "br" else _inflate_members(raw, _codec(name, raw))
+    for piece in pieces:
+        if isinstance(piece, Gap):
+            return piece
+        size += len(piece)
+        if size > most:
+            return Gap(f"the {name} stream is longer than {most} bytes")
+        parts.append(piece)
+    return b"".join(parts)
 
 
 def split_lines(chunks: Iterable[bytes], most: int = LONGEST) -> Iterator[Line]:
@@ -104,13 +142,15 @@ def _raw_chunks(file: Any, watch: Watch | None) -> Iterator[bytes]:
         yield chunk
 
 
-def _decompress(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+def _decompress(chunks: Iterator[bytes], name: str, sign: bytes) -> Iterator[bytes | Gap]:
     head = _first(chunks, len(ZSTD))
     rest = chain([head] if head else [], chunks)
-    if head.startswith(ZSTD) or name.endswith(".zst"):
-        yield from _unzstd(rest)
+    if head.startswith(_DICTIONARY) and sign and (not name or name.endswith(".zst")):
+        yield from _unzstd_with_dictionary(rest, sign)
+    elif head.startswith(ZSTD) or name.endswith(".zst"):
+        yield from _inflate(rest, _zstd(), sign)
     elif head.startswith(GZIP) or name.endswith(".gz"):
-        yield from _gunzip(rest)
+        yield from _inflate(rest, _gzip(), sign)
     else:
         yield from rest
 
@@ -122,40 +162,187 @@ def _first(chunks: Iterator[bytes], least: int) -> bytes:
     return head
 
 
-def _unzstd(chunks: Iterable[bytes]) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class _Codec:
+    """Hold how to decompress one member of a stream."""
+
+    name: str
+    begin: Callable[[], Any]
+    broken: type[Exception]
+    magic: bytes
+    bite: int = _PRESSED  # for what is in memory
+
+
+def _gzip() -> _Codec:
+    return _Codec("gzip", lambda: zlib.decompressobj(31), zlib.error, GZIP + b"\x08")
+
+
+def _zlib() -> _Codec:
+    return _Codec("deflate", zlib.decompressobj, zlib.error, b"")
+
+
+def _raw_deflate() -> _Codec:
+    return _Codec("deflate", lambda: zlib.decompressobj(-15), zlib.error, b"")
+
+
+def _headless(raw: bytes) -> bool:
+    """Tell that no zlib header stands before the data: many servers leave it out."""
+    return len(raw) < 2 or raw[0] & 15 != 8 or int.from_bytes(raw[:2], "big") % 31 != 0
+
+
+def _zstd(dictionary: bytes = b"") -> _Codec:
     import zstandard  # loaded late: few inputs need it
 
-    def frame() -> Any:
-        return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
+    learnt = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
 
-    yield from _inflate(chunks, frame, "Zstandard", zstandard.ZstdError)
+    def begin() -> Any:
+        return zstandard.ZstdDecompressor(dict_data=learnt, max_window_size=1 << 31).decompressobj()
 
-
-def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    yield from _inflate(chunks, lambda: zlib.decompressobj(31), "gzip", zlib.error)
+    return _Codec("Zstandard", begin, zstandard.ZstdError, ZSTD, _PRESSED >> 5)
 
 
-def _inflate(chunks: Iterable[bytes], begin: Callable[[], Any], name: str, broken: type[Exception]) -> Iterator[bytes]:
+def _codec(name: str, raw: bytes) -> _Codec:
+    if name == "deflate":
+        return _raw_deflate() if _headless(raw) else _zlib()
+    return {"gzip": _gzip, "zstd": _zstd}[name]()
+
+
+def _inflate_members(raw: bytes, codec: _Codec) -> Iterator[bytes | Gap]:
+    view, at, ended = memoryview(raw), 0, False
+    while not ended or (codec.magic and raw.startswith(codec.magic, at)):
+        part, ended = codec.begin(), False
+        while not ended and at < len(raw):
+            try:
+                yield part.decompress(view[at : at + codec.bite])
+            except codec.broken as error:
+                yield Gap(f"the {codec.name} stream is broken ({error})")
+                return
+            ended = bool(part.eof)
+            at = min(at + codec.bite, len(raw)) - len(part.unused_data if ended else b"")
+        if not ended:
+            yield Gap(f"the {codec.name} stream is truncated")
+            return
+
+
+def _unbrotli(raw: bytes) -> Iterator[bytes | Gap]:
+    try:
+        import brotli  # loaded late: few inputs need it
+
+        decoder = brotli.Decompressor()
+        yield decoder.process(raw, output_buffer_limit=_CHUNK)
+        while not decoder.is_finished() and not decoder.can_accept_more_data():
+            yield decoder.process(b"", output_buffer_limit=_CHUNK)
+    except (ImportError, TypeError):  # older releases know no limit: a few bytes could fill the memory
+        yield Gap("it is compressed with Brotli: install brotli 1.2 or later")
+    except brotli.error as error:
+        yield Gap(f"the Brotli stream is broken ({error})")
+    else:
+        if not decoder.is_finished():
+            yield Gap("the Brotli stream is truncated")
+
+
+def _unzstd_with_dictionary(chunks: Iterator[bytes], sign: bytes) -> Iterator[bytes | Gap]:
+    head = _first(chunks, 8)
+    size = int.from_bytes(head[4:8], "little")
+    if size > LONGEST:
+        yield Gap("the Zstandard dictionary is broken")
+        return
+    head += _first(chunks, 8 + size - len(head))
+    dictionary: bytes | Gap = head[8 : 8 + size]
+    if isinstance(dictionary, bytes) and dictionary.startswith(ZSTD):
+        dictionary = inflate(dictionary, "zstd", LONGEST)
+    if isinstance(dictionary, Gap) or len(head) < 8 + size:
+        yield Gap("the Zstandard dictionary is broken")
+        return
+    yield from _inflate(chain([head[8 + size :]], chunks), _zstd(dictionary), sign)
+
+
+def _inflate(chunks: Iterable[bytes], codec: _Codec, sign: bytes) -> Iterator[bytes | Gap]:
     """Decompress member after member; the last one has to be complete."""
-    part, ended = begin(), False
-    started = False
+    stream = _Members(codec, sign)
     for chunk in chunks:
         for at in range(0, len(chunk), _PRESSED):
-            bite = chunk[at : at + _PRESSED]
-            while bite:
-                if ended:
-                    bite = bite.lstrip(b"\0")  # padding after a member is allowed
-                    if not bite:
-                        break
-                    part, ended = begin(), False
-                started = True
-                try:
-                    data = part.decompress(bite)
-                except broken as error:
-                    raise Truncated(f"the {name} stream is broken ({error})") from None
-                if data:
-                    yield data
-                ended = bool(part.eof)
-                bite = part.unused_data if ended else b""
-    if not (started and ended):
-        raise Truncated(f"the {name} stream is truncated: it ends inside a frame")
+            yield from stream.feed(chunk[at : at + _PRESSED])
+    yield from stream.end()
+
+
+class _Members:
+    """Decompress member after member, and after a break look for a member whose content begins with `sign`."""
+
+    def __init__(self, codec: _Codec, sign: bytes):
+        self._codec, self._sign = codec, sign
+        self._part = codec.begin()
+        self._begun = self._ended = self._lost = False
+        self._held = b""  # the last raw bytes of this member, or of what is searched for one
+        self._proof: bytes | None = None  # what a member found after a break has said so far
+
+    def feed(self, bite: bytes) -> Iterator[bytes | Gap]:
+        """Decompress a few bytes."""
+        while bite:
+            if self._lost:
+                bite = self._search(bite)
+                continue
+            if self._ended:
+                bite = bite.lstrip(b"\0")  # padding after a member is allowed
+                if not bite:
+                    return
+                self._start()
+            self._begun = True
+            try:
+                data = self._part.decompress(bite)
+            except self._codec.broken as error:
+                if self._proof is None:
+                    yield Gap(f"the {self._codec.name} stream is broken ({error})")
+                bite = self._retreat(bite)
+                continue
+            self._ended = bool(self._part.eof)
+            if self._proof is not None:
+                data = self._prove(data)
+                if self._lost:
+                    bite = self._retreat(bite)
+                    continue
+            rest = self._part.unused_data if self._ended else b""
+            self._held = (self._held + bite)[-_REVIEWED:] if self._sign else b""
+            if data:
+                yield data
+            bite = rest
+
+    def end(self) -> Iterator[bytes | Gap]:
+        """Say that the last member is incomplete where it is."""
+        while not self._lost and not (self._begun and self._ended):
+            if self._proof is None:
+                yield Gap(f"the {self._codec.name} stream is truncated: it ends inside a frame")
+            yield from self.feed(self._retreat(b""))  # a member cut short may have swallowed the next
+
+    def _start(self) -> None:
+        self._part, self._ended, self._held = self._codec.begin(), False, b""
+
+    def _retreat(self, bite: bytes) -> bytes:
+        """Return to just behind the beginning of the member that broke, as far as it is held."""
+        again = (self._held + bite)[1:]
+        self._held, self._lost, self._proof = b"", True, None
+        return again if self._sign else b""
+
+    def _search(self, bite: bytes) -> bytes:
+        """Return what begins with the next member; what may be half of its beginning is held."""
+        bite = self._held + bite
+        magic = self._codec.magic
+        at = bite.find(magic) if magic and self._sign else -1
+        if at < 0:
+            self._held = bite[1 - len(magic) :] if len(magic) > 1 else b""
+            return b""
+        self._start()
+        self._lost, self._proof = False, b""
+        return bite[at:]
+
+    def _prove(self, data: bytes) -> bytes:
+        """Return what a member found after a break holds once it proves to be one of this stream."""
+        assert self._proof is not None
+        proof = self._proof + data
+        sure = len(proof) >= len(self._sign)
+        if sure and proof.startswith(self._sign):
+            self._proof = None
+            return proof
+        self._lost = sure or self._ended
+        self._proof = proof
+        return b""
