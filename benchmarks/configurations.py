@@ -1,0 +1,119 @@
+"""The ways of turning a page into text that `benchmarks.pages` and `benchmarks.cost` compare: one line each."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from cleaner.clean import Cleaner
+from cleaner.model import Page
+from cleaner.rules.load import load_shipped
+
+Extract = Callable[[Page], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Name a way to extract; `make` prepares it once in each process, and `missing` names a package it lacks."""
+
+    name: str
+    make: Callable[[], Extract]
+    missing: str | None = None
+
+
+def cleaner(
+    without: Sequence[str] = (), hosts: bool = True, recorded: bool = False, **options: Any
+) -> Callable[[], Extract]:
+    """Prepare a `Cleaner` with these options, less the classes or rules in `without`, and without `hosts` less host rules.
+
+    It sees the page and its address alone, or with `recorded` also the language and title that the set gives.
+    """
+
+    def make() -> Extract:
+        made = Cleaner(without=(*without, *(() if hosts else host_rules())), **options)
+        if recorded:
+            return lambda page: made.clean_page(page).text
+        return lambda page: made.clean_html(page.html, url=page.url).text
+
+    return make
+
+
+def extraction_alone() -> Extract:
+    """Prepare a `Cleaner` without any rule."""
+    made = Cleaner(load_shipped().only(()))
+    return lambda page: made.clean_html(page.html, url=page.url).text
+
+
+def host_rules() -> tuple[str, ...]:
+    """Name the rules that are bound to hosts or networks of hosts."""
+    return tuple(rule.id for rule in load_shipped().rules if {"hosts", "networks"} & set(rule.path.split("/")[:-1]))
+
+
+def trafilatura(**options: Any) -> Callable[[], Extract]:
+    """Prepare trafilatura's extraction, with metadata as anyone would want it."""
+
+    def make() -> Extract:
+        from trafilatura import bare_extraction
+
+        def extract(page: Page) -> str:
+            found = bare_extraction(page.html, url=page.url, with_metadata=True, **options)
+            return (found.text or "") if found else ""
+
+        return extract
+
+    return make
+
+
+def resiliparse() -> Extract:
+    """Prepare resiliparse's main content."""
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return lambda page: str(extract_plain_text(_markup(page), main_content=True, alt_texts=False, links=False))
+
+
+def readability() -> Extract:
+    """Prepare readability-lxml; resiliparse prints the fragment it chooses."""
+    from readability import Document
+    from resiliparse.extract.html2text import extract_plain_text
+
+    return lambda page: str(extract_plain_text(Document(_markup(page)).summary(), alt_texts=False, links=False))
+
+
+def _markup(page: Page) -> str:
+    return page.html if isinstance(page.html, str) else page.html.decode("utf-8", "replace")
+
+
+def _lacks(package: str) -> str | None:
+    return None if find_spec(package) else package
+
+
+FAST = {"fast": True} if "fast" in inspect.signature(Cleaner).parameters else None
+"""The option for volume, once `Cleaner` has it."""
+
+# Steps stand in the order in which they are taken up: each is compared with the one before it.
+CONFIGURATIONS: Mapping[str, Configuration] = {
+    configuration.name: configuration
+    for configuration in (
+        Configuration("readability", readability, _lacks("readability")),
+        Configuration("resiliparse", resiliparse, _lacks("resiliparse")),
+        Configuration("trafilatura fast", trafilatura(fast=True)),
+        Configuration("trafilatura precision", trafilatura(favor_precision=True)),
+        Configuration("trafilatura", trafilatura()),
+        Configuration("trafilatura no comments", trafilatura(include_comments=False)),
+        Configuration("no rules", extraction_alone),
+        *([Configuration("cleaner fast", cleaner(**FAST))] if FAST else []),
+        Configuration("generic rules", cleaner(hosts=False)),
+        Configuration("cleaner", cleaner()),
+        Configuration("cleaner recorded", cleaner(recorded=True)),
+    )
+}
+
+
+@cache
+def extractor(name: str) -> Extract:
+    """Return a configuration ready to run, made once in each process."""
+    return CONFIGURATIONS[name].make()

@@ -1,0 +1,190 @@
+"""The pages that lose most: listed, drawn beside their gold, and counted by the classes that a reader gave them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from heapq import nlargest
+from pathlib import Path
+from statistics import fmean
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from rich.table import Table
+
+from cleaner.bench.metrics import tokenize
+from cleaner.bench.pages import GoldPage, Verdict
+from cleaner.report.visible import escape_line
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+_WORD = re.compile(
+    r"(?:[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W_]+|\S)\s*"
+)  # as the scores see them
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Hold one page under one configuration, and its quality under each of those that ran."""
+
+    set: str
+    page: GoldPage
+    text: str
+    verdict: Verdict
+    quality: Mapping[str, float]
+
+    @property
+    def size(self) -> float:
+        """Return what the page lacks to full quality."""
+        return 1 - self.verdict.quality
+
+    @property
+    def name(self) -> str:
+        """Name the page by set and id."""
+        return f"{self.set}/{self.page.page.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Hold a reader's judgement: what went wrong, and whether it is a real error or a convention of the gold."""
+
+    class_: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Hold lines of gold and of output that stand beside each other, as pieces that are shared or not."""
+
+    same: bool
+    gold: tuple[tuple[str, bool], ...]
+    text: tuple[tuple[str, bool], ...]
+
+
+UNREAD = Label("not labelled", "?")
+
+
+def worst(losses: Iterable[Loss], count: int) -> list[Loss]:
+    """Return the pages that lose most, the largest loss first."""
+    return nlargest(count, losses, key=lambda loss: loss.size)
+
+
+def read_labels(path: str) -> dict[str, Label]:
+    """Read labels: a record a line with `id`, `class`, `kind` (real or convention), and `set` where ids repeat.
+
+    Raises `ValueError` for another kind.
+    """
+    labels = {}
+    for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            record = json.loads(line)
+            if record["kind"] not in ("real", "convention"):
+                raise ValueError(f"{path}:{number}: `kind` is real or convention, not {record['kind']!r}")
+            name = f"{record['set']}/{record['id']}" if "set" in record else str(record["id"])
+            labels[name] = Label(record["class"], record["kind"])
+    return labels
+
+
+def label_of(loss: Loss, labels: Mapping[str, Label]) -> Label:
+    return labels.get(loss.name) or labels.get(loss.page.page.id) or UNREAD
+
+
+def worst_table(losses: Sequence[Loss], labels: Mapping[str, Label]) -> Table:
+    """Draw a line a page."""
+    table = Table("page", "site", title=f"the {len(losses)} pages that lose most", title_justify="left")
+    for name in ("precision", "recall", "F1", "tokens: gold", "got"):
+        table.add_column(name, justify="right")
+    table.add_column("label")
+    for loss in losses:
+        score = loss.verdict.tokens or (loss.verdict.snippets.score if loss.verdict.snippets else None)
+        figures = [f"{figure:.3f}" for figure in (score.precision, score.recall, score.f1)] if score else ["", "", ""]
+        sizes = [str(len(tokenize(loss.page.gold or ""))), str(len(tokenize(loss.text)))]
+        label = label_of(loss, labels)
+        shown = "" if label is UNREAD else f"{label.class_} ({label.kind})"
+        table.add_row(loss.name, loss.page.site, *figures, *sizes, shown)
+    return table
+
+
+def error_table(losses: Sequence[Loss], labels: Mapping[str, Label]) -> Table:
+    """Draw a line a class: its pages, its share of the loss, and the mean quality of these pages under each configuration."""
+    groups: dict[Label, list[Loss]] = {}
+    for loss in losses:
+        groups.setdefault(label_of(loss, labels), []).append(loss)
+    total = sum(loss.size for loss in losses) or 1.0
+    table = Table("class", "kind", title=f"errors on {len(losses)} pages by class", title_justify="left")
+    steps = list(losses[0].quality) if losses else []
+    for name in ("pages", "loss", "share", *steps):
+        table.add_column(name, justify="right")
+    kinds = {
+        kind: [loss for label in groups if label.kind == kind for loss in groups[label]]
+        for kind in ("real", "convention")
+    }
+    for label, group in sorted(groups.items(), key=lambda item: -sum(loss.size for loss in item[1])):
+        table.add_row(label.class_, label.kind, *_figures(group, total, steps))
+    table.add_section()
+    for kind, group in (*kinds.items(), ("", list(losses))):
+        if group:
+            table.add_row("all", kind, *_figures(group, total, steps))
+    return table
+
+
+def _figures(group: Sequence[Loss], total: float, steps: Sequence[str]) -> list[str]:
+    size = sum(loss.size for loss in group)
+    means = [f"{fmean(loss.quality[step] for loss in group):.3f}" for step in steps]
+    return [str(len(group)), f"{size:.2f}", f"{size / total:.0%}", *means]
+
+
+def draw(losses: Sequence[Loss], labels: Mapping[str, Label], step: str) -> str:
+    """Return a page that needs nothing else, with gold and output of every loss line beside line."""
+    cases = [(loss, label_of(loss, labels), list(beside(*_texts(loss)))) for loss in losses]
+    return _TEMPLATES.get_template("worst.html").render(cases=cases, step=step, unread=UNREAD)
+
+
+def _texts(loss: Loss) -> tuple[str, str]:
+    """Return gold and output; the snippets of a page without a body stand in for its gold."""
+    page = loss.page
+    if page.gold is not None:
+        return page.gold, loss.text
+    snippets = [f"stays: {snippet}" for snippet in page.wanted] + [f"goes: {snippet}" for snippet in page.unwanted]
+    return "\n".join(snippets), loss.text
+
+
+def beside(gold: str, text: str) -> Iterator[Row]:
+    """Lay two texts out side by side: equal lines in one row, the lines between them in one, compared word by word."""
+    left, right = _lines(gold), _lines(text)
+    for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if kind == "equal":
+            for line in left[a:b]:
+                yield Row(True, ((line, True),), ((line, True),))
+        else:
+            yield Row(False, *_pieces("\n".join(left[a:b]), "\n".join(right[c:d])))
+
+
+def _pieces(gold: str, text: str) -> tuple[tuple[tuple[str, bool], ...], tuple[tuple[str, bool], ...]]:
+    left, right = _words(gold), _words(text)
+    found: tuple[list[tuple[str, bool]], list[tuple[str, bool]]] = ([], [])
+    matcher = SequenceMatcher(
+        None, *([word.strip().lower() for word in side] for side in (left, right)), autojunk=False
+    )
+    for kind, a, b, c, d in matcher.get_opcodes():
+        for side, words in zip(found, (left[a:b], right[c:d]), strict=True):
+            if words:
+                side.append(("".join(words), kind == "equal"))
+    return tuple(found[0]), tuple(found[1])
+
+
+def _words(text: str) -> list[str]:
+    """Split into words and signs, each with the white space behind it; joined they give the text."""
+    return _WORD.findall(text)
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in map(escape_line, text.split("\n")) if line]

@@ -1,0 +1,1 @@
+"""Measure extraction and cleaning: scores against gold, folds that keep publishers apart, intervals that resample them."""

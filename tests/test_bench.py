@@ -1,0 +1,463 @@
+"""Measuring: scores are what they say, publishers stay apart, intervals hold what they should."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import configurations, cost, pages
+from benchmarks.configurations import Configuration
+from benchmarks.worst import Label, beside, error_table, read_labels, worst
+from cleaner.bench.folds import assign_folds, cross_validate, publisher, site_of, split
+from cleaner.bench.intervals import Resampling, compare_means, compare_snippets
+from cleaner.bench.metrics import Score, Snippets, compare, find_snippets, mean, score_shingles, score_tokens, tokenize
+from cleaner.bench.pages import judge, read_pages
+from cleaner.errors import InputError
+from cleaner.model import Page
+
+texts = st.text(alphabet="ab cB.,\n橋ไé\u0301", max_size=60)
+sites = st.lists(st.sampled_from([f"{letter}.example" for letter in "abcdefghij"]), min_size=1, max_size=60)
+FEW = Resampling(times=400)
+
+
+@pytest.mark.parametrize(
+    ("gold", "text", "precision", "recall", "f1"),
+    [
+        ("The bridge is open.", "The bridge is open.", 1, 1, 1),
+        ("The bridge is open.", "THE BRIDGE, IS OPEN!", 1, 1, 1),
+        ("The bridge is open.", "The bridge is open. Read also", 4 / 6, 1, 0.8),
+        ("open open open", "open", 1, 1 / 3, 0.5),
+        ("open", "open open open", 1 / 3, 1, 0.5),
+        ("橋が開いた", "橋が", 1, 2 / 5, 4 / 7),
+        ("cafe\u0301", "café", 1, 1, 1),
+        ("The bridge is open.", "", 0, 0, 0),
+        ("", "Read also", 0, 0, 0),
+        ("", "...", 1, 1, 1),
+    ],
+)
+def test_token_scores(gold: str, text: str, precision: float, recall: float, f1: float) -> None:
+    """Tokens are a multiset; case, punctuation and normal form do not count; two empty texts agree."""
+    score = score_tokens(gold, text)
+    assert (score.precision, score.recall, score.f1) == pytest.approx((precision, recall, f1))
+
+
+@pytest.mark.parametrize(
+    ("gold", "text", "f1"),
+    [
+        ("The bridge is open again.", "The bridge is open again.", 1),
+        ("The bridge is open again.", "Again the bridge is open.", 0.5),
+        ("The bridge is open again.", "Again open is bridge the.", 0),
+        ("It opened.", "It opened.", 1),
+        ("It opened.", "It opened on Friday morning.", 0),
+        ("It opened.", "", 0),
+    ],
+)
+def test_shingle_scores(gold: str, text: str, f1: float) -> None:
+    """Order counts within four tokens, and a text shorter than that is one shingle."""
+    assert score_shingles(gold, text).f1 == pytest.approx(f1)
+
+
+@given(texts, texts)
+def test_scores_mirror(gold: str, text: str) -> None:
+    """Exchanging gold and text exchanges precision and recall; F1 lies between them, all within 0 and 1."""
+    for score, mirrored in (
+        (score_tokens(gold, text), score_tokens(text, gold)),
+        (score_shingles(gold, text), score_shingles(text, gold)),
+    ):
+        assert (score.precision, score.recall) == (mirrored.recall, mirrored.precision)
+        assert score.f1 == pytest.approx(mirrored.f1)
+        low, high = sorted((score.precision, score.recall))
+        assert 0 <= low <= score.f1 + 1e-12
+        assert score.f1 <= high + 1e-12 <= 1 + 2e-12
+
+
+@given(texts, texts)
+def test_token_f1_counts_common_tokens(gold: str, text: str) -> None:
+    """F1 is twice the common tokens over all tokens: the same figure by another way."""
+    wanted, had = Counter(tokenize(gold)), Counter(tokenize(text))
+    common = sum(min(count, had[token]) for token, count in wanted.items())
+    total = wanted.total() + had.total()
+    assert score_tokens(gold, text).f1 == pytest.approx(2 * common / total if total else 1)
+
+
+@given(st.lists(st.integers(0, 3)), st.lists(st.integers(0, 3)))
+def test_full_scores_mean_equal_multisets(gold: list[int], found: list[int]) -> None:
+    """Only the same multiset scores 1."""
+    assert (compare(gold, found).f1 == 1) == (Counter(gold) == Counter(found))
+
+
+def test_snippets_are_found_across_white_space() -> None:
+    """A snippet is in the text whatever its line ends and normal form; what must go is looked for the same way."""
+    text = "The cafe\u0301 at\n  the bridge\u00a0is open.\nSubscribe now"
+    found = find_snippets(text, ["café at the bridge", "bridge is", "closed"], ["Subscribe\tnow", "Read also"])
+    assert found == Snippets(kept=2, lost=1, leaked=1, removed=1)
+    assert found.score == Score(pytest.approx(2 / 3), pytest.approx(2 / 3), pytest.approx(2 / 3))
+
+
+def test_snippets_add_up() -> None:
+    """Snippets of many pages are counted together, and none at all score nothing."""
+    total = sum([Snippets(2, 0, 1, 0), Snippets(0, 1, 0, 3)], Snippets())
+    assert total == Snippets(2, 1, 1, 3)
+    assert Snippets().score == Score(0, 0, 0)
+    assert not Snippets()
+    assert (total.share, Snippets().share) == (5 / 7, 1)
+
+
+def test_mean_of_no_scores_is_refused() -> None:
+    """An empty set has no mean rather than a zero."""
+    with pytest.raises(ValueError, match="no scores"):
+        mean([])
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://www.harbour-post.com/bridge", "harbour-post.com"),
+        ("https://news.harbour-post.co.uk/bridge", "harbour-post.co.uk"),
+        ("http://web.archive.org/web/20190101id_/https://sport.harbour-post.de/", "harbour-post.de"),
+        ("xhttps://www.harbour-post.de/bridge", "harbour-post.de"),
+        ("https://town.harbour-post.example/bridge", "harbour-post.example"),
+        ("https://192.0.2.7/bridge", "192.0.2.7"),
+        ("https://[::1", None),
+        ("harbour post", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_sites_of_addresses(url: str | None, site: str | None) -> None:
+    """The registrable domain names the site; archived pages belong to their publisher; nonsense has none."""
+    assert site_of(url) == site
+
+
+@pytest.mark.parametrize(
+    ("head", "url", "name"),
+    [
+        ('<link rel="canonical" href="https://a-post.com/x">', "https://b-post.com/x", "b-post.com"),
+        ("<link href=//www.a-post.com/x rel=canonical>", None, "a-post.com"),
+        ("<link rel=canonical href=/x><meta property='og:url' content='https://a-post.com'>", None, "a-post.com"),
+        ('<meta content="The  Post &amp; Mail" property="og:site_name">', None, "the post & mail"),
+        ("<title>Bridge</title>", None, "page-1"),
+    ],
+)
+def test_publishers_of_pages(head: str, url: str | None, name: str) -> None:
+    """The address comes first, then what the page declares, then its id."""
+    assert publisher(f"<html><head>{head}</head></html>", url, "page-1") == name
+
+
+@given(sites, st.integers(2, 5), st.integers(0, 3))
+def test_folds_keep_sites_apart_and_balanced(names: list[str], count: int, seed: int) -> None:
+    """No site is in two folds, none depends on the pages' order, and folds differ by no more than the largest site."""
+    if len(set(names)) < count:
+        with pytest.raises(ValueError, match="cannot be dealt"):
+            assign_folds(names, count, seed)
+        return
+    folds = assign_folds(names, count, seed)
+    where = defaultdict(set)
+    for name, fold in zip(names, folds, strict=True):
+        where[name].add(fold)
+    assert all(len(found) == 1 for found in where.values())
+    backwards = assign_folds(names[::-1], count, seed)
+    assert backwards[::-1] == folds
+    sizes = Counter(folds)
+    assert set(sizes) == set(range(count))
+    assert max(sizes.values()) - min(sizes.values()) <= max(Counter(names).values())
+
+
+def test_folds_follow_the_seed() -> None:
+    """Another seed deals other folds."""
+    names = [f"site-{number}.example" for number in range(40)]
+    assert assign_folds(names, seed=1) == assign_folds(names, seed=1) != assign_folds(names, seed=2)
+
+
+@given(st.lists(st.integers(0, 3), min_size=1))
+def test_splits_hold_every_page_out_once(folds: list[int]) -> None:
+    """Each page is held out in exactly one split, and trained on in all others."""
+    parts = list(split(folds))
+    assert sorted(at for _, held in parts for at in held) == list(range(len(folds)))
+    assert all(sorted(training + held) == list(range(len(folds))) for training, held in parts)
+
+
+def test_cross_validation_does_not_see_the_fold_it_scores() -> None:
+    """A candidate that shines on one fold only is not chosen for it, so the gain reported is none."""
+    plain, tuned = [0.5] * 6, [1.0, 1.0, 0.4, 0.4, 0.4, 0.4]
+    held = cross_validate({"plain": plain, "tuned": tuned}, folds=[0, 0, 1, 1, 2, 2])
+    assert held.chosen == ("plain", "tuned", "tuned")
+    assert held.scores == (0.5, 0.5, 0.4, 0.4, 0.4, 0.4)
+
+
+def test_cross_validation_prefers_the_first_of_equals_and_weighs_sets() -> None:
+    """Of equals the first counts; weights decide between sets that disagree."""
+    assert cross_validate({"simple": [1, 1], "complex": [1, 1]}, [0, 1]).chosen == ("simple", "simple")
+    candidates = {"for the large": [1.0, 1, 0] * 2, "for the small": [0.0, 0, 1] * 2}
+    assert set(cross_validate(candidates, [0, 0, 0, 1, 1, 1]).chosen) == {"for the large"}
+    assert set(cross_validate(candidates, [0, 0, 0, 1, 1, 1], [0.1, 0.1, 1] * 2).chosen) == {"for the small"}
+
+
+@pytest.mark.parametrize("candidates", [{}, {"plain": [0.5]}])
+def test_cross_validation_refuses_uneven_scores(candidates: dict[str, list[float]]) -> None:
+    """Scores that do not belong to the pages are refused."""
+    with pytest.raises(ValueError, match="needs one score"):
+        cross_validate(candidates, [0, 1])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_no_difference_is_no_difference(scores: list[float]) -> None:
+    """A run compared with itself differs by exactly nothing, however it is resampled."""
+    found = compare_means(scores, scores, range(len(scores)), Resampling(times=20))
+    assert (found.difference, found.low, found.high, found.chance) == (0, 0, 0, 1)
+    assert (found.better, found.worse, found.same) == (0, 0, len(scores))
+    assert not found.clear
+
+
+def test_a_constant_gain_has_a_narrow_interval() -> None:
+    """Where every page gains the same, resampling changes nothing and chance explains little."""
+    before = [number / 100 for number in range(60)]
+    found = compare_means(before, [score + 0.1 for score in before], range(60), FEW)
+    assert (found.low, found.high) == (pytest.approx(0.1), pytest.approx(0.1))
+    assert found.clear
+    assert found.chance < 0.01
+    assert found.better == 60
+
+
+def test_exchanging_the_runs_exchanges_the_signs() -> None:
+    """Before and after exchanged give the same interval, mirrored."""
+    chance = random.Random(1)
+    before, after = ([chance.random() for _ in range(40)] for _ in range(2))
+    there, back = (compare_means(*runs, range(40), FEW) for runs in ((before, after), (after, before)))
+    assert back.difference == -there.difference
+    assert (back.low, back.high) == (pytest.approx(-there.high), pytest.approx(-there.low))
+    assert (back.better, back.worse) == (there.worse, there.better)
+
+
+def test_pages_of_one_site_are_no_independent_proof() -> None:
+    """The same steps make a wider interval where they come from few sites; the mean stays that of the pages."""
+    chance = random.Random(2)
+    steps = [chance.gauss(0.02, 0.1) for _ in range(20) for _ in range(1)]
+    after = [step for step in steps for _ in range(10)]
+    before = [0.0] * len(after)
+    alone = compare_means(before, after, range(len(after)), FEW)
+    grouped = compare_means(before, after, [number // 10 for number in range(len(after))], FEW)
+    assert grouped.difference == alone.difference
+    assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
+    assert grouped.chance > alone.chance
+
+
+def test_intervals_cover_the_truth() -> None:
+    """Over simulated runs with sites of uneven size and a shared effect, a 90 % interval misses about one in ten."""
+    chance, truth, rounds, hits = random.Random(3), 0.03, 120, 0
+    for number in range(rounds):
+        names, after = [], []
+        for site in range(40):
+            shared = chance.gauss(truth, 0.05)
+            for _ in range(chance.choice([1, 1, 2, 5])):
+                names.append(site)
+                after.append(shared + chance.gauss(0, 0.05))
+        found = compare_means([0.0] * len(after), after, names, Resampling(times=200, confidence=0.9, seed=number))
+        hits += found.low <= truth <= found.high
+    assert 0.8 <= hits / rounds <= 0.97
+
+
+def test_chance_is_even_where_nothing_differs() -> None:
+    """Under no effect, the sign-flip test calls about one run in ten unlikely at the tenth."""
+    chance, rounds = random.Random(4), 120
+    unlikely = 0
+    for number in range(rounds):
+        after = [chance.gauss(0, 0.1) for _ in range(30)]
+        unlikely += compare_means([0.0] * 30, after, range(30), Resampling(times=200, seed=number)).chance <= 0.1
+    assert 0.03 <= unlikely / rounds <= 0.2
+
+
+def test_snippets_are_compared_by_the_counted_f1() -> None:
+    """The difference is that of the F1 over all pages, not of the mean over pages."""
+    before = [Snippets(kept=1, lost=1), Snippets(kept=4, leaked=2)]
+    after = [Snippets(kept=2), Snippets(kept=4, leaked=2)]
+    found = compare_snippets(before, after, ["a.example", "b.example"], FEW)
+    assert found.difference == pytest.approx(12 / 14 - 10 / 13)
+    assert (found.better, found.worse, found.same) == (1, 0, 1)
+    assert found.low == 0 < found.high
+
+
+def test_comparisons_need_pairs() -> None:
+    """Runs over different pages are not compared, nor are none."""
+    with pytest.raises(ValueError):
+        compare_means([0.1], [0.1, 0.2], ["a.example"])
+    with pytest.raises(ValueError, match="no pages"):
+        compare_means([], [], [])
+
+
+def write_set(path: Path, *records: object) -> Path:
+    data = b"".join(json.dumps(record).encode() + b"\n" for record in records)
+    path.write_bytes(zstandard.compress(data) if path.suffix == ".zst" else data)
+    return path
+
+
+@pytest.mark.parametrize("name", ["harbour.jsonl", "harbour.jsonl.zst"])
+def test_page_sets_are_read(tmp_path: Path, name: str) -> None:
+    """A record with a gold body is judged by tokens and 4-grams, one with snippets by these."""
+    path = write_set(
+        tmp_path / name,
+        {"id": 1, "html": "<p>Open.</p>", "url": "https://www.harbour-post.com/", "gold": "Open again.", "with": ["x"]},
+        {"id": "b", "html_base64": "PHA+T3Blbi48L3A+", "with": ["Open"], "without": ["Read also"]},
+    )
+    first, second = read_pages(path)
+    assert (first.page.id, first.site, first.gold) == ("1", "harbour-post.com", "Open again.")
+    assert (second.page.html, second.site, second.wanted) == (b"<p>Open.</p>", "b", ("Open",))
+    verdict = judge(first, "Open.")
+    assert verdict.tokens == Score(1, 0.5, pytest.approx(2 / 3))
+    assert verdict.quality == pytest.approx(2 / 3)
+    assert verdict.shingles == Score(0, 0, 0)
+    assert judge(second, "Open. Read also").snippets == Snippets(kept=1, leaked=1)
+    assert judge(second, "Open. Read also").quality == 0.5
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": 1, "html": "<p>"},
+        {"id": 1, "gold": "x"},
+        {"html": "", "gold": ""},
+        {"id": 1, "html_base64": "a", "gold": ""},
+        7,
+    ],
+)
+def test_a_set_that_is_not_whole_is_refused(tmp_path: Path, record: object) -> None:
+    """A record that is no page with gold stops the run with its line, rather than shrink the set."""
+    path = write_set(tmp_path / "harbour.jsonl", {"id": 0, "html": "", "gold": ""}, record)
+    with pytest.raises(InputError, match="line 2"):
+        list(read_pages(path))
+
+
+def plain(page: Page) -> str:
+    return str(page.html).removeprefix("<p>").removesuffix("</p>")
+
+
+def shouting(page: Page) -> str:
+    if page.id == "broken":
+        raise ValueError("cannot read this")
+    return plain(page) + " Advertisement"
+
+
+@pytest.fixture
+def harbour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write a set of three invented pages, and name two ways of reading them."""
+    made = {
+        "plain": Configuration("plain", lambda: plain),
+        "shouting": Configuration("shouting", lambda: shouting),
+        "absent": Configuration("absent", lambda: plain, missing="a-package"),
+    }
+    for module in (configurations, pages, cost):
+        monkeypatch.setattr(module, "CONFIGURATIONS", made)
+    configurations.extractor.cache_clear()
+    return write_set(
+        tmp_path / "harbour.jsonl",
+        {"id": "open", "html": "<p>The bridge is open.</p>", "gold": "The bridge is open."},
+        {"id": "lost", "html": "<p>The lamp.</p>", "gold": "The lamp has been switched on."},
+        {"id": "broken", "html": "<p>The fox.</p>", "gold": "The fox."},
+    )
+
+
+def test_runs_keep_pages_in_order_and_count_failures(harbour: Path) -> None:
+    """Whatever the order of running, outcomes belong to their pages; what raises is an empty text with its error."""
+    run = pages.run(str(harbour), ["plain", "shouting"], jobs=1, sample=None)
+    assert [outcome.text for outcome in run.outcomes["plain"]] == ["The bridge is open.", "The lamp.", "The fox."]
+    assert run.quality("shouting") == pytest.approx([8 / 9, 4 / 9, 0])
+    assert [outcome.error for outcome in run.outcomes["shouting"]] == [None, None, "ValueError: cannot read this"]
+    assert pages.compared(run, "plain", "shouting").worse == 3
+
+
+def test_samples_are_spread_over_the_set(harbour: Path) -> None:
+    """A sample takes evenly spaced pages, the same ones each time."""
+    run = pages.run(str(harbour), ["plain"], jobs=1, sample=2)
+    assert [page.page.id for page in run.pages] == ["open", "lost"]
+
+
+def test_page_comparison_prints_what_it_found(
+    harbour: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One command gives the steps, the choice by cross-validation, the worst pages, their classes and the drawing."""
+    labels = harbour.with_name("labels.jsonl")
+    labels.write_text('{"id": "broken", "class": "nothing found", "kind": "real"}\n', encoding="utf-8")
+    out, drawing = harbour.with_name("out.json"), harbour.with_name("worst.html")
+    words = f"{harbour} --jobs 1 --steps plain shouting absent --worst 2 --folds 3 --tune plain shouting"
+    files = f"--errors {labels} --html {drawing} --out {out}"
+    monkeypatch.setattr("sys.argv", ["pages", *words.split(), *files.split()])
+    pages.main()
+    captured = capsys.readouterr()
+    assert "left out: absent, which needs a-package" in captured.err
+    for shown in ("harbour: 3 pages of 3 sites", "0/3", "chosen in 3 folds", "plain, plain, plain", "nothing found"):
+        assert shown in captured.out
+    assert "<ins>Advertisement</ins>" in drawing.read_text(encoding="utf-8")
+    kept = json.loads(out.read_text(encoding="utf-8"))["harbour"]
+    assert kept["ids"] == ["open", "lost", "broken"]
+    assert kept["steps"]["shouting"]["raised"] == {"broken": "ValueError: cannot read this"}
+    monkeypatch.setattr("sys.argv", ["pages", str(harbour), "--jobs", "1", "--steps", "plain", "--against", str(out)])
+    pages.main()
+    assert "+0.0000 [+0.0000 +0.0000]" in capsys.readouterr().out
+
+
+def test_unknown_configurations_are_refused(harbour: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is no configuration stops the run with those that are."""
+    monkeypatch.setattr("sys.argv", ["pages", str(harbour), "--steps", "plane"])
+    with pytest.raises(SystemExit, match="'plane'; there are: plain, shouting, absent"):
+        pages.main()
+
+
+def test_costs_stand_beside_scores(harbour: Path) -> None:
+    """Every configuration is timed on every page and scored on the same text."""
+    costs = cost.measure(["plain", "shouting"], list(read_pages(harbour)), rounds=2, title="harbour")
+    assert {name: len(found.seconds) for name, found in costs.items()} == {"plain": 3, "shouting": 3}
+    assert costs["shouting"].quality == pytest.approx((8 / 9, 4 / 9, 0))
+    assert cost.ratios(cost.Cost((1.0, 2.0, 9.0), ()), cost.Cost((2.0, 2.0, 2.0), ())) == (2, 1)
+
+
+@given(texts, texts)
+def test_texts_side_by_side_are_whole(gold: str, text: str) -> None:
+    """Laid out side by side, neither text loses a word, and a row is called the same only where it is."""
+    rows = list(beside(gold, text))
+    for side, whole in (("gold", gold), ("text", text)):
+        shown = ["".join(piece for piece, _ in getattr(row, side)) for row in rows]
+        assert "\n".join(shown).split() == whole.split()
+    assert all(row.gold == row.text for row in rows if row.same)
+
+
+def test_words_that_differ_are_marked() -> None:
+    """Equal lines are one row; between them the words that only one side has are marked."""
+    rows = list(beside("Open.\nIt cost nine million.\nEnd.", "Open.\nIt cost ten million.\nShare\nEnd."))
+    assert [row.same for row in rows] == [True, False, True]
+    assert rows[1].gold == (("It cost ", True), ("nine ", False), ("million.", True))
+    assert rows[1].text == (("It cost ", True), ("ten ", False), ("million.\n", True), ("Share", False))
+
+
+def test_errors_are_counted_by_class(harbour: Path) -> None:
+    """Labels are found by id, or by set and id where ids repeat; classes are ordered by what they cost."""
+    run = pages.run(str(harbour), ["plain", "shouting"], jobs=1, sample=None)
+    found = worst(pages.losses([run], "shouting"), 2)
+    assert [loss.name for loss in found] == ["harbour/broken", "harbour/lost"]
+    labels = {"harbour/broken": Label("nothing found", "real"), "lost": Label("gold is longer", "convention")}
+    table = error_table(found, labels)
+    assert list(table.columns[0].cells) == ["nothing found", "gold is longer", "all", "all", "all"]
+    assert list(table.columns[3].cells) == ["1.00", "0.56", "1.00", "0.56", "1.56"]
+
+
+def test_labels_of_another_kind_are_refused(tmp_path: Path) -> None:
+    """An error is real or a convention of the gold, nothing else."""
+    path = tmp_path / "labels.jsonl"
+    path.write_text('{"set": "harbour", "id": 7, "class": "lead", "kind": "real"}\n', encoding="utf-8")
+    assert read_labels(str(path)) == {"harbour/7": Label("lead", "real")}
+    path.write_text('{"id": "7", "class": "lead", "kind": "maybe"}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"labels\.jsonl:1"):
+        read_labels(str(path))
+
+
+def test_host_rules_are_those_of_the_host_folders() -> None:
+    """What is left out as bound to hosts stands in `hosts/` or `networks/`, and something does."""
+    left_out = configurations.host_rules()
+    assert "daily8.tail" in left_out
+    assert not [rule for rule in left_out if rule.startswith("generic.")]
