@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cleaner.errors import OptionError
 from cleaner.match.finding import Finding
@@ -19,6 +20,9 @@ from cleaner.match.title import take_title
 from cleaner.model import Cleaned, Document, Page, Related, replay
 from cleaner.rules.load import Ruleset, load_rules, load_shipped
 from cleaner.text.repair import repair
+
+if TYPE_CHECKING:
+    from cleaner.html.extract import Extractor
 
 
 class Cleaner:
@@ -35,13 +39,15 @@ class Cleaner:
         *,
         only: str | Iterable[str] = (),
         without: str | Iterable[str] = (),
+        fast: bool = False,
         naive: bool = False,
         guarded: bool = True,
     ):
         """Compile the shipped rules, those plus the files in `rules`, or exactly the `Ruleset` given.
 
-        `only` and `without` name classes or rules to run or leave out. `naive` tries every rule everywhere (the
-        oracle); `guarded` unset lets rules take the whole body (for trying rules on snippets).
+        `only` and `without` name classes, rules or opinions to run or leave out. `fast` asks one extractor about a page
+        and settles no doubts. `naive` tries every rule everywhere (the oracle); `guarded` unset lets rules take the
+        whole body (for trying rules on snippets).
 
         Raises `RuleError` for a wrong rule, `OptionError` for a name that is neither class nor rule.
         """
@@ -50,12 +56,12 @@ class Cleaner:
             rules = load_rules(paths, base=load_shipped()) if paths else load_shipped()
         self.ruleset = choose(rules, _names(only), _names(without))
         self._sweeper = Sweeper(self.ruleset, naive)
-        self._guarded = guarded
+        self._fast, self._guarded = fast, guarded
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuild in another process from the rules that run: compiled rules do not travel."""
         running = [rule.id for rule in self.ruleset.rules]
-        return _rebuild, (self.ruleset, running, self._sweeper.naive, self._guarded)
+        return _rebuild, (self.ruleset, running, self._fast, self._sweeper.naive, self._guarded)
 
     def clean(self, text: str, url: str | None = None, **known: Any) -> Cleaned:
         """Clean one text; `known` are further fields of `Document` (id, lang, title, crawled, metadata)."""
@@ -66,10 +72,21 @@ class Cleaner:
         return self.clean_page(Page(**{"id": "", "html": html, "url": url, **known}))
 
     def clean_page(self, page: Page) -> Cleaned:
-        """Extract a page's text with trafilatura and clean it."""
-        from cleaner.html.extract import extract  # loaded late: trafilatura takes longer to import than all else
+        """Extract a page's text and clean it."""
+        found = self._extractor.extract(page)
+        cleaned = self.clean_document(found.document)
+        return replace(
+            cleaned,
+            drops=found.drops,
+            related=(*cleaned.related, *found.related),
+            flags=(*found.flags, *cleaned.flags),
+        )
 
-        return self.clean_document(extract(page))
+    @cached_property
+    def _extractor(self) -> Extractor:
+        from cleaner.html.extract import Extractor  # loaded late: its libraries take longer to import than all else
+
+        return Extractor(self.ruleset, self._fast)
 
     def pipe(self, documents: Iterable[Document | Page | str]) -> Iterator[Cleaned]:
         """Clean documents one after the other, in order."""
@@ -84,7 +101,7 @@ class Cleaner:
     def clean_document(self, document: Document) -> Cleaned:
         """Clean one document."""
         source, repairs = repair(document.text)
-        facts = Facts.of(document.url, document.source, document.lang, document.crawled)
+        facts = Facts.of(document.url, document.source, document.lang, document.crawled, document.surface)
         found = self._look(source, facts)
         title = take_title(source, found.findings, document.title, document.url)
         cuts = settle(source, found.findings, titles=title.spans)
@@ -96,7 +113,9 @@ class Cleaner:
             title=document.title or title.text,
             repairs=repairs,
             cuts=cuts,
-            metadata={**document.metadata, **_fields(found.findings)},
+            metadata={**_fields(found.findings), **document.metadata},
+            resolved=document.resolved,
+            origins={**_origins(found.findings), **document.origins},
             related=related,
             headlines=tuple(quote.text for finding in _in_order(found.findings) for quote in finding.headlines),
             flags=found.flags,
@@ -125,8 +144,8 @@ class Cleaner:
             )
 
 
-def _rebuild(ruleset: Ruleset, running: list[str], naive: bool, guarded: bool) -> Cleaner:
-    return Cleaner(ruleset, only=running, naive=naive, guarded=guarded)
+def _rebuild(ruleset: Ruleset, running: list[str], fast: bool, naive: bool, guarded: bool) -> Cleaner:
+    return Cleaner(ruleset, only=running, fast=fast, naive=naive, guarded=guarded)
 
 
 def _names(names: str | Iterable[str]) -> tuple[str, ...]:
@@ -136,9 +155,10 @@ def _names(names: str | Iterable[str]) -> tuple[str, ...]:
 def choose(ruleset: Ruleset, only: Sequence[str], without: Sequence[str]) -> Ruleset:
     """Keep the rules that run: all but experimental and deprecated ones, or those named, less those left out.
 
-    Raises `OptionError` for a name that is neither a class nor a rule.
+    Opinions on pages stay unless they are left out. Raises `OptionError` for a name that is no class, rule or opinion.
     """
     known = {rule.id for rule in ruleset.rules} | {rule.class_ for rule in ruleset.rules}
+    known |= {opinion.id for opinion in ruleset.opinions}
     for name in (*only, *without):
         if name not in known:
             raise OptionError(f"{name!r} is neither a rule nor a class in use; `cleaner rules list` shows both")
@@ -150,11 +170,20 @@ def choose(ruleset: Ruleset, only: Sequence[str], without: Sequence[str]) -> Rul
         and rule.id not in without
         and rule.class_ not in without
     ]
-    return ruleset.only(chosen)
+    return ruleset.only(chosen, (opinion for opinion in ruleset.opinions if opinion.id not in without))
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.start, f.end, f.rule.id))
+
+
+def _origins(findings: Iterable[Finding]) -> dict[str, str]:
+    """Name the rule behind each field recovered."""
+    found: dict[str, str] = {}
+    for finding in _in_order(findings):
+        for name, _ in finding.fields:
+            found.setdefault(name, finding.rule.id)
+    return found
 
 
 def _fields(findings: Iterable[Finding]) -> dict[str, str]:

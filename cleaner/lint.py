@@ -1,7 +1,8 @@
 """Find what is valid in rules but bad: weak openers and literals, slow patterns, tests that prove nothing, dead entries.
 
 Lint is not validation: loading has refused whatever is wrong. Each check is one function that yields faults of one rule
-and stands in the table `RULE_CHECKS`; checks on how rules and phrases stand together are in `cleaner.rules.upkeep`.
+and stands in a table: `RULE_CHECKS` for all rules, `TEXT_CHECKS` and `PAGE_CHECKS` by what they look at; checks on how
+rules and phrases stand together are in `cleaner.rules.upkeep`.
 """
 
 from __future__ import annotations
@@ -15,26 +16,43 @@ import regex
 from pydantic import BaseModel
 
 from cleaner.errors import RuleError
+from cleaner.html import css
+from cleaner.html.node import NAMES
+from cleaner.html.target import Target
 from cleaner.match.dup import DupMatcher
 from cleaner.match.finding import Matcher
 from cleaner.match.line import in_place
-from cleaner.match.phrases import find_phrase
 from cleaner.match.predicate import Compiler
 from cleaner.match.settle import settle
 from cleaner.match.sweep import Facts, Sweeper, compile_rule
 from cleaner.rules.backtracking import parse
 from cleaner.rules.load import Ruleset
 from cleaner.rules.pattern import literals, pattern_faults
-from cleaner.rules.schema import Dup, Head, Predicate, Rule, Run, Span, Tail
+from cleaner.rules.schema import Dup, Head, Predicate, Rule, Run, Select, Span, Tail, Wording
 from cleaner.rules.upkeep import RUNNING, SET_CHECKS, Complaint, Severity
 from cleaner.text.fold import fold
+from cleaner.text.phrase import find_phrase
 from cleaner.text.shape import core, is_spaceless
 from cleaner.text.sheet import Sheet, ends_sentence
+from cleaner.text.words import split_words
 
-__all__ = ["RULE_CHECKS", "SET_CHECKS", "Complaint", "lint"]
+__all__ = ["PAGE_CHECKS", "RULE_CHECKS", "SET_CHECKS", "TEXT_CHECKS", "Complaint", "lint"]
 
 COMMON = 3
 """A word that stands in the clean texts of this many other rules' tests is a common one."""
+
+
+_SMALL = 600  # code points up to which an element that is mostly links is small
+_EVERYWHERE = frozenset(
+    ("alt", "aria-hidden", "aria-label", "class", "content", "data-id", "dir", "height", "href", "id", "itemprop", "lang",
+     "name", "rel", "role", "src", "style", "tabindex", "target", "title", "type", "width")
+)  # fmt: skip
+_PLAIN_TAGS = frozenset(("", "a", "div", "li", "p", "section", "span", "ul"))
+_COMMON = frozenset(
+    ("article", "block", "body", "box", "col", "column", "container", "content", "entry", "inner", "item", "left", "main",
+     "news", "outer", "page", "paragraph", "post", "region", "right", "row", "section", "site", "story", "text", "the",
+     "view", "wrap", "wrapper")
+)  # fmt: skip
 
 
 class Fault(NamedTuple):
@@ -50,7 +68,7 @@ class Part(NamedTuple):
     """Hold one predicate of a rule, its dotted path and the longest line it is tried on (0: any)."""
 
     field: str
-    spec: Predicate
+    spec: Predicate | Wording
     most: int
 
 
@@ -60,7 +78,8 @@ class Subject:
 
     rule: Rule
     ruleset: Ruleset
-    matcher: Matcher
+    matcher: Matcher | None
+    """What runs; None for rules that look at pages."""
 
     @cached_property
     def compiler(self) -> Compiler:
@@ -80,14 +99,14 @@ class Subject:
             found.append(("span.re", self.rule.matcher.re, 0))
         return [(field, self.compiler.pattern(text), most) for field, text, most in found]
 
-    def phrases(self, spec: Predicate) -> tuple[str, ...]:
+    def phrases(self, spec: Predicate | Wording) -> tuple[str, ...]:
         """Return all phrases of a predicate, folded."""
         listed = [*(spec.eq or ()), *(spec.starts or ()), *(spec.ends or ()), *(spec.has or ())]
         return tuple(core(phrase) for phrase in self.compiler.phrases(listed))
 
 
 def _parts(value: Any, at: str, most: int) -> Iterator[Part]:
-    if isinstance(value, Predicate):
+    if isinstance(value, (Predicate, Wording)):
         most = min(filter(None, (most, value.len[1] if value.len else 0)), default=0)
         yield Part(at, value, most)
     if isinstance(value, BaseModel):
@@ -109,17 +128,24 @@ def lint(ruleset: Ruleset) -> list[Complaint]:
 
 def _faults(rule: Rule, ruleset: Ruleset) -> Iterator[Fault]:
     try:
-        subject = Subject(rule, ruleset, compile_rule(rule, ruleset).matcher)
+        subject = _subject(rule, ruleset)
     except RuleError as error:
         yield Fault(error.field, error.reason, error.hint)
         return
-    for check in RULE_CHECKS:
+    for check in (*(PAGE_CHECKS if rule.select else TEXT_CHECKS), *RULE_CHECKS):
         yield from check(subject)
+
+
+def _subject(rule: Rule, ruleset: Ruleset) -> Subject:
+    if rule.select:
+        Target.build(rule, rule.select, ruleset)
+        return Subject(rule, ruleset, None)
+    return Subject(rule, ruleset, compile_rule(rule, ruleset).matcher)
 
 
 def weak_literals(subject: Subject) -> Iterator[Fault]:
     """Complain of rules that the scan finds by short or common words only: they are tried on most texts in vain."""
-    atoms = {atom.strip() for atom in subject.matcher.atoms or ()}
+    atoms = {atom.strip() for atom in (subject.matcher.atoms if subject.matcher else None) or ()}
     if not atoms or getattr(subject.rule.matcher, "at", None) or subject.rule.scope.hosts:
         return
     if all(_is_short(atom) or _is_common(atom, subject) for atom in atoms):
@@ -208,7 +234,7 @@ def _is_near(subject: Subject, keep: str) -> bool:
     wanted |= set(subject.compiler.phrases(getattr(spec, "from_", None)))
     if any(find_phrase(sheet.folded, word) >= 0 for word in wanted):
         return True
-    items = [spec.item] if isinstance(spec, Run) else [p.spec for p in subject.parts if ".without" not in p.field]
+    items = [spec.item] if isinstance(spec, Run) else _outer(subject)
     tests = [
         subject.compiler.test(item.model_copy(update={"re": None, "without": (), "same_as": None})) for item in items
     ]
@@ -218,6 +244,10 @@ def _is_near(subject: Subject, keep: str) -> bool:
         if in_place(sheet, line, getattr(spec, "at", None)) and any(test.holds(sheet, unit) for test in tests)
     ]
     return len(fitting) >= (2 if isinstance(spec, Run) else 1)
+
+
+def _outer(subject: Subject) -> list[Predicate]:
+    return [p.spec for p in subject.parts if ".without" not in p.field and isinstance(p.spec, Predicate)]
 
 
 def torn_examples(subject: Subject) -> Iterator[Fault]:
@@ -254,12 +284,83 @@ def vain_deprecation(subject: Subject) -> Iterator[Fault]:
         yield Fault("replaced_by", reason, "Name a rule whose status is test or stable")
 
 
-RULE_CHECKS: tuple[Callable[[Subject], Iterator[Fault]], ...] = (
-    weak_literals,
-    weak_tail,
-    bad_patterns,
-    far_misses,
-    torn_examples,
-    never_runs,
-    vain_deprecation,
-)
+def wide_selectors(subject: Subject) -> Iterator[Fault]:
+    """Complain of selectors that are tried on most elements of every page, unless the text or its size narrows them."""
+    spec = subject.rule.select
+    if not spec or not spec.css or subject.rule.scope.hosts or _is_narrow(spec):
+        return
+    keys = {selector.key for selector in css.parse(spec.css)}
+    wide = sorted(key.name or "*" for key in keys if key.by in ("tag", "all") or _is_everywhere(key))
+    if wide:
+        reason = f"it is tried on every element that has {', '.join(wide)}, on every page"
+        hint = "End each selector on a class, id or rare attribute, use `words`, add phrases under `text`, or bind it to hosts"
+        yield Fault("select.css", reason, hint)
+
+
+def _is_narrow(spec: Select) -> bool:
+    """Tell whether phrases, the title, or a small size and a share of links are asked for besides."""
+    if spec.same_as:
+        return True
+    literal = bool(spec.text) and all(part.eq or part.starts or part.ends or part.has for part in spec.text)
+    return literal or bool(spec.links and spec.len and spec.len[1] <= _SMALL)
+
+
+def _is_everywhere(key: css.Key) -> bool:
+    return key.by == "attribute" and key.name in _EVERYWHERE
+
+
+def common_names(subject: Subject) -> Iterator[Fault]:
+    """Complain of names that articles themselves have: such a rule takes bodies for boxes."""
+    spec = subject.rule.select
+    if not spec or subject.rule.scope.hosts:
+        return
+    found = sorted(name for name in _names_of(spec) if set(split_words(name)) <= _COMMON)
+    if found:
+        field = "select.words" if spec.words else "select.css"
+        hint = "Name what is special about the box, or bind the rule to `scope.hosts`"
+        yield Fault(field, f"articles themselves are named like this: {', '.join(found)}", hint)
+
+
+def _names_of(spec: Select) -> Iterator[str]:
+    """Return the words of a rule and the ids, classes and attribute values of its selectors."""
+    yield from spec.words or ()
+    for selector in css.parse(spec.css) if spec.css else ():
+        for name, operator, value in selector.last.attributes:
+            if name in NAMES and operator != "exists" and split_words(value):
+                yield value
+
+
+def far_pages(subject: Subject) -> Iterator[Fault]:
+    """Complain of keeps that hold nothing like the names, tags and phrases that the rule looks for."""
+    spec = subject.rule.select
+    wanted = set(_wanted(subject, spec)) if spec and not spec.xpath and not spec.same_as else None
+    for number, test in enumerate(subject.rule.tests):
+        if wanted and test.keep is not None and not _is_like(test.keep, wanted):
+            reason = "this keep holds none of the words and phrases that the rule looks for, so it proves nothing"
+            yield Fault(
+                f"tests.{number}.keep", reason, "Write a part of a page that looks like what the rule takes out"
+            )
+
+
+def _wanted(subject: Subject, spec: Select) -> Iterator[str]:
+    phrases = (phrase for part in subject.parts for phrase in subject.phrases(part.spec))
+    for name in (*_names_of(spec), *phrases):
+        yield from split_words(name)
+    for selector in css.parse(spec.css) if spec.css else ():
+        yield from (name for name, _, _ in selector.last.attributes if name not in _EVERYWHERE)
+        yield from {selector.last.tag} - _PLAIN_TAGS
+
+
+def _is_like(keep: str, wanted: set[str]) -> bool:
+    """Tell whether a word is in the text, or a longer word of the text in a wanted one."""
+    folded = fold(keep)
+    return any(word in folded for word in wanted) or any(
+        len(own) > 3 and own in word for own in split_words(folded) for word in wanted
+    )
+
+
+Check = Callable[[Subject], Iterator[Fault]]
+
+TEXT_CHECKS: tuple[Check, ...] = (weak_literals, weak_tail, far_misses, torn_examples)
+PAGE_CHECKS: tuple[Check, ...] = (wide_selectors, common_names, far_pages)
+RULE_CHECKS: tuple[Check, ...] = (bad_patterns, never_runs, vain_deprecation)

@@ -25,9 +25,13 @@ TITLE_RULE = "title"
 """The rule id under which the title's move out of the text is booked."""
 
 
+NO_ARTICLE = "html:no-article"
+"""The flag, before its reason, of a page that is no article."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Hold one HTML page as it was fetched."""
+    """Hold one HTML page as it was fetched; `charset` is what the HTTP header said of its bytes."""
 
     id: str
     html: str | bytes
@@ -36,12 +40,17 @@ class Page:
     lang: str | None = None
     title: str | None = None
     crawled: str | None = None
+    charset: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Hold one text as it was scraped, with what is known about it; a `source` that is a host name stands in for `url`."""
+    """Hold one text as it was scraped, with what is known about it; a `source` that is a host name stands in for `url`.
+
+    `surface` says whether it came as a page or as a text. `resolved` holds the dates of `metadata` in ISO 8601, `origins`
+    what each field was taken from.
+    """
 
     id: str
     text: str
@@ -50,7 +59,10 @@ class Document:
     lang: str | None = None
     title: str | None = None
     crawled: str | None = None
+    surface: Literal["html", "text"] = "text"
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    resolved: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -79,15 +91,16 @@ class Related:
     """Hold another article that an aggregator appended to this one.
 
     `start` and `end` bound its body in the document's source; `cuts`, in the same offsets, are the noise inside it:
-    taken out of `source[start:end]` they leave exactly `text`.
+    taken out of `source[start:end]` they leave exactly `text`. An article that stood apart in a page has neither.
     """
 
     title: str | None
     source: str | None
     age: str | None
     text: str
-    start: int
-    end: int
+    start: int | None = None
+    end: int | None = None
+    url: str | None = None
     cuts: tuple[Cut, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -104,6 +117,8 @@ class Cleaned:
     cuts: tuple[Cut, ...] = ()
     drops: tuple[Drop, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    resolved: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
     related: tuple[Related, ...] = ()
     headlines: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()

@@ -18,13 +18,13 @@ Hypothesis is needed by the strategies only (`pip install "cleaner-news[testing]
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from cleaner.model import CLASSES, Cleaned, Cut, replay
+from cleaner.model import CLASSES, Cleaned, Cut, Related, replay
 from cleaner.rules.load import Ruleset, load_shipped
 from cleaner.rules.schema import Example, Rule
 from cleaner.rules.yaml import read_yaml
@@ -165,7 +165,8 @@ def list_own_artefacts(ruleset: Ruleset) -> tuple[Artefact, ...]:
 def _is_unbound(rule: Rule) -> bool:
     """Tell whether a rule asks for no place, neighbour, host or double, so that its noise may stand anywhere."""
     asked = [getattr(rule.matcher, name, None) for name in ("at", "before", "after")]
-    return rule.kind != "dup" and not any(asked) and not rule.scope.hosts and rule.status in ("test", "stable")
+    told = rule.kind not in ("dup", "select") and "text" in rule.scope.surface
+    return told and not any(asked) and not rule.scope.hosts and rule.status in ("test", "stable")
 
 
 def _own_artefact(rule: Rule, example: Example) -> Artefact | None:
@@ -266,8 +267,15 @@ def _inject(
 def check_replay(cleaned: Cleaned) -> None:
     """Check that the source without the cuts is the text, that putting them back restores it, and so for each related."""
     _check_story(cleaned.source, cleaned.cuts, cleaned.text, 0, len(cleaned.source))
+    for record, start, end in _placed(cleaned):
+        _check_story(cleaned.source, record.cuts, record.text, start, end)
+
+
+def _placed(cleaned: Cleaned) -> Iterator[tuple[Related, int, int]]:
+    """Yield the appended articles that stand in the source, with their bounds; one that stood apart in a page has none."""
     for record in cleaned.related:
-        _check_story(cleaned.source, record.cuts, record.text, record.start, record.end)
+        if record.start is not None and record.end is not None:
+            yield record, record.start, record.end
 
 
 def check_nothing_invented(cleaned: Cleaned) -> None:
@@ -280,7 +288,7 @@ def check_nothing_invented(cleaned: Cleaned) -> None:
     assert len(cleaned.text) == len(cleaned.source) - sum(cut.end - cut.start for cut in cleaned.cuts)
     recovered = [
         *cleaned.headlines,
-        *(v for r in cleaned.related for v in (r.title, r.source, r.age, *r.metadata.values())),
+        *(v for r, _, _ in _placed(cleaned) for v in (r.title, r.source, r.age, *r.metadata.values())),
     ]
     recovered += [v for name, v in cleaned.metadata.items() if document.metadata.get(name) != v]
     recovered += [cleaned.title] if cleaned.title != document.title else []
@@ -291,9 +299,9 @@ def check_nothing_invented(cleaned: Cleaned) -> None:
 def check_offsets(cleaned: Cleaned) -> None:
     """Check that cuts are sorted, disjoint, non-empty, inside their text, of known classes, each with its rules."""
     _check_cuts(cleaned.source, cleaned.cuts, 0, len(cleaned.source))
-    for record in cleaned.related:
-        assert 0 <= record.start <= record.end <= len(cleaned.source), f"{record.title!r} lies outside the source"
-        _check_cuts(cleaned.source, record.cuts, record.start, record.end)
+    for record, start, end in _placed(cleaned):
+        assert 0 <= start <= end <= len(cleaned.source), f"{record.title!r} lies outside the source"
+        _check_cuts(cleaned.source, record.cuts, start, end)
 
 
 def check_witnesses(cleaned: Cleaned, ruleset: Ruleset | None = None) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from cleaner.clean import Cleaner
+from cleaner.html.node import text_of
+from cleaner.html.parse import parse
+from cleaner.html.select import Pruner
 from cleaner.model import TITLE_RULE, Cleaned, replay
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Example, Rule
+from cleaner.rules.scope import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +28,27 @@ class Trial:
     got: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Hold a set of rules ready to be tried, on texts and on pages; neither of the two sees the rules of the other."""
+
+    cleaner: Cleaner
+    pruner: Pruner
+
+    @classmethod
+    def of(cls, ruleset: Ruleset, only: Iterable[str] = ()) -> Bench:
+        """Get rules ready: those named, or all that run."""
+        cleaner = Cleaner(ruleset, only=only, guarded=False)
+        return cls(cleaner, Pruner(cleaner.ruleset))
+
+
 def run_trials(ruleset: Ruleset) -> list[Trial]:
     """Run every example of every rule, alone and in the full set (experimental and deprecated rules alone only)."""
-    together = Cleaner(ruleset, guarded=False)
-    running = {rule.id for rule in together.ruleset.rules}
+    together = Bench.of(ruleset)
+    running = {rule.id for rule in together.cleaner.ruleset.rules}
     trials: list[Trial] = []
     for rule in ruleset.rules:
-        alone = Cleaner(ruleset.only([rule]), only=[rule.id], guarded=False)
+        alone = Bench.of(ruleset.only([rule]), only=[rule.id])
         for number, example in enumerate(rule.tests, 1):
             trials.append(_try(alone, rule, number, example, "alone"))
             if rule.id in running:
@@ -38,12 +56,47 @@ def run_trials(ruleset: Ruleset) -> list[Trial]:
     return trials
 
 
-def _try(cleaner: Cleaner, rule: Rule, number: int, example: Example, mode: Literal["alone", "together"]) -> Trial:
-    text = example.in_ if example.in_ is not None else example.keep or ""
-    got = cleaner.clean(text, url=example.url, lang=example.lang)
-    wrong = list(_complaints(rule, example, got, mode))
-    expected = text if example.keep is not None else example.out or ""
+def _try(bench: Bench, rule: Rule, number: int, example: Example, mode: Literal["alone", "together"]) -> Trial:
+    if rule.select:
+        wrong = list(_complaints_of_page(bench.pruner, rule, example, mode))
+    else:
+        surface = "text" if "text" in rule.scope.surface else "html"
+        got = bench.cleaner.clean(_given(example), url=example.url, lang=example.lang, surface=surface)
+        wrong = list(_complaints(rule, example, got, mode))
+    expected = _given(example) if example.keep is not None else example.out or ""
     return Trial(rule.id, number, mode, not wrong, expected, "; ".join(wrong) if wrong else expected)
+
+
+def _given(example: Example) -> str:
+    return example.in_ if example.in_ is not None else example.keep or ""
+
+
+def _complaints_of_page(pruner: Pruner, rule: Rule, example: Example, mode: str) -> Iterator[str]:
+    """Say what is wrong with what stays of a part of a page; it stands in a long page, so that no size stops a rule."""
+    page = _page(_given(example))
+    facts = Facts.of(example.url, None, example.lang, None, "html")
+    titles = [example.title or page.findtext(".//title") or ""]
+    drops = pruner.prune(page, facts, titles)
+    if example.keep is not None:
+        own = [drop.text for drop in drops if drop.rule == rule.id]
+        if own:
+            yield f"took out {own!r}"
+        return
+    left, expected = (text_of(tree.find("body")[0]) for tree in (page, _page(example.out or "")))
+    if not any(drop.rule == rule.id for drop in drops) and (mode == "alone" or not drops):
+        yield "took nothing out"
+    elif left != expected and not (mode == "together" and _are_words_of(left, expected)):
+        yield f"left {left!r}"
+
+
+def _page(fragment: str) -> Any:
+    words = f"<p>{'word ' * 10}</p>" * (len(fragment) // 4 + 40)
+    return parse(f"<html><body><div>{fragment}</div>{words}</body></html>").root
+
+
+def _are_words_of(text: str, expected: str) -> bool:
+    rest = iter(expected.split())
+    return all(any(word == other for other in rest) for word in text.split())
 
 
 def _complaints(rule: Rule, example: Example, got: Cleaned, mode: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import os
 import signal
@@ -328,3 +329,63 @@ def test_interrupt_says_how_far_it_got(place: Path) -> None:
     assert said == b"cleaner: interrupted after 2 documents; out.jsonl was not written\n"
     assert running.returncode == 130
     assert sorted(path.name for path in place.iterdir()) == ["news.txt", "rules.yaml"]
+
+
+def response(html: bytes, number: int, status: str = "200 OK", kind: str = "text/html; charset=utf-8") -> bytes:
+    block = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n".encode() + html
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{number}>\r\nWARC-Date: 2024-05-06T07:08:09Z\r\n"
+        f"WARC-Target-URI: https://news.example/{number}\r\nContent-Type: application/http\r\nContent-Length: {len(block)}"
+    )
+    return head.encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
+
+
+def html_page(text: str = BODY) -> bytes:
+    paragraphs = "".join(f"<p>{line}</p>" for line in text.splitlines() * 3)
+    return f"<!DOCTYPE html><html><body><article>{paragraphs}</article></body></html>".encode()
+
+
+def test_web_archive_becomes_records_and_rejects(place: Path) -> None:
+    """Pages of an archive become records with id, url and crawled; what is lost is in the rejects, and the exit tells."""
+    whole = response(html_page(), 1) + response(b"Gone", 2, "404 Not Found") + response(b"\x89PNG", 3, kind="image/png")
+    (place / "crawl.warc.gz").write_bytes(gzip.compress(whole + response(html_page(), 4))[:-20])
+    result = clean("crawl.warc.gz", "-o", "out.jsonl")
+    [record] = [json.loads(line) for line in (place / "out.jsonl").read_text().splitlines()]
+    assert (record["id"], record["url"], record["crawled"]) == ("1", "https://news.example/1", "2024-05-06T07:08:09Z")
+    assert "The bridge opens on Friday" in record["text"]
+    rejects = [json.loads(line) for line in (place / "out.jsonl.rejects.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in rejects] == ["2", "crawl.warc.gz#4"]
+    assert rejects[0]["reason"] == "HTTP status 404"
+    assert rejects[1]["reason"].startswith("the gzip stream is truncated: it ends inside a frame, inside ")
+    assert result.exit_code == 1
+
+
+def test_archives_and_pages_come_through_a_pipe() -> None:
+    """Standard input is an archive or a page where it begins as one."""
+    archive = clean("-", stdin=response(html_page(), 7))
+    assert (json.loads(archive.stdout)["id"], archive.exit_code) == ("7", 0)
+    page = json.loads(clean("-", stdin=b"\xef\xbb\xbf\n" + html_page()).stdout)
+    assert (page["id"], "<p>" in page["text"]) == ("stdin", False)
+
+
+def test_folder_of_pages(place: Path) -> None:
+    """Pages of one name in several folders stay apart, and a broken one costs only itself."""
+    for name in ("a/index.html", "b/index.html", "b/c/index.html.gz", "b/c/index.htm"):
+        (place / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / "in" / name).write_bytes(gzip.compress(html_page()) if name.endswith(".gz") else html_page())
+    (place / "in/b/cut.html.gz").write_bytes(gzip.compress(html_page())[:-9])
+    result = clean("in", "-o", "out.jsonl")
+    ids = [json.loads(line)["id"] for line in (place / "out.jsonl").read_text().splitlines()]
+    assert ids == ["a/index", "b/index", "b/c/index.htm", "b/c/index.html.gz"]
+    [reject] = [json.loads(line) for line in (place / "out.jsonl.rejects.jsonl").read_text().splitlines()]
+    assert (reject["id"], result.exit_code) == ("b/cut", 1)
+    assert reject["reason"] == "the gzip stream is truncated: it ends inside a frame"
+
+
+def test_twin_folders_give_different_ids(place: Path) -> None:
+    """Pages of one path in two folders given are called by their whole paths."""
+    for name in ("x", "y"):
+        (place / name).mkdir()
+        (place / name / "index.html").write_bytes(html_page())
+    result = clean("x", "y")
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["x/index", "y/index"]

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "cleaner"
 LAYERS = (
     ("errors",),
-    ("model",),
+    ("model", "deadline"),
     ("rules", "text", "io"),
     ("match", "html"),
     ("clean", "lint"),

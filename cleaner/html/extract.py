@@ -1,59 +1,177 @@
-"""Turn an HTML page into a `Document` with trafilatura: the article's text, and what the page says about itself."""
+"""The story of a page: decode it, parse it, read what it declares, take out what rules select, extract, settle doubts.
+
+Read `Extractor.extract` from top to bottom. What comes out is a `Document`, with an account of all that was done.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
 
-from cleaner.model import Document, Page
-from cleaner.text.fold import fold
+from cleaner.html.articles import separate
+from cleaner.html.blocks import Block, list_blocks
+from cleaner.html.declared import Declared, read_declared
+from cleaner.html.decode import decode
+from cleaner.html.drafts import Draft, Drafts
+from cleaner.html.kind import flags_of
+from cleaner.html.lead import find_lead, may_lack_lead
+from cleaner.html.opinions import may_lack_blocks, replace_draft, restore_blocks
+from cleaner.html.parse import Parsed, parse
+from cleaner.html.select import Mark, Pruner, remove
+from cleaner.model import NO_ARTICLE, Document, Drop, Page, Related
+from cleaner.rules.load import Ruleset
+from cleaner.rules.opinion import Fallback, Opinion
+from cleaner.rules.scope import Facts
+from cleaner.text.tokens import squeeze
 
-_METADATA = {
-    "date": "published",
-    "sitename": "site",
-    "url": "canonical",
-    "language": "language",
-    "image": "image",
-    "author": "authors",
-}
+Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
 
 
-def extract(page: Page) -> Document:
-    """Extract the text of a page; an empty text where there is none to find.
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Hold a page's text as a document, the elements taken out before, the other articles found, and flags."""
 
-    The page's title becomes the document's only where the text begins with it; else it is kept as `page_title` in
-    `extra`. A title that was given comes first.
-    """
-    from trafilatura import bare_extraction
-    from trafilatura.utils import decode_file
+    document: Document
+    drops: tuple[Drop, ...] = ()
+    related: tuple[Related, ...] = ()
+    flags: tuple[str, ...] = ()
 
-    html = decode_file(page.html) if isinstance(page.html, bytes) else page.html
-    found = bare_extraction(html, url=page.url, include_comments=False, with_metadata=True) if html.strip() else None
-    text = (getattr(found, "text", None) or "") if found else ""
-    shown = getattr(found, "title", None)
-    extra = dict(page.extra)
-    if shown and not _begins_with(text, shown):
-        extra["page_title"] = shown
-        shown = None
+
+class Extractor:
+    """Extract the article of pages with one set of rules. Immutable after construction, shared between threads."""
+
+    def __init__(self, ruleset: Ruleset, fast: bool = False):
+        """Compile the rules for pages. `fast` asks one extractor only, and settles no doubts."""
+        self._pruner = Pruner(ruleset)
+        self._opinions = ruleset.opinions
+        self._fast = fast
+
+    def extract(self, page: Page) -> Extracted:
+        """Extract a page's text; an empty one, with a flag that says why, where there is none."""
+        parsed = _parse(page)
+        root = parsed.root
+        if root is None:
+            return Extracted(_document(page, "", None), flags=(*parsed.flags, f"{NO_ARTICLE} empty"))
+        declared = read_declared(root, page.url)
+        others = separate(declared, root, page.url)
+        facts = _facts(page, declared)
+        marks = self._pruner.mark(root, facts, _titles(declared))
+        work = _Work(root, marks, page.url, declared, self._fast)
+        draft, settled = self._settle(work)
+        return Extracted(
+            document=_document(page, draft.text, declared),
+            drops=work.drops,
+            related=tuple(Related(one.title, None, None, one.text, url=one.url) for one in others),
+            flags=(*parsed.flags, *flags_of(declared, work.whole, draft.text, page.url), *settled),
+        )
+
+    def _settle(self, work: _Work) -> tuple[Draft, tuple[str, ...]]:
+        """Start from trafilatura's text and apply the opinions in turn; name those that changed it."""
+        draft, flags = work.drafts.main, []
+        for opinion in self._opinions:
+            before = draft
+            draft, what = _apply(opinion, draft, work, self._fast)
+            if draft is not before:
+                flags.append(f"html:opinion {opinion.id}" + (f": {what}" if what else ""))
+        return draft, tuple(flags)
+
+
+class _Work:
+    """Hold the trees of one page while opinions are settled: whole, and pruned."""
+
+    def __init__(self, root: Element, marks: tuple[Mark, ...], url: str | None, declared: Declared, fast: bool):
+        self.whole = deepcopy(root) if marks else root
+        self.drops = remove(marks)
+        self.declared = declared
+        self.drafts = Drafts(root, url, declared, fast)
+        self._root, self._url, self._fast = root, url, fast
+        self.titles = frozenset(squeeze(title) for title in _titles(declared))
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """Return the blocks of the pruned tree."""
+        return list_blocks(self._root)
+
+    @cached_property
+    def unpruned(self) -> Drafts:
+        """Return what extractors make of the page with nothing taken out."""
+        return Drafts(self.whole, self._url, self.declared, self._fast)
+
+    def give_up_pruning(self) -> Draft:
+        """Go on with the whole tree."""
+        self._root, self.drafts, self.drops = self.whole, self.unpruned, ()
+        return self.drafts.main
+
+
+def _apply(opinion: Opinion, draft: Draft, work: _Work, fast: bool) -> tuple[Draft, str]:
+    """Apply one opinion; the very same draft comes back where it changed nothing."""
+    if opinion.fallback:
+        return _fall_back(draft, work, opinion.fallback)
+    if opinion.replace and not fast:
+        return replace_draft(draft, work.drafts, opinion.replace)
+    if opinion.restore and not fast and may_lack_blocks(draft, work.drafts, opinion.restore):
+        draft, count = restore_blocks(work.blocks, draft, work.drafts, work.titles, opinion.restore)
+        return draft, f"{count} blocks"
+    if opinion.lead and may_lack_lead(draft.text, work.declared.description):
+        lead = find_lead(work.blocks, draft, work.declared.description, opinion.lead)
+        if lead is not None and lead.key not in work.titles:
+            return Draft(f"{lead.text}\n{draft.text}" if draft.text else lead.text), ""
+    return draft, ""
+
+
+def _fall_back(draft: Draft, work: _Work, policy: Fallback) -> tuple[Draft, str]:
+    """Extract again without pruning where little is left, and what went may have been the body."""
+    if len(draft.tokens) >= policy.short or sum(len(drop.text) for drop in work.drops) <= len(draft.text):
+        return draft, ""
+    if len(work.unpruned.main.tokens) * policy.share <= len(draft.tokens):
+        return draft, ""
+    return work.give_up_pruning(), "nothing is taken out"
+
+
+def _parse(page: Page) -> Parsed:
+    if isinstance(page.html, str):
+        return parse(page.html)
+    decoded = decode(page.html, page.charset)
+    parsed = parse(decoded.text)
+    return Parsed(parsed.root, (*decoded.flags, *parsed.flags))
+
+
+def _facts(page: Page, declared: Declared) -> Facts:
+    url = page.url or declared.fields.get("canonical")
+    return Facts.of(url, page.source, page.lang or _primary(declared), page.crawled, "html")
+
+
+def _titles(declared: Declared) -> tuple[str, ...]:
+    """List what the page calls its article."""
+    main = declared.main.headline if declared.main else None
+    return tuple(dict.fromkeys(filter(None, (declared.title, main, declared.page_title))))
+
+
+def _primary(declared: Declared) -> str | None:
+    """Return the language without region or script."""
+    language = declared.fields.get("language", "").replace("_", "-").split("-")[0].lower()
+    return language or None
+
+
+def _document(page: Page, text: str, declared: Declared | None) -> Document:
+    fields = dict(declared.fields) if declared else {}
+    if page.url and fields.get("canonical") == page.url:
+        del fields["canonical"]
     return Document(
         id=page.id,
         text=text,
-        url=page.url,
+        url=page.url or fields.get("canonical"),
         source=page.source,
-        lang=page.lang or getattr(found, "language", None),
-        title=page.title or shown,
+        lang=page.lang or (_primary(declared) if declared else None),
+        title=page.title or (declared.title if declared else None),
         crawled=page.crawled,
-        metadata=_metadata(found, page.url),
-        extra=extra,
+        surface="html",
+        metadata=fields,
+        resolved=dict(declared.resolved) if declared else {},
+        origins={name: origin for name, origin in declared.origins.items() if name in fields or name == "title"}
+        if declared
+        else {},
+        extra=page.extra,
     )
-
-
-def _begins_with(text: str, title: str) -> bool:
-    first = next(filter(None, map(str.strip, text.splitlines())), "")
-    return fold(" ".join(first.split())) == fold(" ".join(title.split()))
-
-
-def _metadata(found: Any, url: str | None) -> dict[str, str]:
-    known = {ours: getattr(found, theirs, None) for theirs, ours in _METADATA.items()}
-    if known["canonical"] == url:
-        known["canonical"] = None
-    return {name: value for name, value in known.items() if value}

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines
-from cleaner.match.phrases import find_phrase
 from cleaner.match.predicate import Compiler
 from cleaner.rules.schema import At, Dup
+from cleaner.text.phrase import find_phrase
 from cleaner.text.shape import SHAPES, core
 from cleaner.text.sheet import Sheet, Unit, ends_sentence
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import ahocorasick_rs
 
-from cleaner.text.shape import is_word
+from cleaner.text.phrase import is_free
 from cleaner.text.sheet import Sheet, Unit
 
 _OPENING = "«“„‘"
@@ -50,29 +50,6 @@ def _occurrences(text: str, phrase: str, start: int) -> Iterator[Unit]:
     while at >= 0:
         yield Unit(start + at, start + at + len(phrase))
         at = text.find(phrase, at + 1)
-
-
-def is_free(folded: str, start: int, end: int) -> bool:
-    """Tell whether a span begins and ends at word boundaries.
-
-    >>> is_free("a newsletters", 2, 12), is_free("a newsletter", 2, 12)
-    (False, True)
-    """
-    before = start > 0 and is_word(folded[start]) and is_word(folded[start - 1])
-    after = end < len(folded) and is_word(folded[end - 1]) and is_word(folded[end])
-    return not before and not after
-
-
-def find_phrase(folded: str, phrase: str) -> int:
-    """Find a folded phrase at word boundaries; -1 if it is not there.
-
-    >>> find_phrase("a newsletters newsletter", "newsletter")
-    14
-    """
-    at = folded.find(phrase)
-    while at >= 0 and not is_free(folded, at, at + len(phrase)):
-        at = folded.find(phrase, at + 1)
-    return at
 
 
 def is_quoted(sheet: Sheet, start: int, end: int) -> bool:

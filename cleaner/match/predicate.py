@@ -7,23 +7,17 @@ from dataclasses import dataclass
 
 import regex
 
-from cleaner.errors import RuleError
 from cleaner.match.finding import hits_between
-from cleaner.match.phrases import Phrases, find_phrase, is_free
+from cleaner.match.phrases import Phrases
 from cleaner.rules.atoms import better, pattern_atoms, usable
-from cleaner.rules.load import NESTING, PATTERN_REF, Ruleset
-from cleaner.rules.schema import Predicate, Rule
-from cleaner.text.fold import fold, unify
+from cleaner.rules.resolve import Resolver
+from cleaner.rules.schema import Predicate
+from cleaner.text.phrase import ends_with, find_phrase, starts_with
 from cleaner.text.shape import SHAPES, core, lead_in, lead_length
 from cleaner.text.sheet import Sheet, Unit
 
 Captures = Mapping[str, Unit]
 
-_PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}")
-_CLASS = regex.compile(r"(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]")
-_UNSAFE = regex.compile(
-    r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>|&R(0-9+]|<[=!]|P[=>])|\\[1-9KGXL]|\\g<|[*+?}]\+|\{[^}]*[a-z<])"
-)  # lookaround, atomic groups, recursion, backreferences, possessive repeats, fuzzy matching
 PATTERN_REACH = 64
 """Code points of a pattern alone on either side of its literal, in flattened text."""
 
@@ -33,48 +27,10 @@ FLAT_REACH = 160
 _DECORATION = 40  # code points of bullets, colons, dots and arrows that may stand around a whole-line phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Compiler:
-    """Turn the parts of one rule into matchers: terms become phrases, patterns become compiled expressions."""
+class Compiler(Resolver):
+    """Turn the parts of one rule into matchers."""
 
-    ruleset: Ruleset
-    rule: Rule
-
-    def phrases(self, texts: Sequence[str] | None) -> tuple[str, ...]:
-        """Return literals and the phrases of the terms among them, folded."""
-        found: list[str] = []
-        for text in texts or ():
-            is_term = text.startswith("$") and text[1:2].isalpha()
-            found += self.ruleset.phrases(text[1:], self.rule.scope.lang) if is_term else [text]
-        return tuple(dict.fromkeys(filter(None, map(fold, found))))
-
-    def pattern(self, text: str) -> str:
-        """Return a pattern with its references resolved and its dashes and spaces unified.
-
-        Raises `RuleError` where the pattern is not of the RE2-safe subset.
-        """
-        for _ in range(NESTING):
-            text = PATTERN_REF.sub(lambda m: f"(?:{self.ruleset.patterns[m.group(1)]})", text)
-        text = "".join("\\-" if char != "-" == unify(char) else unify(char) for char in text)
-        if unsafe := _UNSAFE.search(_CLASS.sub("x", _PROPERTY.sub("x", text))):
-            self.refuse(
-                f"{unsafe.group()!r} is outside the RE2-safe subset", "re", "No lookaround, backreference, atomic"
-            )
-        return text
-
-    def compile(self, text: str) -> regex.Pattern[str]:
-        """Compile a pattern; raises `RuleError` where it is broken."""
-        try:
-            return regex.compile(self.pattern(text))
-        except regex.error as error:
-            self.refuse(f"broken pattern: {error}", "re", "Test it with `cleaner test`")
-            raise
-
-    def refuse(self, reason: str, field: str, hint: str = "") -> None:
-        """Raise a `RuleError` that names the rule."""
-        raise RuleError(
-            reason, path=self.rule.path, line=self.rule.lineno, rule=self.rule.id, field=field, hint=hint
-        )  # fmt: skip
+    __slots__ = ()
 
     def test(self, spec: Predicate) -> Test:
         """Compile one predicate."""
@@ -143,13 +99,11 @@ class Test:
         folded = sheet.folded[unit.start : unit.end]
         if self.eq and (len(folded) > self.eq_most or core(folded) not in self.eq):
             return False
-        if self.starts and not _starts(folded, self.starts):
+        if self.starts and not starts_with(folded, self.starts):
             return False
         if self.lead and lead_in(folded) not in self.lead:
             return False
-        if self.ends and not any(
-            folded.endswith(e) and is_free(folded, len(folded) - len(e), len(folded)) for e in self.ends
-        ):
+        if self.ends and not ends_with(folded, self.ends):
             return False
         if self.has and not any(find_phrase(folded, phrase) >= 0 for phrase in self.has):
             return False
@@ -243,12 +197,3 @@ def _windows(hits: Sequence[tuple[int, int]], start: int, stop: int, reach: int)
             first, last = windows[-1][0], max(last, windows.pop()[1])
         windows.append((first, last))
     return windows
-
-
-def _starts(folded: str, phrases: tuple[str, ...]) -> bool:
-    for at in {0, lead_length(folded)}:
-        if folded.startswith(phrases, at) and any(
-            folded.startswith(phrase, at) and is_free(folded, at, at + len(phrase)) for phrase in phrases
-        ):
-            return True
-    return False

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from cleaner.errors import RuleError
 from cleaner.match.block import BlockMatcher
@@ -17,16 +16,19 @@ from cleaner.match.claims import exceeding, keep_witnessed, tell_once
 from cleaner.match.dup import DupMatcher
 from cleaner.match.finding import Finding, Matcher, place
 from cleaner.match.line import LineMatcher
-from cleaner.match.phrases import find_phrase
 from cleaner.match.predicate import Compiler
-from cleaner.match.prefilter import Prefilter
 from cleaner.match.run import RunMatcher
 from cleaner.match.settle import settle, spans
 from cleaner.match.span import SpanMatcher
 from cleaner.match.tail import HeadMatcher, TailMatcher
 from cleaner.rules.load import Ruleset
-from cleaner.rules.schema import Rule, Scope
+from cleaner.rules.schema import Rule
+from cleaner.rules.scope import Facts, Reach
+from cleaner.text.phrase import find_phrase
+from cleaner.text.prefilter import Prefilter
 from cleaner.text.sheet import Sheet
+
+__all__ = ["Compiled", "Facts", "Sweeper", "Swept", "compile_rule"]
 
 REGIONS, FURNITURE, RESIDUAL = range(3)
 
@@ -65,23 +67,6 @@ class Compiled:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Hold what is known of a document beside its text: what scopes ask for."""
-
-    host: str = ""
-    lang: str = ""
-    crawled: str = ""
-
-    @classmethod
-    def of(cls, url: str | None, source: str | None, lang: str | None, crawled: str | None) -> Facts:
-        """Gather the facts; a source that is a host name counts as the host where no URL is known."""
-        host = host_of(url) if url else ""
-        if not host and source and "." in source and " " not in source:
-            host = host_of(source)
-        return cls(_plain_host(host), (lang or "").lower().replace("_", "-").split("-")[0], crawled or "")
-
-
-@dataclass(frozen=True, slots=True)
 class Swept:
     """Hold what a sweep found, and the rules that went beyond their own bounds."""
 
@@ -94,14 +79,8 @@ class Sweeper:
 
     def __init__(self, ruleset: Ruleset, naive: bool = False):
         self.ruleset, self.naive = ruleset, naive
-        self._rules = tuple(compile_rule(rule, ruleset) for rule in ruleset.rules)
-        self._proofs = {c.rule.id: Compiler(ruleset, c.rule).phrases(c.rule.scope.proof) for c in self._rules}
-        self._exempt: dict[str, list[tuple[Scope, tuple[str, ...]]]] = {}
-        for exemption in ruleset.exceptions:
-            for rule in ruleset.rules:
-                if rule.id == exemption.rule:
-                    proofs = Compiler(ruleset, rule).phrases(exemption.scope.proof)
-                    self._exempt.setdefault(rule.id, []).append((exemption.scope, proofs))
+        self._rules = tuple(compile_rule(rule, ruleset) for rule in ruleset.rules if rule.kind != "select")
+        self._reach = {compiled.rule.id: Reach.of(compiled.rule, ruleset) for compiled in self._rules}
         atoms: dict[str, list[int]] = {}
         for number, compiled in enumerate(self._rules):
             for atom in compiled.atoms or ():
@@ -144,43 +123,9 @@ class Sweeper:
         ]
 
     def _applies(self, rule: Rule, facts: Facts, where: str, sheet: Sheet) -> bool:
-        if where not in rule.scope.apply_to or not self._in_scope(rule.scope, facts, self._proofs[rule.id], sheet):
-            return False
-        exempt = self._exempt.get(rule.id, ())
-        return not any(
-            _is_known(scope, facts) and self._in_scope(scope, facts, proofs, sheet) for scope, proofs in exempt
+        return where in rule.scope.apply_to and self._reach[rule.id].holds(
+            facts, lambda phrase: find_phrase(sheet.folded, phrase) >= 0
         )
-
-    def _in_scope(self, scope: Scope, facts: Facts, proofs: tuple[str, ...], sheet: Sheet) -> bool:
-        if scope.lang and facts.lang and facts.lang not in scope.lang:
-            return False
-        if scope.valid_from and facts.crawled and facts.crawled[:10] < scope.valid_from:
-            return False
-        if scope.valid_until and facts.crawled and facts.crawled[:10] > scope.valid_until:
-            return False
-        if not scope.hosts:
-            return not proofs or any(find_phrase(sheet.folded, proof) >= 0 for proof in proofs)
-        hosts = map(_plain_host, scope.hosts)
-        on_host = any(facts.host == host or facts.host.endswith("." + host) for host in hosts)
-        return on_host or any(find_phrase(sheet.folded, proof) >= 0 for proof in proofs)
-
-
-def _is_known(scope: Scope, facts: Facts) -> bool:
-    """Tell whether what a scope asks of language and crawl date is known: an exception needs evidence."""
-    dated = scope.valid_from or scope.valid_until
-    return not (scope.lang and not facts.lang) and not (dated and not facts.crawled)
-
-
-def host_of(url: str) -> str:
-    """Return a URL's host; nothing where it cannot be read."""
-    try:
-        return urlsplit(url if "//" in url else f"//{url}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _plain_host(host: str) -> str:
-    return host.lower().strip(".").removeprefix("www.")
 
 
 def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from cleaner.errors import RuleError
 from cleaner.rules.advice import line_of, refusal, settle_path, suggest
 from cleaner.rules.atoms import usable
+from cleaner.rules.opinion import Opinion
 from cleaner.rules.schema import Exemption, Rule, RuleFile, TermFile
 from cleaner.rules.yaml import Path as Place
 from cleaner.rules.yaml import read_yaml
@@ -33,7 +34,7 @@ PATTERN_REF = regex.compile(r"\{\{(.*?)\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """Hold rules sorted by id, the terms and patterns they use, and a digest of all that decides their effect.
+    """Hold rules and opinions sorted by id, the terms and patterns they use, and a digest of all that decides their effect.
 
     `places` holds file and line of ("term", name, language), ("pattern", name) and ("exception", rule).
     """
@@ -42,6 +43,7 @@ class Ruleset:
     exceptions: tuple[Exemption, ...]
     terms: Mapping[str, Mapping[str, tuple[str, ...]]]
     patterns: Mapping[str, str]
+    opinions: tuple[Opinion, ...] = ()
     digest: str = ""
     places: Mapping[tuple[str, ...], tuple[str, int]] = field(default_factory=dict, compare=False)
 
@@ -60,9 +62,10 @@ class Ruleset:
         chosen = [by_language[lang] for lang in languages if lang in by_language] or list(by_language.values())
         return tuple(dict.fromkeys(phrase for phrases in chosen for phrase in phrases))
 
-    def only(self, rules: Iterable[Rule]) -> Ruleset:
-        """Keep the given rules, with terms, patterns and exceptions as they are."""
-        return _digested(replace(self, rules=tuple(sorted(rules, key=lambda rule: rule.id))))
+    def only(self, rules: Iterable[Rule], opinions: Iterable[Opinion] | None = None) -> Ruleset:
+        """Keep the given rules and opinions (all, where none are given), with terms, patterns and exceptions as they are."""
+        kept = self.opinions if opinions is None else tuple(opinions)
+        return _digested(replace(self, rules=tuple(sorted(rules, key=lambda rule: rule.id)), opinions=kept))
 
 
 def shipped_rules() -> Path:
@@ -91,7 +94,10 @@ def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Rule
             shelf.add_rules(spec, lines, str(path))
     shelf.check()
     rules = tuple(sorted(shelf.rules.values(), key=lambda rule: rule.id))
-    return _digested(Ruleset(rules, tuple(shelf.exceptions), shelf.terms, shelf.patterns, places=shelf.places))
+    opinions = tuple(sorted(shelf.opinions.values(), key=lambda opinion: opinion.id))
+    return _digested(
+        Ruleset(rules, tuple(shelf.exceptions), shelf.terms, shelf.patterns, opinions, places=shelf.places)
+    )
 
 
 @dataclass(slots=True)
@@ -102,6 +108,7 @@ class _Shelf:
     exceptions: list[Exemption] = field(default_factory=list)
     terms: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     patterns: dict[str, str] = field(default_factory=dict)
+    opinions: dict[str, Opinion] = field(default_factory=dict)
     places: dict[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
     fresh: dict[str, tuple[Mapping[Place, int], int]] = field(default_factory=dict)
 
@@ -112,6 +119,7 @@ class _Shelf:
             list(base.exceptions),
             {name: dict(by_language) for name, by_language in base.terms.items()},
             dict(base.patterns),
+            {opinion.id: opinion for opinion in base.opinions},
             dict(base.places),
         )
 
@@ -139,6 +147,7 @@ class _Shelf:
         for index, exemption in enumerate(spec.exceptions):
             self.exceptions.append(exemption)
             self.places["exception", exemption.rule] = path, line_of(("exceptions", index), lines)
+        self.opinions.update((opinion.id, opinion) for opinion in spec.opinions)
         for name, pattern in spec.patterns.items():
             line = line_of(("patterns", name), lines)
             if self.patterns.get(name, pattern) != pattern:
@@ -251,6 +260,7 @@ def _digested(ruleset: Ruleset) -> Ruleset:
         "exceptions": [e.model_dump(mode="json", exclude={"why"}) for e in ruleset.exceptions],
         "terms": {name: ruleset.terms[name] for name in sorted(ruleset.terms)},
         "patterns": dict(sorted(ruleset.patterns.items())),
+        "opinions": [opinion.model_dump(mode="json", exclude={"why"}) for opinion in ruleset.opinions],
     }
     raw = json.dumps(content, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
     return replace(ruleset, digest=hashlib.blake2b(raw, digest_size=12).hexdigest())

@@ -5,17 +5,22 @@ Values arrive as strings (the loader reads no numbers, booleans or dates); the t
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
 from cleaner.model import CLASSES, FIELDS
+from cleaner.rules.opinion import Opinion
+from cleaner.rules.strict import Strict
+from cleaner.text.words import split_words
 
 Status = Literal["experimental", "test", "stable", "deprecated"]
 Shape = Literal["headline", "label", "prose", "caps", "bullet", "clock"]
 Action = Literal["drop", "extract"]
 Place = Literal["body", "related"]
+Surface = Literal["html", "text"]
 Bullets = Literal["own", "inline", "none"]
+Number = TypeVar("Number", int, float)
 
 
 def _as_list(value: Any) -> Any:
@@ -31,7 +36,7 @@ def _one_of(names: tuple[str, ...]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _ordered(value: tuple[int, int]) -> tuple[int, int]:
+def _ordered(value: tuple[Number, Number]) -> tuple[Number, Number]:
     if value[0] > value[1]:
         raise ValueError(f"the smaller number comes first, not [{value[0]}, {value[1]}]")
     return value
@@ -50,41 +55,12 @@ Texts = Annotated[
     BeforeValidator(_as_list, json_schema_input_type=Text | Annotated[tuple[Text, ...], Field(min_length=1)]),
     Field(min_length=1),
 ]
+Names = Annotated[tuple[Text, ...], BeforeValidator(_as_list, json_schema_input_type=Text | tuple[Text, ...])]
+Tag = Annotated[str, Field(pattern="^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")]
+Tags = Annotated[tuple[Tag, ...], BeforeValidator(_as_list, json_schema_input_type=Tag | tuple[Tag, ...])]
+Share = Annotated[float, Field(ge=0, le=1)]
 Extent = Annotated[tuple[int, int], AfterValidator(_ordered)]
 RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+$")]
-
-
-_READ_BY_EDITORS: dict[str, dict[str, Any]] = {
-    "integer": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
-    "number": {"type": ["number", "string"], "pattern": r"^[0-9]*\.?[0-9]+$"},
-    "boolean": {"enum": [True, False, "true", "false", "yes", "no", "on", "off"]},
-}
-
-
-def _as_editors_read(schema: Any) -> None:
-    """Let a JSON Schema accept scalars both as text, as the loader reads them, and as the numbers that editors see."""
-    if isinstance(schema, list):
-        for part in schema:
-            _as_editors_read(part)
-    if not isinstance(schema, dict):
-        return
-    kind = schema.get("type")
-    if kind == "string" and {"yes", "no"} <= set(schema.get("enum", ())):
-        schema["enum"] += [True, False]
-        del schema["type"]
-    elif kind == "string" and not schema.keys() & {"enum", "const", "pattern"}:
-        schema["type"] = ["string", "number", "boolean"]
-    elif isinstance(kind, str) and kind in _READ_BY_EDITORS:
-        del schema["type"]
-        schema |= _READ_BY_EDITORS[kind]
-    for part in list(schema.values()):
-        _as_editors_read(part)
-
-
-class Strict(BaseModel):
-    """Refuse unknown keys and never change after validation."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_as_editors_read)
 
 
 class At(Strict):
@@ -251,6 +227,62 @@ class Dup(Strict):
     at: At | None = None
 
 
+class Wording(Strict):
+    """Describe the text of an element, white space folded: keys are ANDed, listed values ORed."""
+
+    eq: Texts | None = Field(None, description="the whole text; a leading bullet, a trailing colon or '...' aside")
+    starts: Texts | None = Field(None, description="the text's beginning, up to a word boundary")
+    ends: Texts | None = Field(None, description="the text's end")
+    has: Texts | None = Field(None, description="anywhere in the text, at word boundaries")
+    re: str | None = Field(None, description="RE2-safe pattern over the full text; case matters")
+    len: Extent | None = Field(None, description="[least, most] code points")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any((self.eq, self.starts, self.ends, self.has, self.re, self.len)):
+            raise ValueError("an empty predicate matches everything: write eq, starts, ends, has, re, len")
+        return self
+
+
+class Select(Strict):
+    """Match elements of a page, which go with all they hold before the text is extracted."""
+
+    css: Text | None = Field(
+        None, description="a selector: tag, #id, .class, [attr=v], :not(), descendants and children, comma lists"
+    )
+    xpath: Text | None = Field(None, description="an XPath that returns elements; only with scope.hosts")
+    words: Texts | None = Field(None, description="words of the element's class, id and other names: author bio")
+    without: Names = Field((), description="words that the element's names must not hold")
+    tags: Tags = Field((), description="the element's tag is one of these")
+    text: Annotated[
+        tuple[Wording, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Wording | Annotated[tuple[Wording, ...], Field(min_length=1)]),
+    ] = Field((), description="what the element's text must be; any of these")
+    links: Annotated[tuple[Share, Share], AfterValidator(_ordered)] | None = Field(
+        None, description="[least, most] share of the text that stands in links"
+    )
+    len: Extent | None = Field(None, description="[least, most] code points of the element's text")
+    inside: Names = Field((), description="an element around it has one of these tags, or these words in its names")
+    outside: Names = Field((), description="no element around it has one of these tags, or these words in its names")
+    same_as: Literal["title"] | None = Field(None, description="the element's text is a title that the page declares")
+    most: float | None = Field(
+        None,
+        ge=0.01,
+        le=1,
+        description="an element with more than this share of the page's paragraph text stays; 0.3, with hosts 0.9",
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        found = [name for name in ("css", "xpath", "words") if getattr(self, name) is not None]
+        if len(found) != 1:
+            raise ValueError(f"write exactly one of css, xpath, words; found {', '.join(found) or 'none'}")
+        for word in (*(self.words or ()), *self.without):
+            if not split_words(word):
+                raise ValueError(f"{word!r} holds no word: write words of names in lower case, such as author bio")
+        return self
+
+
 class Scope(Strict):
     """Say where a rule applies."""
 
@@ -260,6 +292,9 @@ class Scope(Strict):
     apply_to: Annotated[
         tuple[Place, ...], BeforeValidator(_as_list, json_schema_input_type=Place | tuple[Place, ...])
     ] = ("body", "related")
+    surface: Annotated[
+        tuple[Surface, ...], BeforeValidator(_as_list, json_schema_input_type=Surface | tuple[Surface, ...])
+    ] = Field(("html", "text"), description="what the document came as: a page, or a text")
     valid_from: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
     valid_until: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
 
@@ -283,6 +318,7 @@ class Example(Strict):
     fields: dict[FieldName, str] = Field({}, alias="set")
     headlines: tuple[str, ...] = ()
     related: tuple[str, ...] = Field((), description="titles of the articles recovered")
+    title: str | None = Field(None, description="for select: what the page declares as its title")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -291,7 +327,7 @@ class Example(Strict):
         return self
 
 
-KINDS = ("tail", "head", "run", "line", "span", "block", "dup")
+KINDS = ("tail", "head", "run", "line", "span", "block", "dup", "select")
 
 
 class Rule(Strict):
@@ -310,6 +346,7 @@ class Rule(Strict):
     span: Span | None = None
     block: Block | None = None
     dup: Dup | None = None
+    select: Select | None = None
     action: Action = "drop"
     guard: Guard = Guard.model_construct()
     replaced_by: RuleId | None = None
@@ -329,7 +366,18 @@ class Rule(Strict):
             raise ValueError("tests need at least one in/out and one keep (a near miss)")
         if (self.status == "deprecated") != (self.replaced_by is not None):
             raise ValueError("a deprecated rule names replaced_by, and no other rule does")
+        if self.select:
+            self._check_select(self.select)
         return self
+
+    def _check_select(self, spec: Select) -> None:
+        """Refuse what has no meaning for elements of a page."""
+        if spec.xpath is not None and not self.scope.hosts:
+            raise ValueError("xpath is tried on every page: write css or words, or bind the rule to scope.hosts")
+        if self.scope.proof or "apply_to" in self.scope.model_fields_set:
+            raise ValueError("a select rule looks at pages, by their host: write scope without proof and apply_to")
+        if "guard" in self.model_fields_set or self.action != "drop":
+            raise ValueError("a select rule drops elements up to a size: write select.most, without guard and action")
 
     @property
     def kind(self) -> str:
@@ -337,9 +385,9 @@ class Rule(Strict):
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
     @property
-    def matcher(self) -> Tail | Head | Run | Line | Span | Block | Dup:
+    def matcher(self) -> Tail | Head | Run | Line | Span | Block | Dup | Select:
         """Return the one matcher."""
-        matcher: Tail | Head | Run | Line | Span | Block | Dup = getattr(self, self.kind)
+        matcher: Tail | Head | Run | Line | Span | Block | Dup | Select = getattr(self, self.kind)
         return matcher
 
     @property
@@ -366,7 +414,8 @@ class RuleFile(Strict):
 
     rules: tuple[Rule, ...] = ()
     exceptions: tuple[Exemption, ...] = ()
-    patterns: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")], str] = {}
+    opinions: tuple[Opinion, ...] = Field((), description="how the text of a page is settled where extractors disagree")
+    patterns: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")], str] = Field({})
 
 
 class TermFile(Strict):

@@ -1,0 +1,77 @@
+"""The typed model of `opinions`: how the text of a page is settled where extractors disagree.
+
+A rule file declares them under `opinions:`; at most one of each kind is in force, the last one loaded.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from cleaner.rules.strict import Strict
+
+Witness = Literal["resiliparse", "readability", "recall", "json-ld"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Replace(Strict):
+    """Take another extractor's text where it is longer, holds the first one, and a further extractor agrees."""
+
+    ask: float = Field(1.2, ge=1, description="ask others where a quick second text is this much longer")
+    short: int = Field(150, ge=0, description="tokens; ask others where the text has fewer")
+    fewer: Share = Field(0.5, description="ask others where the second text is but this share of the first")
+    pairs: tuple[tuple[Witness, Witness], ...] = Field(min_length=1, description="the text taken, and who must agree")
+    longer: float = Field(1.5, ge=1, description="times the first text's tokens that both must have")
+    agree: Share = Field(0.84, description="token F1 of the two")
+    covers: Share = Field(0.9, description="of the first text's tokens that the new text must hold")
+
+
+class Restore(Strict):
+    """Put back blocks between kept paragraphs that a witness has too and that look like what was kept."""
+
+    witness: Literal["resiliparse"] = "resiliparse"
+    links: Share = Field(0.5, description="least share of link text that rules a block out")
+    prose: int = Field(10, ge=1, description="tokens of a paragraph that bounds the body")
+    items: int = Field(5, ge=1, description="tokens of a list item beside kept blocks")
+
+
+class Lead(Strict):
+    """Put the lead back that stands between headline and body."""
+
+    least: int = Field(8, ge=4, description="tokens")
+    most: int = Field(400, description="tokens")
+    prose: int = Field(15, ge=1, description="tokens of the first paragraph of the body")
+    links: Share = Field(0.5, description="least share of link text that rules a block out")
+    outside: tuple[str, ...] = Field(
+        ("li", "td", "nav", "figure", "figcaption"), description="tags around blocks that are no lead"
+    )
+    shared: Share = Field(0.6, description="of both block and description that they share")
+    agree: Share = Field(0.8, description="of the one or the other that they share")
+
+
+class Fallback(Strict):
+    """Extract again from the page as it was where pruning left too little."""
+
+    short: int = Field(150, ge=0, description="tokens; pruning is never in doubt where the text has more")
+    share: Share = Field(0.5, description="of the text without pruning; with less, that one is taken")
+
+
+class Opinion(Strict):
+    """Declare how one disagreement is settled; exactly one of replace, restore, lead, fallback."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)+$")]
+    why: Annotated[str, Field(min_length=10)]
+    replace: Replace | None = None
+    restore: Restore | None = None
+    lead: Lead | None = None
+    fallback: Fallback | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        found = [kind for kind in ("replace", "restore", "lead", "fallback") if getattr(self, kind) is not None]
+        if len(found) != 1:
+            raise ValueError(
+                f"write exactly one of replace, restore, lead, fallback; found {', '.join(found) or 'none'}"
+            )
+        return self

@@ -1,0 +1,63 @@
+"""Write out what a rule refers to: the phrases of its terms, the parts of its patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+import regex
+
+from cleaner.errors import RuleError
+from cleaner.rules.load import NESTING, PATTERN_REF, Ruleset
+from cleaner.rules.schema import Rule
+from cleaner.text.fold import fold, unify
+
+_PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}")
+_CLASS = regex.compile(r"(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]")
+_UNSAFE = regex.compile(
+    r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>|&R(0-9+]|<[=!]|P[=>])|\\[1-9KGXL]|\\g<|[*+?}]\+|\{[^}]*[a-z<])"
+)  # lookaround, atomic groups, recursion, backreferences, possessive repeats, fuzzy matching
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Write out what one rule refers to: terms become phrases, patterns become compiled expressions."""
+
+    ruleset: Ruleset
+    rule: Rule
+
+    def phrases(self, texts: Sequence[str] | None) -> tuple[str, ...]:
+        """Return literals and the phrases of the terms among them, folded."""
+        found: list[str] = []
+        for text in texts or ():
+            is_term = text.startswith("$") and text[1:2].isalpha()
+            found += self.ruleset.phrases(text[1:], self.rule.scope.lang) if is_term else [text]
+        return tuple(dict.fromkeys(filter(None, map(fold, found))))
+
+    def pattern(self, text: str) -> str:
+        """Return a pattern with its references resolved and its dashes and spaces unified.
+
+        Raises `RuleError` where the pattern is not of the RE2-safe subset.
+        """
+        for _ in range(NESTING):
+            text = PATTERN_REF.sub(lambda m: f"(?:{self.ruleset.patterns[m.group(1)]})", text)
+        text = "".join("\\-" if char != "-" == unify(char) else unify(char) for char in text)
+        if unsafe := _UNSAFE.search(_CLASS.sub("x", _PROPERTY.sub("x", text))):
+            self.refuse(
+                f"{unsafe.group()!r} is outside the RE2-safe subset", "re", "No lookaround, backreference, atomic"
+            )
+        return text
+
+    def compile(self, text: str) -> regex.Pattern[str]:
+        """Compile a pattern; raises `RuleError` where it is broken."""
+        try:
+            return regex.compile(self.pattern(text))
+        except regex.error as error:
+            self.refuse(f"broken pattern: {error}", "re", "Test it with `cleaner test`")
+
+    def refuse(self, reason: str, field: str, hint: str = "") -> NoReturn:
+        """Raise a `RuleError` that names the rule."""
+        raise RuleError(
+            reason, path=self.rule.path, line=self.rule.lineno, rule=self.rule.id, field=field, hint=hint
+        )  # fmt: skip
