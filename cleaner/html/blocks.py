@@ -196,14 +196,22 @@ def insert_blocks(text: str, blocks: list[Block], kept: list[bool], added: list[
     lines = text.split("\n")
     keys = [squeeze(line) for line in lines]
     behind: dict[int, list[str]] = {}
-    at = -1
+    at, past = -1, 0
     for block, has, wanted in zip(blocks, kept, added, strict=True):
         if has:
-            start = block.key[:24]
-            at = next((number for number in range(max(at, 0), len(keys)) if start in keys[number]), at)
+            at, past = next(_places(block, keys, at, past), (at, past))
         elif wanted:
             behind.setdefault(at, []).append(("- " if block.is_within("li") else "") + block.text)
     return "\n".join(_merged(lines, behind))
+
+
+def _places(block: Block, keys: list[str], at: int, past: int) -> Iterator[tuple[int, int]]:
+    """Yield where a block may stand from a place on: the line, and the end of the block's beginning in it."""
+    start, is_short = block.key[:24], len(block.tokens) <= Shelf.RUN
+    for number in range(max(at, 0), len(keys)):
+        place = keys[number].find(start, past if number == at else 0)
+        if place >= 0 and (not is_short or keys[number] == block.key):
+            yield number, place + len(start)
 
 
 def _merged(lines: list[str], behind: dict[int, list[str]]) -> Iterator[str]:

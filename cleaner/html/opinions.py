@@ -42,7 +42,7 @@ def _f1(one: Draft, other: Draft) -> float:
 def may_lack_blocks(draft: Draft, drafts: Drafts, policy: Restore) -> bool:
     """Tell whether the witness has words that the draft has not: the cheap question before the blocks."""
     lacking = (Counter(drafts.by(policy.witness).tokens) - Counter(draft.tokens)).total()
-    return lacking >= policy.items
+    return lacking >= max(policy.items, policy.lacking * len(draft.tokens))
 
 
 def restore_blocks(

@@ -7,23 +7,22 @@ inline elements it goes across.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Any
-
-from lxml import etree
+from functools import reduce
+from typing import Any, TypeAlias
 
 from cleaner.html.node import is_longer
 from cleaner.html.target import Target, Trial
-from cleaner.rules.atoms import pattern_atoms, usable
+from cleaner.rules.atoms import better, pattern_atoms, usable
 from cleaner.text.fold import fold
 from cleaner.text.prefilter import Prefilter
 
 LONGEST = 600
 """Code points of an element's text up to which it is tried, where the rule sets no bound."""
 
-_TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style or parent::template)]")
+Text: TypeAlias = tuple[str, Any, bool]
+"""A piece of text, its element, and whether it stands behind that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +56,15 @@ class Phrasebook:
     def __bool__(self) -> bool:
         return bool(self.trials)
 
-    def candidates(self, root: Any) -> Iterator[tuple[Any, tuple[Trial, ...]]]:
+    def candidates(self, texts: Sequence[Text]) -> Iterator[tuple[Any, tuple[Trial, ...]]]:
         """Yield the elements around the places of literals, as far as they are short enough, and the trials to make."""
-        texts = _TEXTS(root)
         pieces, starts = _join(texts)
         seen: set[tuple[int, Any]] = set()
         for number, places in self.prefilter.scan(fold(pieces)).items():
             tags, most = self.trials[number], self.most[number]
             for start, _ in places:
-                text = texts[bisect_right(starts, start) - 1]
-                node = text.getparent()
-                node = node.getparent() if text.is_tail and node is not None else node
+                _, node, is_tail = texts[bisect_right(starts, start) - 1]
+                node = node.getparent() if is_tail else node
                 while node is not None and (number, node) not in seen and not is_longer(node, most):
                     seen.add((number, node))
                     if node.tag in tags:
@@ -82,7 +79,7 @@ def literals_of(target: Target) -> frozenset[str] | None:
         options = [usable(phrases) for phrases in (says.has, says.starts, says.eq, says.ends) if phrases]
         if says.pattern:
             options.append(usable(pattern_atoms(says.pattern.pattern)))
-        best = next((option for option in options if option), None)
+        best = reduce(better, options, None)
         if best is None:
             return None
         found |= best
@@ -95,11 +92,25 @@ def _most(target: Target) -> int:
     return min(target.spec.len[1] if target.spec.len else LONGEST, bound) + 40
 
 
-def _join(texts: list[Any]) -> tuple[str, list[int]]:
+def _join(texts: Sequence[Text]) -> tuple[str, list[int]]:
     """Join texts with white space folded, and return where each begins."""
-    parts = [" ".join(text.split()) for text in texts]
-    parts = [
-        (" " if text[:1].isspace() else "") + part + (" " if part and text[-1:].isspace() else "")
-        for text, part in zip(texts, parts, strict=True)
-    ]
-    return "".join(parts), [0, *accumulate(map(len, parts))][:-1]
+    parts: list[str] = []
+    starts: list[int] = []
+    size = 0
+    for text, _, _ in texts:
+        part = _fold_spaces(text)
+        parts.append(part)
+        starts.append(size)
+        size += len(part)
+    return "".join(parts), starts
+
+
+def _fold_spaces(text: str) -> str:
+    """Fold white space, also at the ends, into single spaces.
+
+    >>> _fold_spaces("\\n  the  bridge ")
+    ' the bridge '
+    """
+    words = text.split()
+    before, after = " " if text[0].isspace() else "", " " if text[-1].isspace() else ""
+    return f"{before}{' '.join(words)}{after}" if words else " "

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import regex
 from lxml import etree
 
 from cleaner.html import css
-from cleaner.html.node import NAMES, holds_words, is_longer, name_words
+from cleaner.html.node import NAMES, UNSEEN, holds_words, is_longer, name_words
 from cleaner.html.phrasebook import Phrasebook, literals_of
 from cleaner.html.target import Target, Trial, View
 
 _VALUES = 1 << 14  # attribute values remembered for each attribute
+_COMMON = ("class", "id")  # attributes that most elements have
+_PLAIN = regex.compile("[a-z][a-z0-9_-]*")
 _OPENING = 3  # code points by which a copy of a title is found
 _DECORATION = 40  # code points of bullets, colons and dots that may stand around it
 
@@ -95,18 +98,29 @@ class Tables:
     def candidates(self, root: Any, view: View) -> Iterator[tuple[Any, tuple[Trial, ...]]]:
         """Yield the elements that a key stands on, and the trials to make there."""
         openings = _openings(view.titles) if self.titles else frozenset()
-        look_up = self.looks.get
-        for node in root.iter("*") if self.looks or openings else ():
-            for name, value in node.items():
-                look = look_up(name)
-                if look is not None and (trials := look(value)):
+        common = [(name, self.looks[name]) for name in _COMMON if name in self.looks]
+        rare = [(name, look) for name, look in self.looks.items() if name not in _COMMON]
+        named = frozenset(_with_any(tuple(name for name, _ in rare))(root)) if rare else frozenset()
+        texts: list[tuple[str, Any, bool]] = []
+        for node in root.iter("*") if self.looks or openings or self.phrases else ():
+            get, text = node.get, node.text
+            for name, look in common:
+                if (value := get(name)) and (trials := look(value)):
                     yield node, trials
-            if openings and (text := node.text) and text.lstrip()[:_OPENING].lower() in openings:
+            for name, look in rare if node in named else ():
+                if (value := get(name)) is not None and (trials := look(value)):
+                    yield node, trials
+            if text and openings and text.lstrip()[:_OPENING].lower() in openings:
                 yield from ((around, self.titles) for around in _as_short(node, view.longest_title))
+            if self.phrases:
+                if text and node.tag not in UNSEEN:
+                    texts.append((text, node, False))
+                if tail := node.tail:
+                    texts.append((tail, node, True))
+        for book in self.phrases:
+            yield from book.candidates(texts)
         for node in root.iter(*self.tags) if self.tags else ():
             yield node, self.tags[node.tag]
-        for book in self.phrases:
-            yield from book.candidates(root)
         for node in root.iter("*") if self.all else ():
             yield node, self.all
         for trial, path in self.paths:
@@ -119,6 +133,13 @@ class Tables:
         tags = {tag: self.tags.get(tag, ()) + other.tags.get(tag, ()) for tag in {*self.tags, *other.tags}}
         titles, paths = self.titles + other.titles, self.paths + other.paths
         return Tables(looks, tags, self.phrases + other.phrases, self.all + other.all, titles, paths)
+
+
+@lru_cache(maxsize=256)
+def _with_any(names: tuple[str, ...]) -> etree.XPath:
+    """Return what lists the elements that have one of some attributes, which few have."""
+    steps = (f"@{name}" if _PLAIN.fullmatch(name) else f"@*[name() = '{name}']" for name in names)
+    return etree.XPath(f"descendant-or-self::*[{' or '.join(steps)}]")
 
 
 def _file(trial: Trial, key: css.Key, table: Names) -> None:

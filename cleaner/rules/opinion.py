@@ -18,7 +18,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Replace(Strict):
     """Take another extractor's text where it is longer, holds the first one, and a further extractor agrees."""
 
-    ask: float = Field(1.2, ge=1, description="ask others where a quick second text is this much longer")
+    ask: float = Field(1.5, ge=1, description="ask others where a quick second text is this much longer")
     short: int = Field(150, ge=0, description="tokens; ask others where the text has fewer")
     fewer: Share = Field(0.5, description="ask others where the second text is but this share of the first")
     pairs: tuple[tuple[Witness, Witness], ...] = Field(min_length=1, description="the text taken, and who must agree")
@@ -34,6 +34,9 @@ class Restore(Strict):
     links: Share = Field(0.5, description="least share of link text that rules a block out")
     prose: int = Field(10, ge=1, description="tokens of a paragraph that bounds the body")
     items: int = Field(5, ge=1, description="tokens of a list item beside kept blocks")
+    lacking: Share = Field(
+        0.05, description="of the text's tokens that it must lack of the witness before blocks are compared"
+    )
 
 
 class Lead(Strict):
