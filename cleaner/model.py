@@ -79,7 +79,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Account for one HTML node removed before extraction."""
+    """Account for one HTML node removed before extraction.
+
+    `path` is where it stood once other articles were taken out of the page and its panels were opened.
+    """
 
     path: str
     text: str

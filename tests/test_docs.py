@@ -25,6 +25,8 @@ PAGES = ("README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md")
 ELSEWHERE = {"--upgrade"}
 """Options of other programs that the pages name."""
 
+BENCHMARKS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py")}
+
 _BLOCK = re.compile(r"^(?P<before>[^\n]*)\n+```(?P<language>[a-z]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE_NAME = re.compile(r"`([\w./-]+\.\w+)`(?: \([^)]*\))?:$")
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -117,16 +119,19 @@ def run_python(body: str, page: str, names: dict[str, object]) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_and_options_named_exist(page: str) -> None:
-    """Every command and option that a page names in code exists, and so does every make target."""
+    """Every command and option that a page names in code exists, and so does every benchmark and make target."""
     text = (ROOT / page).read_text(encoding="utf-8")
     code = [*_CODE.findall(re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))]
     code += [line for block in blocks(page) if block.language in ("sh", "console") for line in block.body.splitlines()]
     known_commands, known_options = surface()
+    known_options |= {name for source in BENCHMARKS.values() for name in re.findall(r'"(--[a-z-]+)"', source)}
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for line in code:
         named = re.match(r"(?:\$ )?(?:\S*/)?cleaner ([a-z]+)\b(?![/.])", line)
         assert not named or named[1] in known_commands, line
         assert set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", line)) <= known_options | ELSEWHERE, line
+        measured = re.match(r"python -m benchmarks\.(\w+)", line)
+        assert not measured or measured[1] in BENCHMARKS, line
         made = re.match(r"(?:\$ )?make ([a-z-]+)", line)
         assert not made or made[1] in targets, line
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from rich.console import Console
 
 from cleaner.cli.main import main
 from cleaner.model import CLASSES, Cleaned, Cut, Document, Related
+from cleaner.report import drawing
 from cleaner.report.drawing import hue, lay_out
 from cleaner.report.page import draw_page
 from cleaner.report.terminal import show
 from cleaner.report.visible import escape
+from cleaner.rules.load import load_shipped
 
 HOSTILE = "Red \x1b[31mtext\x1b[0m, \x9b1m, turned \u202etxet\u202c, <script>alert(1)</script> & \x07\r\x00 \ud800."
 SOURCE = f"{HOSTILE}\nBuy now\nThe end."
@@ -163,3 +166,107 @@ def test_broken_document_is_said() -> None:
     """A record that is no document ends with 2 and its reason."""
     broken = run("-", stdin='{"text":1}')
     assert (broken.exit_code, broken.stderr) == (2, "cleaner: stdin#1: `text` is a JSON number, not a string\n")
+
+
+LINES = (
+    "The suspension bridge over the harbour reopened on Saturday, six years after it was closed for repairs.",
+    "The works cost nine million francs, twice what was planned. Divers replaced the cables one by one.",
+    "The mayor wants to cross first, on foot, with the last of the workers who laid the stones of the arch.",
+    "Nobody was hurt while it was built, according to a report that runs to four hundred pages in all.",
+    "Lorries of more than twenty tonnes stay on the road through the hills until the lamps are in place.",
+    "A second bridge, for trams, is drawn but not paid for, and the council votes on it in the autumn.",
+)
+LEAD = "After the flood nobody believed that the bridge would ever open again, but on Friday it does."
+LONG = "The week in your inbox, every Sunday morning at eight: " + "harbour news, recipes, letters, " * 3 + "and more."
+HEAD = (
+    "<title>Harbour bridge reopens - The Post</title><meta name=author content='Ann Bee'>"
+    f"<meta name=description content='{LEAD}'><meta property='article:published_time' content='2026-05-12T08:30Z'>"
+)
+WEB_PAGE = (
+    f"<html lang=en><head>{HEAD}</head><body><header><h1>Harbour bridge reopens</h1><div>{LEAD}</div></header><article>"
+    + "".join(f"<p>{line}</p>" for line in LINES)
+    + f"<div class=newsletter><p>{LONG}</p></div><div class=share>Sh\u202ear&lt;b&gt;e</div></article></body></html>"
+)
+
+
+@pytest.fixture(name="web_page")
+def _web_page(tmp_path: Path) -> str:
+    path = tmp_path / "page.html"
+    path.write_text(WEB_PAGE, encoding="utf-8")
+    return str(path)
+
+
+def test_page_says_what_was_dropped(web_page: str) -> None:
+    """Of a page each element dropped is shown with class and rule, its first words, its size where cut short, its path."""
+    shown = run(web_page).stdout
+    assert shown.startswith("page: unchanged, 3 elements dropped, ")
+    assert "[-Harbour bridge reopens-]{meta page.title}  (/html/body/header/h1)" in shown
+    assert (
+        f"[-{LONG[:89].rstrip()}…-]{{newsletter page.newsletter}}  ({len(LONG)} characters, /html/body/article/div[1])"
+        in shown
+    )
+    assert "[-Sh<U+202E>ar<b>e-]{share page.share}  (/html/body/article/div[2])" in shown
+
+
+def test_page_says_where_fields_come_from(web_page: str) -> None:
+    """Fields of a page come with their origin, dates in ISO 8601 as well; the title too."""
+    shown = run(web_page).stdout
+    assert "Title\n  Harbour bridge reopens  (html)\n" in shown
+    assert "  published: 2026-05-12T08:30Z  (2026-05-12T08:30:00+00:00 · open-graph)\n" in shown
+    assert "  authors: Ann Bee  (meta)\n" in shown
+
+
+def test_fields_of_a_text_have_no_origin() -> None:
+    """A field of a text was cut from it, and its rule stands at the cut alone."""
+    cleaned = replace(result(), origins={"byline": "x.byline"})
+    assert [line.note for name, lines in drawing.sections(cleaned) if name == "Fields" for line in lines] == [""]
+
+
+def test_flag_of_an_opinion_says_why(web_page: str) -> None:
+    """A flag that names an opinion is followed by what the opinion is for; one that counts its blocks, too."""
+    opinion = load_shipped().opinions[-1]
+    flags = (f"html:opinion {opinion.id}", f"html:opinion {opinion.id}: 2 blocks", "html:live", "guard:x.y")
+    lines = dict(drawing.sections(replace(result(), flags=flags), load_shipped()))["Flags"]
+    assert [(line.piece.text, line.note) for line in lines] == [
+        (flags[0], opinion.why), (flags[1], opinion.why), (flags[2], ""), (flags[3], ""),
+    ]  # fmt: skip
+    assert "Flags\n" in run(web_page).stdout
+
+
+def test_html_shows_drops_in_the_colour_of_their_class(web_page: str, tmp_path: Path) -> None:
+    """On the drawn page dropped elements look like cuts, their classes stand in the legend, and all of it is escaped."""
+    assert run(web_page, "--html", str(tmp_path / "out.html")).exit_code == 0
+    drawn_page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    cut = f'<del class="cut" style="--hue: {hue("share")}"><span class="label" dir="ltr">share page.share</span>'
+    assert (
+        f'{cut}Sh&lt;U+202E&gt;ar&lt;b&gt;e</del> <span class="note" dir="ltr">(/html/body/article/div[2])'
+        in drawn_page
+    )
+    assert all(
+        f'style="--hue: {hue(class_)}">{class_}</span>' in drawn_page for class_ in ("newsletter", "share", "meta")
+    )
+    assert "\u202e" not in drawn_page
+
+
+def test_json_holds_the_account_of_a_page(web_page: str) -> None:
+    """As JSON a page's drops, origins, dates and flags stand as in records."""
+    account = json.loads(run(web_page, "--json").stdout)["cleaning"]
+    assert account["drops"][0] == {
+        "path": "/html/body/header/h1",
+        "text": "Harbour bridge reopens",
+        "rule": "page.title",
+    }
+    assert account["origins"]["published"] == "open-graph"
+    assert account["resolved"]["published"] == "2026-05-12T08:30:00+00:00"
+    assert isinstance(account["flags"], list)
+
+
+def test_fast_is_explained_as_it_is_cleaned(web_page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --fast no second extractor is asked."""
+
+    def refuse(*_: object) -> str:
+        raise AssertionError("a second extractor")
+
+    monkeypatch.setattr("cleaner.html.drafts._resiliparse", refuse)
+    assert run(web_page, "--fast").exit_code == 0
+    assert run(web_page).exit_code != 0

@@ -17,6 +17,7 @@ from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
 from cleaner.io.record import Entry, Fields, describe
 from cleaner.model import Cleaned, Rejected
+from cleaner.rules.load import Ruleset
 
 
 @click.command()
@@ -26,20 +27,22 @@ from cleaner.model import Cleaned, Rejected
 @json_option("Write the account as JSON instead.")
 @field_options
 @rule_options
+@option("--fast", is_flag=True, help="Pages: ask one extractor only, as `clean --fast` does.")
 @option("--recleaning", is_flag=True, help="Accept records that have been cleaned before.")
 def explain(input_: str, id_: str | None, html: str | None, as_json: bool, **settings: Any) -> None:
     """Show what is cut from one document and which rules asked for it, then what was recovered.
 
-    INPUT is anything that `clean` reads. Control and direction characters are written out as <U+202E>.
+    Of a page, what was dropped before its text was extracted stands below, and where each field comes from. INPUT is
+    anything that `clean` reads. Control and direction characters are written out as <U+202E>.
     """
     fields, choice = take_fields(settings), take_choice(settings)
     entry = find_entry(input_, id_, fields, settings["recleaning"])
     result = entry.value
     if not isinstance(result, Rejected):
-        cleaner = Cleaner(choice.rules, only=choice.only, without=choice.without)
+        cleaner = Cleaner(choice.rules, only=choice.only, without=choice.without, fast=settings["fast"])
         tried = try_clean(cleaner, entry)
         if isinstance(tried, Cleaned):
-            return _show(tried, input_, html, as_json)
+            return _show(tried, cleaner.ruleset, input_, html, as_json)
         result = tried
     raise InputError(f"{result.id}: {result.reason}")
 
@@ -63,9 +66,9 @@ def find_entry(path: str, id_: str | None, fields: Fields, recleaning: bool) -> 
     raise InputError(f"{path} holds no document" + (f" with the id {id_!r}" if id_ else ""))
 
 
-def _show(cleaned: Cleaned, source: str, html: str | None, as_json: bool) -> None:
+def _show(cleaned: Cleaned, ruleset: Ruleset, source: str, html: str | None, as_json: bool) -> None:
     if html is not None:
-        _write_page(cleaned, source, html)
+        _write_page(cleaned, ruleset, source, html)
     elif as_json:
         _write_json(cleaned)
     else:
@@ -73,13 +76,13 @@ def _show(cleaned: Cleaned, source: str, html: str | None, as_json: bool) -> Non
 
         from cleaner.report.terminal import show
 
-        show(cleaned, Console())
+        show(cleaned, Console(), ruleset)
 
 
-def _write_page(cleaned: Cleaned, source: str, html: str) -> None:
+def _write_page(cleaned: Cleaned, ruleset: Ruleset, source: str, html: str) -> None:
     from cleaner.report.page import draw_page  # loaded late: only this needs Jinja2
 
-    page = draw_page(cleaned)
+    page = draw_page(cleaned, ruleset)
     if html == "-":
         click.echo(page)
         return

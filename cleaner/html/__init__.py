@@ -1,1 +1,1 @@
-"""HTML pages: the only package that knows lxml and trafilatura."""
+"""HTML pages: the only package that knows lxml, trafilatura and resiliparse."""

@@ -16,6 +16,18 @@ from dataclasses import dataclass
 MAX_UNPACKED = 64_000_000
 """Bytes to which compressed pages are unpacked at most."""
 
+SAMPLE = 200_000
+"""Code points of a page by which it is judged whether its bytes were misread."""
+
+ODD = 100
+"""Signs of misreading below which nothing is judged."""
+
+_WESTERN = re.compile(
+    "[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{2,}"
+)
+_OTHER = re.compile("[\u0400-\u052f\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_ACCENTED_WORD = re.compile("[A-Za-z]{2}[\u00c0-\u00ff](?:[a-z]|\\b)")
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -80,6 +92,37 @@ def decode(raw: bytes, charset: str | None = None) -> Decoded:
     if encoding == "cp950" and (wider := raw.decode("big5hkscs", "replace")).count("\ufffd") < text.count("\ufffd"):
         text, encoding = wider, "big5hkscs"
     return Decoded(text, encoding, (*flags, *_note(raw, text, encoding, declared)))
+
+
+def reread(text: str) -> Decoded:
+    """Read a page again that came as text, if somebody read its bytes as Western European and they are not.
+
+    Text of such a page is made of accented letters and signs alone; it is read again only where that gives Han, kana,
+    Hangul or Cyrillic letters, and next to nothing is lost.
+    """
+    sample = text[:SAMPLE]
+    odd = sum(map(len, _WESTERN.findall(sample)))
+    if odd < ODD or odd < 10 * len(_OTHER.findall(sample)) or odd < 3 * len(_ACCENTED_WORD.findall(sample)):
+        return Decoded(text, "str")
+    try:
+        raw = b"".join(_to_byte(sign) for sign in text)
+    except (UnicodeEncodeError, ValueError):
+        return Decoded(text, "str")
+    found = decode(raw)
+    foreign, lost = len(_OTHER.findall(found.text)), found.text.count("\ufffd")
+    if found.encoding == "cp1252" or foreign < ODD / 2 or lost > foreign / 50:
+        return Decoded(text, "str")
+    return Decoded(found.text, found.encoding, (f"html:encoding read as cp1252, is {found.encoding}",))
+
+
+def _to_byte(sign: str) -> bytes:
+    """Return the byte that was read as this sign."""
+    if sign < "\x80":
+        return sign.encode("ascii")
+    try:
+        return sign.encode("cp1252")
+    except UnicodeEncodeError:
+        return sign.encode("latin-1")
 
 
 def name_encoding(label: str) -> str | None:

@@ -15,6 +15,7 @@ from lxml import etree
 
 from cleaner.html.blocks import list_blocks
 from cleaner.html.declared import Declared
+from cleaner.html.node import take_out_all
 from cleaner.rules.opinion import Witness
 from cleaner.text.tokens import tokenize
 
@@ -22,6 +23,12 @@ Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # a page without text is told of by flags, not by a log
 logging.getLogger("readability").setLevel(logging.CRITICAL)
+
+
+def lighten(root: Element) -> None:
+    """Take out of a tree what no extractor reads, so that the copies they make cost less: code, styles, drawings."""
+    take_out_all(script for script in root.iter("script") if script.get("type") != "application/ld+json")
+    etree.strip_elements(root, "style", "svg", "template", "link", with_tail=False)
 
 
 class Draft:

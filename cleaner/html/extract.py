@@ -9,17 +9,19 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
+from urllib.parse import urljoin
 
 from cleaner.html.articles import separate
 from cleaner.html.blocks import Block, list_blocks
 from cleaner.html.declared import Declared, read_declared
-from cleaner.html.decode import decode
-from cleaner.html.drafts import Draft, Drafts
+from cleaner.html.decode import decode, reread
+from cleaner.html.drafts import Draft, Drafts, lighten
 from cleaner.html.kind import flags_of
 from cleaner.html.lead import find_lead, may_lack_lead
-from cleaner.html.opinions import may_lack_blocks, replace_draft, restore_blocks
+from cleaner.html.opinions import is_far_longer, may_lack_blocks, replace_draft, rescue_draft, restore_blocks
 from cleaner.html.parse import Parsed, parse
 from cleaner.html.select import Mark, Pruner, remove
+from cleaner.html.unfold import unfold
 from cleaner.model import NO_ARTICLE, Document, Drop, Page, Related
 from cleaner.rules.load import Ruleset
 from cleaner.rules.opinion import Fallback, Opinion
@@ -55,6 +57,7 @@ class Extractor:
         if root is None:
             return Extracted(_document(page, "", None), flags=(*parsed.flags, f"{NO_ARTICLE} empty"))
         declared = read_declared(root, page.url)
+        unfold(root)
         others = separate(declared, root, page.url)
         facts = _facts(page, declared)
         marks = self._pruner.mark(root, facts, _titles(declared))
@@ -63,7 +66,10 @@ class Extractor:
         return Extracted(
             document=_document(page, draft.text, declared),
             drops=work.drops,
-            related=tuple(Related(one.title, None, None, one.text, url=one.url) for one in others),
+            related=tuple(
+                Related(one.title, None, None, one.text, url=urljoin(page.url or "", one.url) if one.url else None)
+                for one in others
+            ),
             flags=(*parsed.flags, *flags_of(declared, work.whole, draft.text, page.url), *settled),
         )
 
@@ -82,8 +88,9 @@ class _Work:
     """Hold the trees of one page while opinions are settled: whole, and pruned."""
 
     def __init__(self, root: Element, marks: tuple[Mark, ...], url: str | None, declared: Declared, fast: bool):
-        self.whole = deepcopy(root) if marks else root
+        self.whole = deepcopy(root)
         self.drops = remove(marks)
+        lighten(root)
         self.declared = declared
         self.drafts = Drafts(root, url, declared, fast)
         self._root, self._url, self._fast = root, url, fast
@@ -102,6 +109,7 @@ class _Work:
     def give_up_pruning(self) -> Draft:
         """Go on with the whole tree."""
         self._root, self.drafts, self.drops = self.whole, self.unpruned, ()
+        self.__dict__.pop("blocks", None)
         return self.drafts.main
 
 
@@ -111,6 +119,8 @@ def _apply(opinion: Opinion, draft: Draft, work: _Work, fast: bool) -> tuple[Dra
         return _fall_back(draft, work, opinion.fallback)
     if opinion.replace and not fast:
         return replace_draft(draft, work.drafts, opinion.replace)
+    if opinion.rescue and not fast and is_far_longer(draft, work.drafts, opinion.rescue):
+        return rescue_draft(work.blocks, draft, work.drafts, opinion.rescue)
     if opinion.restore and not fast and may_lack_blocks(draft, work.drafts, opinion.restore):
         draft, count = restore_blocks(work.blocks, draft, work.drafts, work.titles, opinion.restore)
         return draft, f"{count} blocks"
@@ -131,9 +141,7 @@ def _fall_back(draft: Draft, work: _Work, policy: Fallback) -> tuple[Draft, str]
 
 
 def _parse(page: Page) -> Parsed:
-    if isinstance(page.html, str):
-        return parse(page.html)
-    decoded = decode(page.html, page.charset)
+    decoded = reread(page.html) if isinstance(page.html, str) else decode(page.html, page.charset)
     parsed = parse(decoded.text)
     return Parsed(parsed.root, (*decoded.flags, *parsed.flags))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -161,6 +161,12 @@ class Measure:
 
 def _count(take: Any, node: Any) -> int:
     return sum(map(len, map(str.strip, take(node))))
+
+
+def take_out_all(nodes: Iterable[Any]) -> None:
+    """Remove elements, wherever they stand, with all they hold; the text after each stays."""
+    for node in list(nodes):
+        take_out([node])
 
 
 def take_out(nodes: Sequence[Any]) -> None:

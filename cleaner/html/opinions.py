@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cleaner.html.blocks import Block, Shelf, insert_blocks
 from cleaner.html.drafts import Draft, Drafts
-from cleaner.rules.opinion import Replace, Restore
+from cleaner.rules.opinion import Replace, Rescue, Restore
 
 
 def replace_draft(draft: Draft, drafts: Drafts, policy: Replace) -> tuple[Draft, str]:
@@ -25,7 +25,18 @@ def replace_draft(draft: Draft, drafts: Drafts, policy: Replace) -> tuple[Draft,
             continue
         if (bag & Counter(taken.tokens)).total() >= policy.covers * bag.total():
             return taken, f"{name}, {other} agree"
-    return draft, ""
+    return _loosen(draft, drafts, policy)
+
+
+def _loosen(draft: Draft, drafts: Drafts, policy: Replace) -> tuple[Draft, str]:
+    """Return the text of the same extractor set to take more, where that is far longer and holds most of the draft."""
+    if not policy.looser:
+        return draft, ""
+    bag, loose = Counter(draft.tokens), drafts.by("recall")
+    if len(loose.tokens) < max(policy.looser * len(draft.tokens), len(draft.tokens) + policy.more):
+        return draft, ""
+    held = (bag & Counter(loose.tokens)).total()
+    return (loose, "recall") if held >= policy.holds * bag.total() else (draft, "")
 
 
 def _is_doubtful(draft: Draft, drafts: Drafts, policy: Replace) -> bool:
@@ -37,6 +48,33 @@ def _is_doubtful(draft: Draft, drafts: Drafts, policy: Replace) -> bool:
 def _f1(one: Draft, other: Draft) -> float:
     shared = (Counter(one.tokens) & Counter(other.tokens)).total()
     return 2 * shared / max(1, len(one.tokens) + len(other.tokens))
+
+
+FURNITURE = ("footer", "header", "nav", "aside", "form")
+
+
+def is_far_longer(draft: Draft, drafts: Drafts, policy: Rescue) -> bool:
+    """Tell whether the second text is far longer and holds the draft: the cheap question before the blocks."""
+    other, have = drafts.by(policy.witness), len(draft.tokens)
+    if have < policy.least or len(other.tokens) < policy.longer * have:
+        return False
+    return (Counter(draft.tokens) & Counter(other.tokens)).total() >= policy.covers * have
+
+
+def rescue_draft(blocks: Sequence[Block], draft: Draft, drafts: Drafts, policy: Rescue) -> tuple[Draft, str]:
+    """Return the second text where what the draft lacks of it is mostly long paragraphs, or the draft and nothing."""
+    other = drafts.by(policy.witness)
+    shelf, witness = Shelf(draft.text, draft.tokens), Shelf(other.text, other.tokens)
+    lacking = [block for block in blocks if witness.holds(block) and not shelf.holds(block)]
+    prose = [
+        block
+        for block in lacking
+        if block.linked < policy.links and len(block.tokens) >= policy.prose and not block.is_within(*FURNITURE)
+    ]
+    size = sum(len(block.tokens) for block in prose)
+    if len(prose) >= policy.paragraphs and size >= policy.share * sum(len(block.tokens) for block in lacking):
+        return other, f"{len(prose)} paragraphs more"
+    return draft, ""
 
 
 def may_lack_blocks(draft: Draft, drafts: Drafts, policy: Restore) -> bool:

@@ -1,28 +1,64 @@
 """Find the elements in which phrases of rules stand: rules that ask for a common tag and a phrase are tried only there.
 
-The texts of a page are scanned once for the literals of all such rules. A phrase is found inside one block, whatever
-inline elements it goes across.
+The texts of a page are scanned once for the literals of all such rules, as rules read them: in order, blocks set apart
+by a space, whatever inline elements a phrase goes across.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import Any
 
-from cleaner.html.node import is_longer
+from lxml import etree
+
+from cleaner.html.node import UNSEEN
 from cleaner.html.target import Target, Trial
 from cleaner.rules.atoms import better, pattern_atoms, usable
-from cleaner.text.fold import fold
 from cleaner.text.prefilter import Prefilter
+from cleaner.text.sheet import Sheet
 
 LONGEST = 600
 """Code points of an element's text up to which it is tried, where the rule sets no bound."""
 
-Text: TypeAlias = tuple[str, Any, bool]
-"""A piece of text, its element, and whether it stands behind that."""
+
+class Texts:
+    """Gather the texts of a page in its order, joined as `text_of` joins them, each with the element it stands in."""
+
+    __slots__ = ("_gap", "_nodes", "_parts", "_size", "_starts")
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._starts: list[int] = []
+        self._nodes: list[Any] = []
+        self._size, self._gap = 0, True
+
+    def part(self) -> None:
+        """End the word: a block begins or ends."""
+        self._gap = True
+
+    def add(self, text: str, node: Any) -> None:
+        """Add a text that stands in an element."""
+        words = text.split()
+        if not words:
+            self._gap = True
+            return
+        part = f"{' ' if self._gap or text[0].isspace() else ''}{' '.join(words)}"
+        self._parts.append(part)
+        self._starts.append(self._size)
+        self._nodes.append(node)
+        self._size += len(part)
+        self._gap = text[-1].isspace()
+
+    def sheet(self) -> Sheet:
+        """Return the shadows of all texts."""
+        return Sheet("".join(self._parts))
+
+    def node_at(self, place: int) -> Any:
+        """Return the element in which a place of the joined texts stands."""
+        return self._nodes[bisect_right(self._starts, place) - 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +92,15 @@ class Phrasebook:
     def __bool__(self) -> bool:
         return bool(self.trials)
 
-    def candidates(self, texts: Sequence[Text]) -> Iterator[tuple[Any, tuple[Trial, ...]]]:
+    def candidates(self, texts: Texts) -> Iterator[tuple[Any, tuple[Trial, ...]]]:
         """Yield the elements around the places of literals, as far as they are short enough, and the trials to make."""
-        pieces, starts = _join(texts)
+        sheet = texts.sheet()
         seen: set[tuple[int, Any]] = set()
-        for number, places in self.prefilter.scan(fold(pieces)).items():
+        for number, places in self.prefilter.scan(sheet.folded).items():
             tags, most = self.trials[number], self.most[number]
-            for start, _ in places:
-                _, node, is_tail = texts[bisect_right(starts, start) - 1]
-                node = node.getparent() if is_tail else node
-                while node is not None and (number, node) not in seen and not is_longer(node, most):
+            for start, end in places:
+                node = texts.node_at(sheet.to_source(start, end)[0])
+                while node is not None and (number, node) not in seen and not _is_longer(node, most):
                     seen.add((number, node))
                     if node.tag in tags:
                         yield node, tags[node.tag]
@@ -92,25 +127,14 @@ def _most(target: Target) -> int:
     return min(target.spec.len[1] if target.spec.len else LONGEST, bound) + 40
 
 
-def _join(texts: Sequence[Text]) -> tuple[str, list[int]]:
-    """Join texts with white space folded, and return where each begins."""
-    parts: list[str] = []
-    starts: list[int] = []
-    size = 0
-    for text, _, _ in texts:
-        part = _fold_spaces(text)
-        parts.append(part)
-        starts.append(size)
-        size += len(part)
-    return "".join(parts), starts
-
-
-def _fold_spaces(text: str) -> str:
-    """Fold white space, also at the ends, into single spaces.
-
-    >>> _fold_spaces("\\n  the  bridge ")
-    ' the bridge '
-    """
-    words = text.split()
-    before, after = " " if text[0].isspace() else "", " " if text[-1].isspace() else ""
-    return f"{before}{' '.join(words)}{after}" if words else " "
+def _is_longer(node: Any, most: int) -> bool:
+    """Tell whether an element's words have more code points than a number, without reading much more than that."""
+    size, walk = 0, etree.iterwalk(node, events=("start", "end", "comment", "pi"))
+    for event, found in walk:
+        if event == "start" and found.tag in UNSEEN:
+            walk.skip_subtree()
+        elif text := found.text if event == "start" else found.tail if found is not node else None:
+            size += sum(map(len, text.split()))
+            if size > most:
+                return True
+    return False

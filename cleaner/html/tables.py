@@ -11,15 +11,14 @@ import regex
 from lxml import etree
 
 from cleaner.html import css
-from cleaner.html.node import NAMES, UNSEEN, holds_words, is_longer, name_words
-from cleaner.html.phrasebook import Phrasebook, literals_of
-from cleaner.html.target import Target, Trial, View
+from cleaner.html.node import INLINE, NAMES, UNSEEN, holds_words, is_longer, name_words
+from cleaner.html.phrasebook import Phrasebook, Texts, literals_of
+from cleaner.html.target import HEADLINES, KICKER, Target, Trial, View
 
 _VALUES = 1 << 14  # attribute values remembered for each attribute
 _COMMON = ("class", "id")  # attributes that most elements have
 _PLAIN = regex.compile("[a-z][a-z0-9_-]*")
 _OPENING = 3  # code points by which a copy of a title is found
-_DECORATION = 40  # code points of bullets, colons and dots that may stand around it
 
 Look = Callable[[str], tuple[Trial, ...]]
 """Return the trials that the value of an attribute leads to."""
@@ -101,8 +100,18 @@ class Tables:
         common = [(name, self.looks[name]) for name in _COMMON if name in self.looks]
         rare = [(name, look) for name, look in self.looks.items() if name not in _COMMON]
         named = frozenset(_with_any(tuple(name for name, _ in rare))(root)) if rare else frozenset()
-        texts: list[tuple[str, Any, bool]] = []
-        for node in root.iter("*") if self.looks or openings or self.phrases else ():
+        texts = Texts()
+        walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+        for event, node in walk if self.looks or openings or self.phrases else ():
+            if event != "start":
+                if event == "end" and node.tag not in INLINE:
+                    texts.part()
+                if (tail := node.tail) and node is not root:
+                    texts.add(tail, node.getparent())
+                continue
+            if node.tag in UNSEEN:
+                walk.skip_subtree()
+                continue
             get, text = node.get, node.text
             for name, look in common:
                 if (value := get(name)) and (trials := look(value)):
@@ -110,13 +119,12 @@ class Tables:
             for name, look in rare if node in named else ():
                 if (value := get(name)) is not None and (trials := look(value)):
                     yield node, trials
-            if text and openings and text.lstrip()[:_OPENING].lower() in openings:
+            if openings and (node.tag in HEADLINES or (text and text.lstrip()[:_OPENING].lower() in openings)):
                 yield from ((around, self.titles) for around in _as_short(node, view.longest_title))
-            if self.phrases:
-                if text and node.tag not in UNSEEN:
-                    texts.append((text, node, False))
-                if tail := node.tail:
-                    texts.append((tail, node, True))
+            if node.tag not in INLINE:
+                texts.part()
+            if text:
+                texts.add(text, node)
         for book in self.phrases:
             yield from book.candidates(texts)
         for node in root.iter(*self.tags) if self.tags else ():
@@ -163,7 +171,7 @@ def _openings(titles: Iterable[str]) -> frozenset[str]:
 
 def _as_short(node: Any, most: int) -> Iterator[Any]:
     """Yield an element and those around it, as long as they hold hardly more text than a title."""
-    while node is not None and not is_longer(node, most + _DECORATION):
+    while node is not None and not is_longer(node, most + KICKER):
         yield node
         node = node.getparent()
 

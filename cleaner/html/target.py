@@ -18,10 +18,17 @@ from cleaner.rules.scope import Facts, Reach
 from cleaner.text.phrase import ends_with, find_phrase, starts_with
 from cleaner.text.shape import core
 from cleaner.text.sheet import Sheet
+from cleaner.text.tokens import squeeze
 from cleaner.text.words import split_words
 
 MOST, MOST_ON_HOST = 0.3, 0.9
 """Shares of the page's text up to which a rule takes an element, if it does not say otherwise."""
+
+HEADLINES = frozenset(("h1", "h2"))
+"""Elements in which a kicker may stand before the title."""
+
+LONG, KICKER = 20, 80
+"""Code points from which a title is known by its end, and up to which a kicker stands before it."""
 
 _NEVER = frozenset(("html", "head", "body"))
 _ONLY_ON_HOST = frozenset(("main", "article"))
@@ -32,6 +39,7 @@ class View:
 
     def __init__(self, root: Any, facts: Facts, titles: frozenset[str]):
         self.root, self.facts, self.titles = root, facts, titles
+        self.title_keys = frozenset(map(squeeze, titles))
         self.longest_title = max(map(len, titles), default=0)
         self._sheets: dict[Any, Sheet] = {}
         self._texts: dict[Any, str] = {}
@@ -164,7 +172,7 @@ class Target:
         spec = self.spec
         if spec.len and not spec.len[0] <= len(view.text(node)) <= spec.len[1]:
             return False
-        if spec.same_as and core(view.sheet(node).folded) not in view.titles:
+        if spec.same_as and not _is_title(node, view):
             return False
         if self.says and not any(says.holds(view.sheet(node)) for says in self.says):
             return False
@@ -182,6 +190,16 @@ class Trial:
     def holds(self, node: Any, view: View) -> bool:
         """Tell whether an element on which the key stands is what the rule describes."""
         return (self.selector is None or self.selector.holds(node)) and self.target.holds(node, view)
+
+
+def _is_title(node: Any, view: View) -> bool:
+    """Tell whether a text is a title, punctuation aside; a headline may have a kicker before it."""
+    if core(view.sheet(node).folded) in view.titles:
+        return True
+    key = squeeze(view.text(node)) if node.tag in HEADLINES else ""
+    return any(
+        key.endswith(title) and len(title) >= LONG and len(key) - len(title) <= KICKER for title in view.title_keys
+    )
 
 
 def _is_any(node: Any, names: Sequence[tuple[str, tuple[str, ...]]]) -> bool:

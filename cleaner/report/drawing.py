@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from cleaner.model import CLASSES, Cleaned, Cut, Related
+from cleaner.model import CLASSES, Cleaned, Cut, Drop, Related
 from cleaner.report.visible import escape, escape_line
+from cleaner.rules.load import Ruleset
+
+FIRST = 90
+"""Code points shown of an element dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,14 @@ class Piece:
     text: str
     class_: str = ""
     label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Hold one line below the source, safe to show: a piece, and a note on where it comes from or what it means."""
+
+    piece: Piece
+    note: str = ""
 
 
 def lay_out(source: str, cuts: Iterable[Cut]) -> Iterator[Piece]:
@@ -43,33 +56,42 @@ def hue(class_: str) -> int:
     return place * 7 % len(CLASSES) * 360 // len(CLASSES)  # steps of 7: neighbours in the list differ clearly
 
 
-def sections(cleaned: Cleaned) -> list[tuple[str, list[str]]]:
-    """Return what stands below the source: headings, each with its lines, safe to show; empty ones left out."""
-    document = cleaned.document
-    drops = [f"{drop.path} ({drop.rule}): {drop.text}" for drop in cleaned.drops]
-    found = [
-        ("Title", [cleaned.title] if cleaned.title else []),
-        ("Fields", [f"{name}: {value}" for name, value in cleaned.metadata.items()]),
-        ("Related", [_describe(related) for related in cleaned.related]),
-        ("Headlines", list(cleaned.headlines)),
-        ("Dropped nodes", drops),
-        ("Repairs", list(cleaned.repairs)),
-        ("Flags", list(cleaned.flags)),
-        ("Address", [document.url] if document.url else []),
+def sections(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[tuple[str, list[Line]]]:
+    """Return what stands below the source: headings, each with its lines, safe to show; empty ones left out.
+
+    With the rules that ran, elements dropped show the class of their rule, and flags say what an opinion is for.
+    """
+    classes = {rule.id: rule.class_ for rule in ruleset.rules} if ruleset else {}
+    reasons = {opinion.id: opinion.why for opinion in ruleset.opinions} if ruleset else {}
+    address = cleaned.document.url
+    found: list[tuple[str, Iterable[Line]]] = [
+        ("Title", [_line(cleaned.title, _origin(cleaned, "title"))] if cleaned.title else []),
+        ("Fields", (_field(cleaned, name) for name in cleaned.metadata)),
+        ("Related", (_line(_describe(related), related.url) for related in cleaned.related)),
+        ("Headlines", map(_line, cleaned.headlines)),
+        ("Dropped elements", (_drop(drop, classes.get(drop.rule, "")) for drop in cleaned.drops)),
+        ("Repairs", map(_line, cleaned.repairs)),
+        ("Flags", (_line(flag, reasons.get(_opinion(flag))) for flag in cleaned.flags)),
+        ("Address", [_line(address)] if address else []),
     ]
-    return [(name, [escape_line(str(line)) for line in lines]) for name, lines in found if lines]
+    listed = ((name, list(lines)) for name, lines in found)
+    return [(name, lines) for name, lines in listed if lines]
 
 
 def headline(cleaned: Cleaned) -> str:
     """Say in one line which document it is and what became of it."""
     gone = sum(cut.end - cut.start for cut in cleaned.cuts)
     name, size = escape_line(cleaned.document.id), len(cleaned.source)
-    return f"{name}: {cleaned.status}, {len(cleaned.cuts)} cuts, {gone} of {size} characters"
+    count = len(cleaned.drops)
+    dropped = f"{count} element{'' if count == 1 else 's'} dropped, " if count else ""
+    return f"{name}: {cleaned.status}, {dropped}{len(cleaned.cuts)} cuts, {gone} of {size} characters"
 
 
-def legend(cleaned: Cleaned) -> list[str]:
+def legend(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[str]:
     """Return the classes that occur, in the order of the closed list."""
+    rules = {drop.rule for drop in cleaned.drops}
     found = {cut.class_ for cut in cleaned.cuts}
+    found |= {rule.class_ for rule in ruleset.rules if rule.id in rules} if ruleset else set()
     return [class_ for class_ in CLASSES if class_ in found]
 
 
@@ -83,3 +105,37 @@ def _describe(related: Related) -> str:
     if related.cuts:
         about.append(f"{len(related.cuts)} cuts")
     return " · ".join(part for part in about if part)
+
+
+def _line(text: Any, note: str | None = None) -> Line:
+    return Line(Piece(escape_line(str(text))), escape_line(note or ""))
+
+
+def _field(cleaned: Cleaned, name: str) -> Line:
+    """Show a field as found, then as a date in ISO 8601 and with its origin where these are known."""
+    value = str(cleaned.metadata[name])
+    resolved = cleaned.resolved.get(name, "")
+    notes = (resolved if resolved != value else "", _origin(cleaned, name))
+    return _line(f"{name}: {value}", " · ".join(filter(None, notes)))
+
+
+def _origin(cleaned: Cleaned, name: str) -> str:
+    """Return where a field of a page comes from; that of a text was cut, and its rule stands there."""
+    return cleaned.origins.get(name, "") if cleaned.document.surface == "html" else ""
+
+
+def _drop(drop: Drop, class_: str) -> Line:
+    text = escape_line(drop.text)
+    shown = text if len(text) <= FIRST else f"{text[: FIRST - 1].rstrip()}…"
+    label = escape_line(f"{class_} {drop.rule}".strip())
+    size = f"{len(drop.text)} characters, " if len(text) > FIRST else ""
+    return Line(Piece(shown or "(no text)", class_, label), f"{size}{escape_line(drop.path)}")
+
+
+def _opinion(flag: str) -> str:
+    """Return the id of the opinion that a flag names.
+
+    >>> _opinion("html:opinion page.4-gaps: 2 blocks")
+    'page.4-gaps'
+    """
+    return flag.removeprefix("html:opinion ").split(":")[0]

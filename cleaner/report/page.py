@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from cleaner.model import Cleaned
 from cleaner.report.drawing import headline, hue, lay_out, legend, sections
+from cleaner.rules.load import Ruleset
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -19,14 +20,15 @@ _TEMPLATES = Environment(
 )
 
 
-def draw_page(cleaned: Cleaned) -> str:
-    """Return the page."""
+def draw_page(cleaned: Cleaned, ruleset: Ruleset | None = None) -> str:
+    """Return the page, explained by the rules that ran."""
     return _TEMPLATES.get_template("explain.html").render(
         headline=headline(cleaned),
         drawing=draw_source(cleaned),
-        legend=[(class_, hue(class_)) for class_ in legend(cleaned)],
-        sections=sections(cleaned),
+        legend=[(class_, hue(class_)) for class_ in legend(cleaned, ruleset)],
+        sections=sections(cleaned, ruleset),
         rules=cleaned.rules_digest,
+        hue=hue,
     )
 
 

@@ -10,27 +10,30 @@ from rich.text import Text
 
 from cleaner.model import Cleaned
 from cleaner.report.drawing import Piece, headline, hue, lay_out, sections
+from cleaner.rules.load import Ruleset
 
 
-def show(cleaned: Cleaned, console: Console) -> None:
-    """Print a document: the source with its cuts in place, then what was recovered.
+def show(cleaned: Cleaned, console: Console, ruleset: Ruleset | None = None) -> None:
+    """Print a document: the source with its cuts in place, then what was recovered, explained by the rules that ran.
 
     Without a terminal, or with NO_COLOR, cuts are marked `[-text-]{class rules}`.
     """
     plain = not console.is_terminal or console.no_color
-    page = draw(cleaned, plain)
+    page = draw(cleaned, plain, ruleset)
     console.print(page, soft_wrap=True, highlight=False, emoji=False, markup=False)
 
 
-def draw(cleaned: Cleaned, plain: bool) -> Text:
+def draw(cleaned: Cleaned, plain: bool, ruleset: Ruleset | None = None) -> Text:
     """Draw a document as one text."""
     page = Text()
     page.append(headline(cleaned) + "\n\n", "" if plain else "bold")
     for piece in lay_out(cleaned.source, cleaned.cuts):
         page.append_text(_plain(piece) if plain else _coloured(piece))
-    for name, lines in sections(cleaned):
+    for name, lines in sections(cleaned, ruleset):
         page.append(f"\n\n{name}" if page.plain[-1:] != "\n" else f"\n{name}", "" if plain else "bold")
-        page.append("".join(f"\n  {line}" for line in lines))
+        for line in lines:
+            page.append("\n  ").append_text(_plain(line.piece) if plain else _coloured(line.piece))
+            page.append(f"  ({line.note})" if line.note else "", "" if plain else "dim")
     page.append("" if page.plain.endswith("\n") else "\n")
     page.rstrip()
     return page

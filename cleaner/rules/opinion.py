@@ -1,6 +1,6 @@
 """The typed model of `opinions`: how the text of a page is settled where extractors disagree.
 
-A rule file declares them under `opinions:`; at most one of each kind is in force, the last one loaded.
+A rule file declares them under `opinions:`; they are tried in the order of their ids.
 """
 
 from __future__ import annotations
@@ -25,6 +25,24 @@ class Replace(Strict):
     longer: float = Field(1.5, ge=1, description="times the first text's tokens that both must have")
     agree: Share = Field(0.84, description="token F1 of the two")
     covers: Share = Field(0.9, description="of the first text's tokens that the new text must hold")
+    looser: float = Field(
+        1.5, ge=0, description="times the tokens that trafilatura set to recall must have; 0: never taken"
+    )
+    more: int = Field(50, ge=0, description="and how many tokens more")
+    holds: Share = Field(0.8, description="of the first text's tokens that it must hold")
+
+
+class Rescue(Strict):
+    """Take a second text alone where it has the draft and many long paragraphs that the draft lacks."""
+
+    witness: Literal["resiliparse"] = "resiliparse"
+    longer: float = Field(3, ge=1, description="times the draft's tokens that it must have")
+    covers: Share = Field(0.9, description="of the draft's tokens that it must hold")
+    least: int = Field(20, ge=0, description="tokens of the draft below which nothing can be compared")
+    paragraphs: int = Field(10, ge=1, description="paragraphs outside furniture that the draft lacks")
+    prose: int = Field(20, ge=1, description="tokens of such a paragraph")
+    links: Share = Field(0.2, description="least share of link text that rules a paragraph out")
+    share: Share = Field(0.6, description="of the tokens that the draft lacks, which these paragraphs must have")
 
 
 class Restore(Strict):
@@ -61,20 +79,20 @@ class Fallback(Strict):
 
 
 class Opinion(Strict):
-    """Declare how one disagreement is settled; exactly one of replace, restore, lead, fallback."""
+    """Declare how one disagreement is settled; exactly one of fallback, replace, rescue, restore, lead."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)+$")]
     why: Annotated[str, Field(min_length=10)]
     replace: Replace | None = None
+    rescue: Rescue | None = None
     restore: Restore | None = None
     lead: Lead | None = None
     fallback: Fallback | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        found = [kind for kind in ("replace", "restore", "lead", "fallback") if getattr(self, kind) is not None]
+        kinds = ("fallback", "replace", "rescue", "restore", "lead")
+        found = [kind for kind in kinds if getattr(self, kind) is not None]
         if len(found) != 1:
-            raise ValueError(
-                f"write exactly one of replace, restore, lead, fallback; found {', '.join(found) or 'none'}"
-            )
+            raise ValueError(f"write exactly one of {', '.join(kinds)}; found {', '.join(found) or 'none'}")
         return self
