@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -42,10 +41,18 @@ def cleaner(
     return make
 
 
-def extraction_alone() -> Extract:
-    """Prepare a `Cleaner` without any rule."""
-    made = Cleaner(load_shipped().only(()))
-    return lambda page: made.clean_html(page.html, url=page.url).text
+def parts(select: bool = False, opinions: Sequence[str] = ()) -> Callable[[], Extract]:
+    """Prepare a `Cleaner` with generic `select` rules or none, the opinions named by the end of their ids, no text rules."""
+
+    def make() -> Extract:
+        shipped = load_shipped()
+        bound = set(host_rules())
+        rules = [rule for rule in shipped.rules if select and rule.select and rule.id not in bound]
+        kept = [opinion for opinion in shipped.opinions if opinion.id.endswith(tuple(opinions) or ("none at all",))]
+        made = Cleaner(shipped.only(rules, kept))
+        return lambda page: made.clean_html(page.html, url=page.url).text
+
+    return make
 
 
 def host_rules() -> tuple[str, ...]:
@@ -91,9 +98,6 @@ def _lacks(package: str) -> str | None:
     return None if find_spec(package) else package
 
 
-FAST = {"fast": True} if "fast" in inspect.signature(Cleaner).parameters else None
-"""The option for volume, once `Cleaner` has it."""
-
 # Steps stand in the order in which they are taken up: each is compared with the one before it.
 CONFIGURATIONS: Mapping[str, Configuration] = {
     configuration.name: configuration
@@ -104,11 +108,15 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
         Configuration("trafilatura precision", trafilatura(favor_precision=True)),
         Configuration("trafilatura", trafilatura()),
         Configuration("trafilatura no comments", trafilatura(include_comments=False)),
-        Configuration("no rules", extraction_alone),
-        *([Configuration("cleaner fast", cleaner(**FAST))] if FAST else []),
+        Configuration("1 parsed", parts()),
+        Configuration("2 pruned", parts(select=True, opinions=("unpruned",))),
+        Configuration("3 longer", parts(select=True, opinions=("unpruned", "longer", "rescue"))),
+        Configuration("4 gaps", parts(select=True, opinions=("unpruned", "longer", "rescue", "gaps"))),
+        Configuration("5 lead", parts(select=True, opinions=("unpruned", "longer", "rescue", "gaps", "lead"))),
         Configuration("generic rules", cleaner(hosts=False)),
         Configuration("cleaner", cleaner()),
         Configuration("cleaner recorded", cleaner(recorded=True)),
+        Configuration("cleaner fast", cleaner(fast=True)),
     )
 }
 

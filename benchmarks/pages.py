@@ -40,7 +40,17 @@ from cleaner.bench.pages import GoldPage, Verdict, judge, read_pages, set_name
 from cleaner.errors import CleanerError
 from cleaner.model import Page
 
-STEPS = ("trafilatura", "trafilatura no comments", "no rules", "generic rules", "cleaner")
+STEPS = (
+    "trafilatura",
+    "trafilatura no comments",
+    "1 parsed",
+    "2 pruned",
+    "3 longer",
+    "4 gaps",
+    "5 lead",
+    "generic rules",
+    "cleaner",
+)
 
 
 WARM = GoldPage(

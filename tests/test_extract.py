@@ -122,3 +122,12 @@ def test_cleaned_page_accounts_for_both_parts() -> None:
     assert cleaned.text == "\n".join(LINES)
     assert cleaned.drops[0].rule == "page.newsletter"
     assert cleaned.document.surface == "html"
+
+
+def test_what_is_shown_but_not_declared_is_guessed() -> None:
+    """Where a page declares neither date nor author, trafilatura's finds come along, and say that they are its."""
+    shown = "<div class='byline'>By Ann Bee</div><div class='date'>March 8, 2025</div>"
+    html = page("Other", "<h1>Bridge opens</h1>" + shown)
+    found = extract(Page("p", html)).document
+    assert (found.resolved["published"], found.origins["published"]) == ("2025-03-08", "trafilatura")
+    assert "published" not in extractor(fast=True).extract(Page("p", html)).document.metadata

@@ -5,9 +5,11 @@ Read `Extractor.extract` from top to bottom. What comes out is a `Document`, wit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import urljoin
 
@@ -16,6 +18,7 @@ from cleaner.html.blocks import Block, list_blocks
 from cleaner.html.declared import Declared, read_declared
 from cleaner.html.decode import decode, reread
 from cleaner.html.drafts import Draft, Drafts, lighten
+from cleaner.html.guessed import GUESSED, guess_missing
 from cleaner.html.kind import flags_of
 from cleaner.html.lead import find_lead, may_lack_lead
 from cleaner.html.opinions import is_far_longer, may_lack_blocks, replace_draft, rescue_draft, restore_blocks
@@ -45,8 +48,12 @@ class Extractor:
     """Extract the article of pages with one set of rules. Immutable after construction, shared between threads."""
 
     def __init__(self, ruleset: Ruleset, fast: bool = False):
-        """Compile the rules for pages. `fast` asks one extractor only, and settles no doubts."""
-        self._pruner = Pruner(ruleset)
+        """Compile the rules for pages.
+
+        `fast` asks one extractor only, settles no doubts but those of lead and pruning, and leaves out rules that look for
+        phrases in common elements.
+        """
+        self._pruner = Pruner(ruleset, phrases=not fast)
         self._opinions = ruleset.opinions
         self._fast = fast
 
@@ -61,10 +68,11 @@ class Extractor:
         others = separate(declared, root, page.url)
         facts = _facts(page, declared)
         marks = self._pruner.mark(root, facts, _titles(declared))
-        work = _Work(root, marks, page.url, declared, self._fast)
+        work = _Work(page, root, marks, declared, self._fast)
         draft, settled = self._settle(work)
+        guessed = {} if self._fast else guess_missing(work.whole, declared, page.url)
         return Extracted(
-            document=_document(page, draft.text, declared),
+            document=_document(page, draft.text, declared, guessed),
             drops=work.drops,
             related=tuple(
                 Related(one.title, None, None, one.text, url=urljoin(page.url or "", one.url) if one.url else None)
@@ -85,15 +93,19 @@ class Extractor:
 
 
 class _Work:
-    """Hold the trees of one page while opinions are settled: whole, and pruned."""
+    """Hold the trees of one page while opinions are settled: whole, and pruned.
 
-    def __init__(self, root: Element, marks: tuple[Mark, ...], url: str | None, declared: Declared, fast: bool):
-        self.whole = deepcopy(root)
+    The fast way makes no copy: what asks for the whole tree sees the pruned one, and a fallback parses again.
+    """
+
+    def __init__(self, page: Page, root: Element, marks: tuple[Mark, ...], declared: Declared, fast: bool):
+        self.whole = root if fast else deepcopy(root)
         self.drops = remove(marks)
-        lighten(root)
+        if not fast:
+            lighten(root)
         self.declared = declared
-        self.drafts = Drafts(root, url, declared, fast)
-        self._root, self._url, self._fast = root, url, fast
+        self.drafts = Drafts(root, page.url, declared, fast)
+        self._page, self._root, self._fast = page, root, fast
         self.titles = frozenset(squeeze(title) for title in _titles(declared))
 
     @cached_property
@@ -104,11 +116,14 @@ class _Work:
     @cached_property
     def unpruned(self) -> Drafts:
         """Return what extractors make of the page with nothing taken out."""
-        return Drafts(self.whole, self._url, self.declared, self._fast)
+        if self._fast:
+            self.whole = _parse(self._page).root
+            unfold(self.whole)
+        return Drafts(self.whole, self._page.url, self.declared, self._fast)
 
     def give_up_pruning(self) -> Draft:
         """Go on with the whole tree."""
-        self._root, self.drafts, self.drops = self.whole, self.unpruned, ()
+        self.drafts, self._root, self.drops = self.unpruned, self.whole, ()
         self.__dict__.pop("blocks", None)
         return self.drafts.main
 
@@ -163,8 +178,13 @@ def _primary(declared: Declared) -> str | None:
     return language or None
 
 
-def _document(page: Page, text: str, declared: Declared | None) -> Document:
-    fields = dict(declared.fields) if declared else {}
+def _document(
+    page: Page, text: str, declared: Declared | None, guessed: Mapping[str, str] = MappingProxyType({})
+) -> Document:
+    """Make the document; what is guessed comes after what is declared."""
+    fields = {**guessed, **(declared.fields if declared else {})}
+    origins = {**dict.fromkeys(guessed, GUESSED), **(declared.origins if declared else {})}
+    resolved = {name: value for name, value in guessed.items() if name == "published"}
     if page.url and fields.get("canonical") == page.url:
         del fields["canonical"]
     return Document(
@@ -177,9 +197,7 @@ def _document(page: Page, text: str, declared: Declared | None) -> Document:
         crawled=page.crawled,
         surface="html",
         metadata=fields,
-        resolved=dict(declared.resolved) if declared else {},
-        origins={name: origin for name, origin in declared.origins.items() if name in fields or name == "title"}
-        if declared
-        else {},
+        resolved={**resolved, **(declared.resolved if declared else {})},
+        origins={name: origin for name, origin in origins.items() if name in fields or name == "title"},
         extra=page.extra,
     )

@@ -35,8 +35,12 @@ class Mark:
 class Pruner:
     """Take out of pages what the `select` rules of a set describe. Immutable after construction, shared by threads."""
 
-    def __init__(self, ruleset: Ruleset):
-        """Compile the `select` rules among others; raises `RuleError` for a selector or pattern that is broken."""
+    def __init__(self, ruleset: Ruleset, phrases: bool = True):
+        """Compile the `select` rules among others; raises `RuleError` for a selector or pattern that is broken.
+
+        Without `phrases`, rules that look for phrases in common elements are left out.
+        """
+        self._phrases = phrases
         self._generic: list[Target] = []
         self._hosts: dict[str, list[Target]] = {}
         for rule in ruleset.rules:
@@ -46,7 +50,7 @@ class Pruner:
                     self._hosts.setdefault(plain_host(host), []).append(target)
                 if not rule.scope.hosts:
                     self._generic.append(target)
-        self._tables = Tables.of(self._generic)
+        self._tables = Tables.of(self._generic, phrases)
         self._tables_of = lru_cache(maxsize=_SITES)(self._build)
 
     def __bool__(self) -> bool:
@@ -83,7 +87,7 @@ class Pruner:
 
     def _build(self, sites: tuple[str, ...]) -> Tables:
         targets = {target.rule.id: target for site in sites for target in self._hosts[site]}
-        return self._tables.joined(Tables.of(targets.values()))
+        return self._tables.joined(Tables.of(targets.values(), self._phrases))
 
 
 def remove(marks: Iterable[Mark]) -> tuple[Drop, ...]:

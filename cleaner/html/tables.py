@@ -58,7 +58,7 @@ class Tables:
     paths: tuple[tuple[Trial, etree.XPath], ...]
 
     @classmethod
-    def of(cls, targets: Iterable[Target]) -> Tables:
+    def of(cls, targets: Iterable[Target], phrases: bool = True) -> Tables:
         """Sort the trials of rules by their keys."""
         names: dict[str, Names] = {}
         tags: dict[str, list[Trial]] = {}
@@ -86,8 +86,8 @@ class Tables:
                     _file(trial, trial.key, names.setdefault(trial.key.name, Names(trial.key.name)))
         looks = {name: lru_cache(maxsize=_VALUES)(table.look) for name, table in names.items()}
         by_tag = {tag: tuple(trials) for tag, trials in tags.items()}
-        phrases = (Phrasebook.of(phrased),) if phrased else ()
-        return cls(looks, by_tag, phrases, tuple(everywhere), tuple(titles), tuple(paths))
+        books = (Phrasebook.of(phrased),) if phrased and phrases else ()
+        return cls(looks, by_tag, books, tuple(everywhere), tuple(titles), tuple(paths))
 
     @property
     def is_one_walk(self) -> bool:
