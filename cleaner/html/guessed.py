@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, TypeAlias
 
 from cleaner.html.bylines import list_authors
@@ -24,7 +25,9 @@ def guess_missing(root: Element, declared: Declared, url: str | None) -> dict[st
     from trafilatura.metadata import extract_metadata
 
     try:
-        found = extract_metadata(root, url)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # date parsers warn of time zones that they do not know
+            found = extract_metadata(root, url)
     except Exception:  # it reads pages of any kind with parsers of its own: then there is nothing to guess
         return {}
     guessed: dict[str, str] = {}
