@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import regex
 from lxml import etree
 
 from cleaner.html import css
@@ -17,7 +16,6 @@ from cleaner.html.target import HEADLINES, KICKER, Target, Trial, View
 
 _VALUES = 1 << 14  # attribute values remembered for each attribute
 _COMMON = ("class", "id")  # attributes that most elements have
-_PLAIN = regex.compile("[a-z][a-z0-9_-]*")
 _OPENING = 3  # code points by which a copy of a title is found
 
 Look = Callable[[str], tuple[Trial, ...]]
@@ -98,33 +96,19 @@ class Tables:
         """Yield the elements that a key stands on, and the trials to make there."""
         openings = _openings(view.titles) if self.titles else frozenset()
         common = [(name, self.looks[name]) for name in _COMMON if name in self.looks]
-        rare = [(name, look) for name, look in self.looks.items() if name not in _COMMON]
-        named = frozenset(_with_any(tuple(name for name, _ in rare))(root)) if rare else frozenset()
+        rare = {name: look for name, look in self.looks.items() if name not in _COMMON}
         texts = Texts()
-        walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-        for event, node in walk if self.looks or openings or self.phrases else ():
-            if event != "start":
-                if event == "end" and node.tag not in INLINE:
-                    texts.part()
-                if (tail := node.tail) and node is not root:
-                    texts.add(tail, node.getparent())
-                continue
-            if node.tag in UNSEEN:
-                walk.skip_subtree()
-                continue
+        nodes = _gather(root, texts) if self.phrases else root.iter("*")
+        for node in nodes if self.looks or openings or self.phrases else ():
             get, text = node.get, node.text
             for name, look in common:
                 if (value := get(name)) and (trials := look(value)):
                     yield node, trials
-            for name, look in rare if node in named else ():
-                if (value := get(name)) is not None and (trials := look(value)):
+            for name in node.keys() if rare else ():  # an element's own iterator lists its children
+                if name in rare and (trials := rare[name](get(name))):
                     yield node, trials
             if openings and (node.tag in HEADLINES or (text and text.lstrip()[:_OPENING].lower() in openings)):
                 yield from ((around, self.titles) for around in _as_short(node, view.longest_title))
-            if node.tag not in INLINE:
-                texts.part()
-            if text:
-                texts.add(text, node)
         for book in self.phrases:
             yield from book.candidates(texts)
         for node in root.iter(*self.tags) if self.tags else ():
@@ -143,11 +127,23 @@ class Tables:
         return Tables(looks, tags, self.phrases + other.phrases, self.all + other.all, titles, paths)
 
 
-@lru_cache(maxsize=256)
-def _with_any(names: tuple[str, ...]) -> etree.XPath:
-    """Return what lists the elements that have one of some attributes, which few have."""
-    steps = (f"@{name}" if _PLAIN.fullmatch(name) else f"@*[name() = '{name}']" for name in names)
-    return etree.XPath(f"descendant-or-self::*[{' or '.join(steps)}]")
+def _gather(root: Any, texts: Texts) -> Iterator[Any]:
+    """Yield the elements that a reader sees, in order, and gather the texts in and between them."""
+    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, node in walk:
+        if event != "start":
+            if event == "end" and node.tag not in INLINE:
+                texts.part()
+            if (tail := node.tail) and node is not root:
+                texts.add(tail, node.getparent())
+        elif node.tag in UNSEEN:
+            walk.skip_subtree()
+        else:
+            yield node
+            if node.tag not in INLINE:
+                texts.part()
+            if node.text:
+                texts.add(node.text, node)
 
 
 def _file(trial: Trial, key: css.Key, table: Names) -> None:
