@@ -27,7 +27,7 @@ def guess_missing(root: Element, declared: Declared, url: str | None) -> dict[st
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # date parsers warn of time zones that they do not know
-            found = extract_metadata(root, url)
+            found = extract_metadata(root, url, extensive=False)
     except Exception:  # it reads pages of any kind with parsers of its own: then there is nothing to guess
         return {}
     guessed: dict[str, str] = {}
