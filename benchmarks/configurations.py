@@ -90,6 +90,30 @@ def readability() -> Extract:
     return lambda page: str(extract_plain_text(Document(_markup(page)).summary(), alt_texts=False, links=False))
 
 
+def whole() -> Extract:
+    """Prepare the text of the whole page, layout kept: what is left of a page when nobody looks for the article."""
+    from inscriptis import get_text
+
+    return lambda page: str(get_text(_markup(page)))
+
+
+def recall() -> Extract:
+    """Prepare trafilatura set to take more, without metadata: what most web corpora hold."""
+    from trafilatura import extract
+
+    return lambda page: extract(page.html, favor_recall=True) or ""
+
+
+def cleaned(make: Callable[[], Extract], without: Sequence[str] = ()) -> Callable[[], Extract]:
+    """Prepare the text rules on top of a way to make a text: what comes is a dump, with the page's address."""
+
+    def remake() -> Extract:
+        extract, rules = make(), Cleaner(without=without)
+        return lambda page: rules.clean(extract(page), url=page.url, lang=page.lang).text
+
+    return remake
+
+
 def _markup(page: Page) -> str:
     return page.html if isinstance(page.html, str) else page.html.decode("utf-8", "replace")
 
@@ -104,6 +128,10 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
     for configuration in (
         Configuration("readability", readability, _lacks("readability")),
         Configuration("resiliparse", resiliparse, _lacks("resiliparse")),
+        Configuration("whole page", whole, _lacks("inscriptis")),
+        Configuration("whole page cleaned", cleaned(whole), _lacks("inscriptis")),
+        Configuration("recall", recall),
+        Configuration("recall cleaned", cleaned(recall)),
         Configuration("trafilatura fast", trafilatura(fast=True)),
         Configuration("trafilatura precision", trafilatura(favor_precision=True)),
         Configuration("trafilatura", trafilatura()),
