@@ -14,12 +14,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 from urllib.parse import unquote, urljoin, urlsplit
 
 from cleaner.html.declared import Declared
-
-Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
+from cleaner.html.node import Element
 
 FULL = 800
 """Characters of paragraph text that another article has at least."""

@@ -4,76 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeAlias
 
+from cleaner.html.node import INLINE, UNSEEN, Element
 from cleaner.text.tokens import squeeze, tokenize
 
-Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
+_INLINE = INLINE | {"img", "picture", "source"}
+"""Elements that break no text: pictures stand inside paragraphs."""
 
-INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "img",
-        "picture",
-        "source",
-    ]
-)
-"""Elements that break no text."""
-
-UNSEEN = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "math",
-        "head",
-        "iframe",
-        "select",
-        "option",
-        "object",
-        "audio",
-        "video",
-        "canvas",
-        "textarea",
-    ]
+_UNSEEN = UNSEEN | frozenset(
+    ("noscript", "svg", "math", "head", "iframe", "select", "option", "object", "audio", "video", "canvas", "textarea")
 )
 """Elements whose text no reader of the page sees as such."""
 
@@ -95,6 +34,10 @@ class Block:
     def tokens(self) -> list[str]:
         """Return the tokens of the text."""
         return tokenize(self.text)
+
+    def is_prose(self, least: int, links: float) -> bool:
+        """Tell whether the block has so many tokens, and less than a share of its text in links."""
+        return self.linked < links and len(self.tokens) >= least
 
     def is_within(self, *tags: str) -> bool:
         """Tell whether the block's element, or one of the three around it, has one of these tags."""
@@ -132,11 +75,11 @@ class _Reader:
         self._take(node.text, linked)
         for child in node:
             tag = child.tag
-            if not isinstance(tag, str) or tag in UNSEEN:
+            if not isinstance(tag, str) or tag in _UNSEEN:
                 pass
             elif tag == "br":
                 self._pieces.append(" ")
-            elif tag in INLINE:
+            elif tag in _INLINE:
                 self._walk(child, box, linked or tag == "a")
             else:
                 self._flush(box)

@@ -6,20 +6,18 @@ The only module that calls an extractor. A draft is computed once, when it is fi
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cached_property
-from typing import Any, TypeAlias
 
 from lxml import etree
 
-from cleaner.html.blocks import list_blocks
+from cleaner.html.blocks import Shelf, list_blocks
 from cleaner.html.declared import Declared
-from cleaner.html.node import take_out_all
+from cleaner.html.node import Element, take_out_all
 from cleaner.rules.opinion import Witness
 from cleaner.text.tokens import tokenize
-
-Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # a page without text is told of by flags, not by a log
 logging.getLogger("readability").setLevel(logging.CRITICAL)
@@ -43,6 +41,15 @@ class Draft:
     def tokens(self) -> list[str]:
         """Return the tokens of the text."""
         return tokenize(self.text)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Return the text as a place where blocks are looked up."""
+        return Shelf(self.text, self.tokens)
+
+    def holds(self, other: Draft, share: float) -> bool:
+        """Tell whether at least a share of another draft's tokens is here too."""
+        return (Counter(other.tokens) & Counter(self.tokens)).total() >= share * len(other.tokens)
 
 
 class Drafts:

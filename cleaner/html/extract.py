@@ -10,7 +10,6 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, TypeAlias
 from urllib.parse import urljoin
 
 from cleaner.html.articles import separate
@@ -21,6 +20,7 @@ from cleaner.html.drafts import Draft, Drafts, lighten
 from cleaner.html.guessed import GUESSED, guess_missing
 from cleaner.html.kind import flags_of
 from cleaner.html.lead import find_lead, may_lack_lead
+from cleaner.html.node import Element
 from cleaner.html.opinions import is_far_longer, may_lack_blocks, replace_draft, rescue_draft, restore_blocks
 from cleaner.html.parse import Parsed, parse
 from cleaner.html.select import Mark, Pruner, remove
@@ -30,8 +30,6 @@ from cleaner.rules.load import Ruleset
 from cleaner.rules.opinion import Fallback, Opinion
 from cleaner.rules.scope import Facts
 from cleaner.text.tokens import squeeze
-
-Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
 
 
 @dataclass(frozen=True, slots=True)

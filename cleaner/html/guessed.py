@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, TypeAlias
 
 from cleaner.html.bylines import list_authors
 from cleaner.html.dates import resolve_date
 from cleaner.html.declared import Declared
-
-Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
+from cleaner.html.node import Element
 
 GUESSED = "trafilatura"
 """The origin of what was not declared."""

@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, TypeAlias
 
 from cleaner.html.declared import Declared
 from cleaner.html.declared_article import DeclaredArticle
 from cleaner.html.lengths import ends_sentence, weight
 from cleaner.html.no_article import REASONS, judge
+from cleaner.html.node import Element
 from cleaner.model import NO_ARTICLE
 
 __all__ = ["LIVE", "NO_ARTICLE", "PAYWALL", "REASONS", "flags_of", "is_live", "is_stub", "judge"]
 
-Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
 
 LIVE = "html:live"
 PAYWALL = "html:paywall"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from cleaner.html.blocks import Block, Shelf
+from cleaner.html.blocks import Block
 from cleaner.html.drafts import Draft
 from cleaner.rules.opinion import Lead
 from cleaner.text.tokens import squeeze, tokenize
@@ -27,19 +27,19 @@ def may_lack_lead(text: str, descriptions: Sequence[str]) -> bool:
 
 def find_lead(blocks: Sequence[Block], draft: Draft, descriptions: Sequence[str], policy: Lead) -> Block | None:
     """Return the block closest before the body that a description matches and the text lacks."""
-    shelf = Shelf(draft.text, draft.tokens)
-    first = next(
-        (at for at, block in enumerate(blocks) if _is_prose(block, policy) and shelf.holds(block)), len(blocks)
+    body = (
+        at for at, block in enumerate(blocks) if block.is_prose(policy.prose, policy.links) and draft.shelf.holds(block)
     )
+    first = next(body, len(blocks))
     wanted = [Counter(tokens) for tokens in map(tokenize, descriptions) if len(tokens) >= policy.least]
     for block in reversed(blocks[:first]):
-        if _may_lead(block, policy) and any(_match(block, one, policy) for one in wanted) and not shelf.holds(block):
+        if (
+            _may_lead(block, policy)
+            and any(_match(block, one, policy) for one in wanted)
+            and not draft.shelf.holds(block)
+        ):
             return block
     return None
-
-
-def _is_prose(block: Block, policy: Lead) -> bool:
-    return block.linked < policy.links and len(block.tokens) >= policy.prose
 
 
 def _may_lead(block: Block, policy: Lead) -> bool:

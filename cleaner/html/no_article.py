@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lxml.etree import XPath
@@ -18,8 +18,7 @@ from lxml.etree import XPath
 from cleaner.html import signs
 from cleaner.html.declared import Declared
 from cleaner.html.lengths import ends_sentence, weight
-
-Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
+from cleaner.html.node import Element
 
 REASONS = (
     "error",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import regex
 from lxml import etree
 
 from cleaner.text.shape import is_word
 from cleaner.text.words import split_words
+
+Element: TypeAlias = Any
+"""An element of lxml, which has no types."""
 
 NAMES = frozenset(
     ("class", "id", "data-testid", "data-component", "data-component-name", "data-module", "data-type", "data-qa",

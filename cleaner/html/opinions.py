@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from cleaner.html.blocks import Block, Shelf, insert_blocks
+from cleaner.html.blocks import Block, insert_blocks
 from cleaner.html.drafts import Draft, Drafts
 from cleaner.rules.opinion import Replace, Rescue, Restore
+
+_FURNITURE = ("footer", "header", "nav", "aside", "form")
 
 
 def replace_draft(draft: Draft, drafts: Drafts, policy: Replace) -> tuple[Draft, str]:
@@ -15,7 +17,6 @@ def replace_draft(draft: Draft, drafts: Drafts, policy: Replace) -> tuple[Draft,
     if not _is_doubtful(draft, drafts, policy):
         return draft, ""
     needed = policy.longer * len(draft.tokens)
-    bag = Counter(draft.tokens)
     for name, other in policy.pairs:
         taken = drafts.by(name)
         if not taken.tokens or len(taken.tokens) < needed:
@@ -23,7 +24,7 @@ def replace_draft(draft: Draft, drafts: Drafts, policy: Replace) -> tuple[Draft,
         witness = drafts.by(other)
         if len(witness.tokens) < needed or _f1(taken, witness) < policy.agree:
             continue
-        if (bag & Counter(taken.tokens)).total() >= policy.covers * bag.total():
+        if taken.holds(draft, policy.covers):
             return taken, f"{name}, {other} agree"
     return _loosen(draft, drafts, policy)
 
@@ -32,11 +33,10 @@ def _loosen(draft: Draft, drafts: Drafts, policy: Replace) -> tuple[Draft, str]:
     """Return the text of the same extractor set to take more, where that is far longer and holds most of the draft."""
     if not policy.looser:
         return draft, ""
-    bag, loose = Counter(draft.tokens), drafts.by("recall")
+    loose = drafts.by("recall")
     if len(loose.tokens) < max(policy.looser * len(draft.tokens), len(draft.tokens) + policy.more):
         return draft, ""
-    held = (bag & Counter(loose.tokens)).total()
-    return (loose, "recall") if held >= policy.holds * bag.total() else (draft, "")
+    return (loose, "recall") if loose.holds(draft, policy.holds) else (draft, "")
 
 
 def _is_doubtful(draft: Draft, drafts: Drafts, policy: Replace) -> bool:
@@ -50,27 +50,19 @@ def _f1(one: Draft, other: Draft) -> float:
     return 2 * shared / max(1, len(one.tokens) + len(other.tokens))
 
 
-FURNITURE = ("footer", "header", "nav", "aside", "form")
-
-
 def is_far_longer(draft: Draft, drafts: Drafts, policy: Rescue) -> bool:
     """Tell whether the second text is far longer and holds the draft: the cheap question before the blocks."""
     other, have = drafts.by(policy.witness), len(draft.tokens)
     if have < policy.least or len(other.tokens) < policy.longer * have:
         return False
-    return (Counter(draft.tokens) & Counter(other.tokens)).total() >= policy.covers * have
+    return other.holds(draft, policy.covers)
 
 
 def rescue_draft(blocks: Sequence[Block], draft: Draft, drafts: Drafts, policy: Rescue) -> tuple[Draft, str]:
     """Return the second text where what the draft lacks of it is mostly long paragraphs, or the draft and nothing."""
     other = drafts.by(policy.witness)
-    shelf, witness = Shelf(draft.text, draft.tokens), Shelf(other.text, other.tokens)
-    lacking = [block for block in blocks if witness.holds(block) and not shelf.holds(block)]
-    prose = [
-        block
-        for block in lacking
-        if block.linked < policy.links and len(block.tokens) >= policy.prose and not block.is_within(*FURNITURE)
-    ]
+    lacking = [block for block in blocks if other.shelf.holds(block) and not draft.shelf.holds(block)]
+    prose = [b for b in lacking if b.is_prose(policy.prose, policy.links) and not b.is_within(*_FURNITURE)]
     size = sum(len(block.tokens) for block in prose)
     if len(prose) >= policy.paragraphs and size >= policy.share * sum(len(block.tokens) for block in lacking):
         return other, f"{len(prose)} paragraphs more"
@@ -87,14 +79,9 @@ def restore_blocks(
     blocks: Sequence[Block], draft: Draft, drafts: Drafts, titles: frozenset[str], policy: Restore
 ) -> tuple[Draft, int]:
     """Put back blocks inside the body that the witness has too, and return how many."""
-    other = drafts.by(policy.witness)
-    shelf, witness = Shelf(draft.text, draft.tokens), Shelf(other.text, other.tokens)
-    kept = [shelf.holds(block) for block in blocks]
-    prose = [
-        at
-        for at, block in enumerate(blocks)
-        if kept[at] and block.linked < policy.links and len(block.tokens) >= policy.prose
-    ]
+    witness = drafts.by(policy.witness).shelf
+    kept = [draft.shelf.holds(block) for block in blocks]
+    prose = [at for at, block in enumerate(blocks) if kept[at] and block.is_prose(policy.prose, policy.links)]
     if not prose:
         return draft, 0
     body = _Surroundings([blocks[at] for at in prose])

@@ -7,47 +7,20 @@ moved by script, and panels that open on a click. Readings printed over characte
 from __future__ import annotations
 
 import re
-from typing import Any, TypeAlias
 
 from lxml import etree
 
-from cleaner.html.node import take_out_all
+from cleaner.html.node import Element, take_out, take_out_all
 from cleaner.text.words import split_words
 
-Element: TypeAlias = Any  # lxml.html.HtmlElement, which has no types
-
 _PANELS = frozenset(
-    [
-        "accordion",
-        "collapse",
-        "collapsible",
-        "collapsed",
-        "expandable",
-        "tab",
-        "tabs",
-        "tabpanel",
-        "panel",
-        "faq",
-        "toggle",
-    ]
-)
+    ("accordion", "collapse", "collapsible", "collapsed", "expandable", "tab", "tabs", "tabpanel", "panel", "faq",
+     "toggle")
+)  # fmt: skip
 _NO_PANELS = frozenset(
-    [
-        "nav",
-        "menu",
-        "modal",
-        "popup",
-        "dialog",
-        "cookie",
-        "comment",
-        "comments",
-        "search",
-        "login",
-        "newsletter",
-        "share",
-        "dropdown",
-    ]
-)
+    ("nav", "menu", "modal", "popup", "dialog", "cookie", "comment", "comments", "search", "login", "newsletter",
+     "share", "dropdown")
+)  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none\s*(?:!important)?\s*;?", re.I)
 _CONCEALED = etree.XPath("descendant::*[@hidden or contains(@style, 'none')]")
 
@@ -73,12 +46,7 @@ def _move_streamed(body: Element, concealed: list[Element]) -> None:
         if part is None or not (place.get("id") or "").startswith("B:") or part in place.iterancestors():
             continue
         part.attrib.pop("hidden", None)
-        tail, part.tail = part.tail, None
-        parent = part.getparent()
-        if tail and parent is not None:
-            part.tail = tail
-            take_out_all([part])
-            part.tail = None
+        take_out([part])
         place.addprevious(part)
 
 
