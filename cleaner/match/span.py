@@ -129,7 +129,11 @@ class SpanMatcher:
             return past_colon(sheet, start, min(limit, unit.end)) if unit.end - unit.start > LONG_LINE else -1
         ends = [unit.end] if "line" in self.ends_at and unit.end <= limit else []
         if "sentence" in self.ends_at:
-            ends += [sentence.end for sentence in sheet.sentences(sheet.line_at(at)) if start <= sentence.end <= limit]
+            ends += [
+                before_gap(sheet, start, sentence.end)
+                for sentence in sheet.sentences(sheet.line_at(at))
+                if start <= sentence.end <= limit
+            ]
         closers = self._closers(sheet, start, limit)
         ends += [found.end for found in closers if not (self.unbroken and breaks(sheet, start, found.start))]
         end = self._all_closers(sheet, min(ends), limit) if ends else -1
@@ -161,7 +165,7 @@ class SpanMatcher:
                 if max(unit.start, end) - end > CHAIN or unit.end > limit:
                     return end
                 if any(True for _ in self.along.places(sheet, max(unit.start, end), unit.end, lone=False)):
-                    end = unit.end
+                    end = before_gap(sheet, max(unit.start, end), unit.end)
             if sheet.lines[line].end >= limit:
                 break
         return end
@@ -179,14 +183,21 @@ def breaks(sheet: Sheet, start: int, end: int) -> bool:
 
 
 def begins_anew(sheet: Sheet, start: int) -> bool:
-    """Tell whether a line begins at a position, or a sentence ended before it."""
+    """Tell whether a line begins at a position, or a sentence ended before it, or something is gone before it."""
     before = sheet.text[max(0, start - 16) : start]
     return (
         not before.strip(" •-*|")
         or "\n" in before[len(before.rstrip()) :]
         or before.rstrip()[-1:] in ("»", "”")
+        or before.endswith("  ")
         or ends_sentence(before.rstrip())
     )
+
+
+def before_gap(sheet: Sheet, start: int, end: int) -> int:
+    """Return where a sentence ends: past a full stop set apart by a space, where a link at its end is gone."""
+    at = sheet.text.find(" . ", start, end)
+    return at + 2 if at >= 0 else end
 
 
 def past_colon(sheet: Sheet, start: int, limit: int) -> int:

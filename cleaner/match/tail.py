@@ -20,7 +20,7 @@ from cleaner.match.predicate import Compiler, Test, any_atoms
 from cleaner.match.records import Header, RecordReader
 from cleaner.rules.schema import Confirm, Head, Tail
 from cleaner.text.shape import is_prose, undecorated
-from cleaner.text.sheet import BREAK, Sheet, Unit
+from cleaner.text.sheet import Sheet, Unit
 
 LINE_WIDTH = 60
 """Code points of flattened text that stand for one line of `within`."""
@@ -31,6 +31,7 @@ MOST_OPENERS = 300
 FULL_STOP = 400
 """Code points of menu and headlines in flattened text that hold no more than one full stop; articles hold three."""
 
+_FULL_STOP = regex.compile(r"[.।۔።][\"'»”’)\]]*\s|。")
 _SET_APART = 8  # code points of spaces and bars between two labels of a row
 _BETWEEN = " |•·/›»>-"
 _LABEL_REACH = 60  # code points of one label in a row
@@ -217,28 +218,28 @@ class HeadMatcher:
 
     def _row(self, sheet: Sheet, start: int, limit: int) -> int:
         """Return the end of the labels that follow each other from a position on, -1 where they prove nothing."""
-        seen: set[int] = set()
+        seen: set[str] = set()
         end = start
         while label := self._label(sheet, end, limit):
-            end, number = label
-            seen.add(number)
+            end = label.end
+            seen.add(sheet.folded[slice(*label)])
         return end if len(seen) >= self.proof.need else -1
 
-    def _label(self, sheet: Sheet, start: int, limit: int) -> tuple[int, int] | None:
-        """Find the longest label right behind a position: its end, and which of the markers it is."""
+    def _label(self, sheet: Sheet, start: int, limit: int) -> Unit | None:
+        """Find the longest label right behind a position."""
         apart = sheet.text[start : min(limit, start + _SET_APART)]
         at = start + len(apart) - len(apart.lstrip(_BETWEEN))
         labels = (
-            (place.end, number)
-            for number, test in enumerate(self.proof.tests)
+            place
+            for test in self.proof.tests
             for place in test.labels.places(sheet, at, min(limit, at + _LABEL_REACH))
             if place.start == at
         )
-        return max(labels, default=None)
+        return max(labels, default=None, key=lambda label: label.end)
 
 
 def _full_stops(sheet: Sheet, start: int, end: int) -> int:
-    return sum(match.group()[0] in ".。" for match in BREAK.finditer(sheet.text, start, end))
+    return sum(1 for _ in _FULL_STOP.finditer(sheet.text, start, end))
 
 
 def _has_prose(sheet: Sheet, end: int) -> bool:
