@@ -128,6 +128,8 @@ class SpanMatcher:
         if "colon" in self.ends_at:
             return past_colon(sheet, start, min(limit, unit.end)) if unit.end - unit.start > LONG_LINE else -1
         ends = [unit.end] if "line" in self.ends_at and unit.end <= limit else []
+        if self.unbroken and ends and (breaks(sheet, start, unit.end) or ends_sentence(sheet.text[at : unit.end])):
+            ends = []
         if "sentence" in self.ends_at:
             ends += [
                 before_gap(sheet, start, sentence.end)
@@ -186,10 +188,11 @@ def begins_anew(sheet: Sheet, start: int) -> bool:
     """Tell whether a line begins at a position, or a sentence ended before it, or something is gone before it."""
     before = sheet.text[max(0, start - 16) : start]
     return (
-        not before.strip(" •-*|")
+        not before.strip(' •-*|"“„«')
         or "\n" in before[len(before.rstrip()) :]
         or before.rstrip()[-1:] in ("»", "”")
         or before.endswith("  ")
+        or sheet.text[start] in "¿¡"
         or ends_sentence(before.rstrip())
     )
 

@@ -200,7 +200,9 @@ class Span(Strict):
     )
     has: Texts | None = Field(None, description="what must stand between from and to")
     most: int = Field(400, ge=1, le=4000, description="code points from start to end")
-    unbroken: bool = Field(False, description="no sentence may end between from and to")
+    unbroken: bool = Field(
+        False, description="no sentence may end between from and to; with `to: line` not at its end either"
+    )
     chain: bool = Field(
         False, description="further closing phrases within 160 code points of the last one count as well"
     )
