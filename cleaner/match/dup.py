@@ -57,8 +57,11 @@ class DupMatcher:
         return found
 
     def _echo(self, sheet: Sheet, unit: Unit) -> list[Found]:
-        """Find the end of a long line that says again what the line opens with: a caption printed below as well."""
-        if unit.end - unit.start <= LONG_LINE:
+        """Find the end of a long line that says again what the line opens with: a caption printed below as well.
+
+        What closes like a sentence may be a refrain.
+        """
+        if unit.end - unit.start <= LONG_LINE or ends_sentence(sheet.text[slice(*unit)]):
             return []
         opening = sheet.folded[unit.start : unit.start + self.spec.least]
         at = sheet.folded.find(opening, max(unit.start + len(opening), unit.end - ECHO), unit.end)
