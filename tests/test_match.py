@@ -224,6 +224,15 @@ def test_a_sentence_ends_where_its_link_is_gone(tmp_path: Path) -> None:
     assert taken(tmp_path, matcher, text) == ["Zorble now ."]
 
 
+def test_glued_span_begins_anywhere(tmp_path: Path) -> None:
+    """With `glued` a label may stand right behind text that no sentence closes; inside a sentence it is text."""
+    matcher = "span: {from: Zorble box, to: Sign off, glued: true}"
+    text = f"{PROSE} Rope and sand Zorble box Get more Sign off"
+    assert taken(tmp_path, matcher, text) == ["Zorble box Get more Sign off"]
+    assert taken(tmp_path, matcher.replace(", glued: true", ""), text) == []
+    assert taken(tmp_path, matcher, f"{PROSE} The Zorble box was empty. Sign off") == []
+
+
 def test_unbroken_span_ends_with_a_line_of_no_sentence(tmp_path: Path) -> None:
     """With `unbroken` a span takes the rest of the line only where no sentence ends in it."""
     matcher = "span: {from: Zorble also, to: line, unbroken: true}"
@@ -249,6 +258,7 @@ def test_span_begins_behind_a_gap(tmp_path: Path, before: str) -> None:
         "span: {from: Zorble, to: colon, along: zorbles}",
         "span: {re: Zorble now, along: zorbles}",
         "dup: {of: later, how: echo}",
+        "span: {re: Zorble now, glued: true}",
     ],
 )
 def test_ends_that_exclude_each_other_are_refused(tmp_path: Path, matcher: str) -> None:

@@ -41,6 +41,7 @@ class SpanMatcher:
     most: int
     unbroken: bool
     chain: bool
+    glued: bool
     along: Phrases
     flow: bool
     at: At | None
@@ -63,6 +64,7 @@ class SpanMatcher:
             spec.most,
             spec.unbroken,
             spec.chain,
+            spec.glued,
             Phrases(compiler.phrases(spec.along)),
             spec.flow,
             spec.at,
@@ -86,7 +88,7 @@ class SpanMatcher:
             yield from self._by_pattern(sheet, start, stop, limit)
         else:
             for at, opened in self._openings(sheet, start, stop, hits):
-                end = self._end(sheet, at, opened, limit) if begins_anew(sheet, at) else -1
+                end = self._end(sheet, at, opened, limit) if self.glued or begins_anew(sheet, at) else -1
                 if end > at:
                     yield Found(at, end)
 

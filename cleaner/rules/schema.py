@@ -206,6 +206,7 @@ class Span(Strict):
     chain: bool = Field(
         False, description="further closing phrases within 160 code points of the last one count as well"
     )
+    glued: bool = Field(False, description="from may stand right behind text that no sentence closes")
     along: Texts | None = Field(
         None, description="the sentences right after it that hold one of these phrases go with it"
     )
@@ -216,6 +217,8 @@ class Span(Strict):
     def _one_way(self) -> Self:
         if (self.re is None) == (self.from_ is None):
             raise ValueError("write either re, or from and to")
+        if self.glued and self.re is not None:
+            raise ValueError("a pattern says itself where it begins: write glued beside from and to")
         if self.along and (self.re is not None or {"phrase", "colon"} & set(self.to or ())):
             raise ValueError(
                 "along takes whole sentences: write it beside from and to, with another end than phrase or colon"
