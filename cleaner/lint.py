@@ -196,7 +196,7 @@ def weak_tail(subject: Subject) -> Iterator[Fault]:
         yield Fault(field, reason, "List more markers under `of:`, or lower `need:`")
     common = (
         []
-        if subject.rule.scope.hosts
+        if subject.rule.scope.hosts or (isinstance(spec, Head) and need >= 3)
         else sorted({w for p in spec.open for w in subject.phrases(p) if _is_one_word(w)})
     )
     if common:

@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cleaner import Cleaner, RuleError
 from cleaner.testing import Artefact, Article, articles, check_replay
 from tests.making import LAST, MORE, PROSE, clean, cleaner, load, rule
 
 LONG = f"{PROSE} {MORE} {LAST}"
+PARTS = (
+    "Home",
+    "Home:",
+    "Sports",
+    "Weather",
+    "Arts",
+    "|",
+    ".",
+    "he said.",
+    PROSE,
+    MORE,
+    "  ",
+    "\n",
+    "«",
+    "sports",
+    ":",
+)
 
 
 def taken(place: Path, matcher: str, text: str, **options: str) -> list[str]:
@@ -151,6 +170,103 @@ def test_span_leaves_quotations_and_sentences(tmp_path: Path) -> None:
         assert taken(tmp_path, "span: {from: Zorble box, to: sentence}", text) == []
 
 
+def test_span_ends_with_the_colon_of_a_lead_in(tmp_path: Path) -> None:
+    """In flattened text a lead-in goes up to its colon, the name of an outlet before it aside; what follows stays."""
+    matcher = "span: {from: Zorble also, to: colon}"
+    for lead in ("Zorble also:", "Zorble also :", "Zorble also on Port Radio:", "Zorble also in the Port Times :"):
+        assert clean(tmp_path, matcher, f"{PROSE} {lead} {MORE} {LAST}").text == f"{PROSE} {MORE} {LAST}"
+        assert clean(tmp_path, matcher, f"{PROSE} {MORE} {LAST} {lead}").text == f"{PROSE} {MORE} {LAST}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Zorble also: that is what the teacher asked of her pupils.",
+        "Zorble also the towns that pay two things for it: Rope and sand.",
+        "Zorble also, they say: Rope and sand.",
+        "He read Zorble also: Rope and sand.",
+        "«Zorble also»: Rope and sand.",
+    ],
+)
+def test_span_leaves_a_lead_in_that_a_sentence_takes_further(tmp_path: Path, line: str) -> None:
+    """A lead-in that goes on in lower case, is quoted, or stands inside a sentence is text; so is a short line."""
+    matcher = "span: {from: Zorble also, to: colon}"
+    assert taken(tmp_path, matcher, f"{PROSE} {line} {MORE} {LAST}") == []
+    assert taken(tmp_path, matcher, page(PROSE, "Zorble also: The harbour reopens", MORE)) == []
+
+
+def test_span_takes_sentences_along(tmp_path: Path) -> None:
+    """Sentences right behind a prompt that speak of the same matter go with it, one between them as well."""
+    matcher = "span: {from: Your zorble, to: sentence, along: [the zorble, zorbles], most: 400}"
+    prompt = "Your zorble is in use by someone else. Why do I see this? Leave the zorble alone. Two zorbles cost more."
+    assert taken(tmp_path, matcher, f"{PROSE} {prompt} {MORE} {LAST}") == [prompt]
+    far = f"{PROSE} Your zorble is in use by someone else. {MORE} {LAST} Leave the zorble alone. {MORE}"
+    assert taken(tmp_path, matcher, far) == ["Your zorble is in use by someone else."]
+    assert taken(tmp_path, matcher.replace("400", "60"), f"{PROSE} {prompt} {MORE} {LAST}") == [
+        "Your zorble is in use by someone else."
+    ]
+
+
+def test_sentences_along_flow_across_lines(tmp_path: Path) -> None:
+    """With `flow` the sentences of the next lines go along as well; without, those of the line alone."""
+    matcher = "span: {from: Your zorble, to: sentence, along: the zorble, flow: true}"
+    text = page(PROSE, "Your zorble is in use by someone else.", "Leave the zorble alone.", MORE)
+    assert clean(tmp_path, matcher, text).text == page(PROSE, MORE)
+    assert clean(tmp_path, matcher.replace(", flow: true", ""), text).text == page(
+        PROSE, "Leave the zorble alone.", MORE
+    )
+
+
+def test_a_sentence_ends_where_its_link_is_gone(tmp_path: Path) -> None:
+    """A full stop set apart by a space closes a sentence whatever follows: a link stood before it."""
+    text = f"{PROSE} Zorble now . the rest of the sentence stays. {MORE}"
+    matcher = "span: {from: Zorble now, to: sentence, along: zorble}"
+    assert taken(tmp_path, matcher, text) == ["Zorble now ."]
+
+
+def test_glued_span_begins_anywhere(tmp_path: Path) -> None:
+    """With `glued` a label may stand right behind text that no sentence closes; inside a sentence it is text."""
+    matcher = "span: {from: Zorble box, to: Sign off, glued: true}"
+    text = f"{PROSE} Rope and sand Zorble box Get more Sign off"
+    assert taken(tmp_path, matcher, text) == ["Zorble box Get more Sign off"]
+    assert taken(tmp_path, matcher.replace(", glued: true", ""), text) == []
+    assert taken(tmp_path, matcher, f"{PROSE} The Zorble box was empty. Sign off") == []
+
+
+def test_unbroken_span_ends_with_a_line_of_no_sentence(tmp_path: Path) -> None:
+    """With `unbroken` a span takes the rest of the line only where no sentence ends in it."""
+    matcher = "span: {from: Zorble also, to: line, unbroken: true}"
+    assert taken(tmp_path, matcher, f"{PROSE} Zorble also: Storm breaks records") == [
+        "Zorble also: Storm breaks records"
+    ]
+    assert taken(tmp_path, matcher, f"{PROSE} Zorble also: Storm breaks records. {MORE}") == []
+    assert taken(tmp_path, matcher, f"{PROSE} Zorble also: Storm breaks records, he said.") == []
+
+
+@pytest.mark.parametrize("before", ["It closed:", "Rope and sand"])
+def test_span_begins_behind_a_gap(tmp_path: Path, before: str) -> None:
+    """Where white space stands double, something was dropped: a phrase may begin there, as behind a sentence."""
+    text = f"{PROSE} {before}  Zorble box Get more. {MORE}"
+    assert taken(tmp_path, "span: {from: Zorble box, to: sentence}", text) == ["Zorble box Get more."]
+    assert taken(tmp_path, "span: {from: Zorble box, to: sentence}", text.replace("  Zorble", " Zorble")) == []
+
+
+@pytest.mark.parametrize(
+    "matcher",
+    [
+        "span: {from: Zorble, to: [colon, sentence]}",
+        "span: {from: Zorble, to: colon, along: zorbles}",
+        "span: {re: Zorble now, along: zorbles}",
+        "dup: {of: later, how: echo}",
+        "span: {re: Zorble now, glued: true}",
+    ],
+)
+def test_ends_that_exclude_each_other_are_refused(tmp_path: Path, matcher: str) -> None:
+    """What can have no meaning is an error of the rule, not a rule that never fires."""
+    with pytest.raises(RuleError):
+        load(tmp_path, f"rules:\n{rule(matcher)}")
+
+
 def test_span_flows_across_lines(tmp_path: Path) -> None:
     """With `flow` a stretch may cross line ends."""
     text = page(f"{PROSE} Zorble box", "and more Sign off", MORE)
@@ -229,6 +345,78 @@ def test_head_ends_with_its_last_marker(tmp_path: Path) -> None:
     assert taken(tmp_path, matcher, page("Zorble menu", "Sports", "Weather", PROSE)) == ["Zorble menu\nSports\nWeather"]
     assert taken(tmp_path, matcher, page("Zorble menu", "Sports", PROSE)) == []
     assert taken(tmp_path, matcher, page(PROSE, "Zorble menu", "Sports", "Weather", MORE)) == []
+
+
+HEAD = "head: {open: {eq: Home}, confirm: {need: 3, within: 10, of: [{eq: [Sports, Arts]}, {eq: Weather}]}}"
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        "Home Sports Weather Arts",
+        "Home | Sports | Weather | Arts",
+        "Storm breaks records Rescue on the open sea Home Sports Weather Arts",
+        "Home Rescue on the open sea Home Sports Weather Arts Weather",
+    ],
+)
+def test_head_is_found_in_flattened_text(tmp_path: Path, menu: str) -> None:
+    """A row of labels proves the menu of flattened text; headlines before it go as well."""
+    assert taken(tmp_path, HEAD, f"{menu} {PROSE} {MORE} {LAST}") == [menu]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Home Sports Weather {PROSE} {MORE} {LAST}",
+        f"Home Sports and Weather Arts {PROSE} {MORE} {LAST}",
+        f"{PROSE} {MORE} Home Sports Weather Arts {LAST}",
+        f"{'Storm breaks records ' * 40} Home Sports Weather Arts {PROSE}",
+    ],
+)
+def test_head_leaves_an_article_before_a_row_of_labels(tmp_path: Path, text: str) -> None:
+    """Too few labels, labels in a sentence, sentences before them, or a row too far down are no menu."""
+    assert taken(tmp_path, HEAD, text) == []
+
+
+def test_dup_finds_the_echo_of_an_opening(tmp_path: Path) -> None:
+    """The end of flattened text that repeats its opening goes; the opening is the witness."""
+    matcher = "dup: {of: earlier, how: echo}"
+    caption = "Boats in the harbour: waiting for the tide"
+    got = clean(tmp_path, matcher, f"{caption} {PROSE} {MORE} {LAST} {caption}", class_="duplicate")
+    assert got.text == f"{caption} {PROSE} {MORE} {LAST}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Boats in the harbour wait. {PROSE} {MORE} {LAST} Boats in the harbour wait.",
+        f"Boats in the harbour {PROSE} {MORE} {LAST} She saw Boats in the harbour",
+        f"Boats in the harbours {PROSE} {MORE} {LAST} Boats in the harbour",
+        f"Harbour {PROSE} {MORE} {LAST} Harbour",
+        "Boats in the harbour: waiting. Boats in the harbour",
+    ],
+)
+def test_dup_leaves_what_is_no_echo(tmp_path: Path, text: str) -> None:
+    """A refrain, the end of a sentence, part of a word, a short word and a short line stay."""
+    assert taken(tmp_path, "dup: {of: earlier, how: echo}", text, class_="duplicate") == []
+
+
+@pytest.mark.parametrize(
+    "matcher",
+    [
+        HEAD,
+        "span: {from: Home, to: colon}",
+        "span: {from: Home, to: sentence, along: [sports, weather]}",
+        "span: {from: Home, to: line, unbroken: true}",
+    ],
+)
+@given(parts=st.lists(st.sampled_from(PARTS), max_size=14))
+def test_flattened_text_is_found_the_same_way_everywhere(matcher: str, parts: list[str]) -> None:
+    """What is tried near literals alone equals what is tried everywhere."""
+    with TemporaryDirectory() as place:
+        ruleset = load(Path(place), f"rules:\n{rule(matcher)}")
+    text = " ".join(parts)
+    assert Cleaner(ruleset).clean(text).cuts == Cleaner(ruleset, naive=True).clean(text).cuts
 
 
 def test_dup_keeps_a_witness(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`dup`: a line equal to another, or the opening of another. The witness stays.
+"""`dup`: a line equal to another, the opening of another, or the echo of its own opening. The witness stays.
 
 Of equal headlines the first stays. A standfirst that a later paragraph repeats goes itself: the paragraph stands in its
 context.
@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines
 from cleaner.match.predicate import Compiler
+from cleaner.match.span import begins_anew
 from cleaner.rules.schema import At, Dup
-from cleaner.text.phrase import find_phrase
+from cleaner.text.phrase import find_phrase, is_free
 from cleaner.text.shape import SHAPES, core
-from cleaner.text.sheet import Sheet, Unit, ends_sentence
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit, ends_sentence
+
+ECHO = 300
+"""Code points at the end of a long line in which its opening may stand again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,32 @@ class DupMatcher:
         """Return each doubled line with its witness."""
         found = []
         for line in candidate_lines(sheet, hits, self.spec.at):
+            if self.spec.how == "echo":
+                found += self._echo(sheet, sheet.lines[line])
+                continue
             witness = self._witness(sheet, line)
             if witness:
                 unit = sheet.lines[line]
                 fields = () if self.spec.how == "equal" else (("teaser", unit),)
                 found.append(Found(*unit, fields, witness=witness))
         return found
+
+    def _echo(self, sheet: Sheet, unit: Unit) -> list[Found]:
+        """Find the end of a long line that says again what the line opens with: a caption printed below as well.
+
+        What closes like a sentence may be a refrain.
+        """
+        if unit.end - unit.start <= LONG_LINE or ends_sentence(sheet.text[slice(*unit)]):
+            return []
+        opening = sheet.folded[unit.start : unit.start + self.spec.least]
+        at = sheet.folded.find(opening, max(unit.start + len(opening), unit.end - ECHO), unit.end)
+        while at >= 0:
+            size = unit.end - at
+            again = unit.start + 2 * size <= at and sheet.folded.startswith(sheet.folded[at : unit.end], unit.start)
+            if again and begins_anew(sheet, at) and is_free(sheet.folded, unit.start, unit.start + size):
+                return [Found(at, unit.end, witness=Unit(unit.start, unit.start + size))]
+            at = sheet.folded.find(opening, at + 1, unit.end)
+        return []
 
     def _witness(self, sheet: Sheet, line: int) -> Unit | None:
         unit = sheet.lines[line]

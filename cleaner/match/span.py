@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,13 +14,19 @@ from cleaner.match.phrases import Phrases
 from cleaner.match.predicate import Compiler
 from cleaner.rules.atoms import pattern_atoms, usable
 from cleaner.rules.schema import At, Span
-from cleaner.text.sheet import BREAK, Sheet, Unit, ends_sentence
+from cleaner.text.sheet import BREAK, LONG_LINE, Sheet, Unit, ends_sentence
 
 CHAIN = 160
 """Code points between two closing phrases of one chain."""
 
+ENDS = ("sentence", "line", "phrase", "colon")
+"""Words of `to` that are no closing phrases."""
+
 REACH = 8
 """A span that flows crosses at most this many lines."""
+
+_COLON = regex.compile(r"(?:(?: \p{Ll}{1,8}){0,2}(?: \p{Lu}[\p{L}\p{N}.'-]{0,20}){1,3})? ?:")
+_OPENING = " \"'«“„»”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class SpanMatcher:
     most: int
     unbroken: bool
     chain: bool
+    glued: bool
+    along: Phrases
     flow: bool
     at: At | None
     atoms: frozenset[str] | None
@@ -43,7 +52,7 @@ class SpanMatcher:
         """Compile a `span` matcher."""
         pattern = compiler.compile(spec.re) if spec.re else None
         opens = compiler.phrases(spec.from_)
-        ends_at = tuple(text for text in spec.to or () if text in ("sentence", "line", "phrase"))
+        ends_at = tuple(text for text in spec.to or () if text in ENDS)
         closes = compiler.phrases([text for text in spec.to or () if text not in ends_at])
         atoms = pattern_atoms(compiler.pattern(spec.re)) if spec.re else usable(opens)
         return cls(
@@ -55,6 +64,8 @@ class SpanMatcher:
             spec.most,
             spec.unbroken,
             spec.chain,
+            spec.glued,
+            Phrases(compiler.phrases(spec.along)),
             spec.flow,
             spec.at,
             atoms,
@@ -77,16 +88,21 @@ class SpanMatcher:
             yield from self._by_pattern(sheet, start, stop, limit)
         else:
             for at, opened in self._openings(sheet, start, stop, hits):
-                end = self._end(sheet, at, opened, limit) if begins_anew(sheet, at) else -1
+                end = self._end(sheet, at, opened, limit) if self.glued or begins_anew(sheet, at) else -1
                 if end > at:
                     yield Found(at, end)
 
     def _openings(self, sheet: Sheet, start: int, stop: int, hits: Hits) -> Iterator[Unit]:
         if hits is None:
-            yield from self.opens.places(sheet, start, stop)
+            yield from self._opens(sheet, start, stop)
             return
         for at, end in hits_between(hits, start, stop):
-            yield from (unit for unit in self.opens.places(sheet, at, min(end, stop)) if unit == (at, end))
+            yield from (unit for unit in self._opens(sheet, at, min(end, stop)) if unit == (at, end))
+
+    def _opens(self, sheet: Sheet, start: int, stop: int) -> Iterator[Unit]:
+        """Yield the opening phrases: labels, or the first words of a lead-in or of a prompt's sentences."""
+        lone = not (self.along or "colon" in self.ends_at)
+        return (unit for unit in self.opens.places(sheet, start, stop, lone) if not sheet.text[unit.start].islower())
 
     def _by_pattern(self, sheet: Sheet, start: int, stop: int, limit: int) -> Iterator[Found]:
         assert self.pattern
@@ -111,12 +127,22 @@ class SpanMatcher:
             start = _past_dash(sheet, at, start)
             return start if another_begins(sheet, start) else -1
         unit = sheet.lines[sheet.line_at(at)]
+        if "colon" in self.ends_at:
+            return past_colon(sheet, start, min(limit, unit.end)) if unit.end - unit.start > LONG_LINE else -1
         ends = [unit.end] if "line" in self.ends_at and unit.end <= limit else []
+        if self.unbroken and ends and (breaks(sheet, start, unit.end) or ends_sentence(sheet.text[at : unit.end])):
+            ends = []
         if "sentence" in self.ends_at:
-            ends += [sentence.end for sentence in sheet.sentences(sheet.line_at(at)) if start <= sentence.end <= limit]
+            ends += [
+                before_gap(sheet, start, sentence.end)
+                for sentence in sheet.sentences(sheet.line_at(at))
+                if start <= sentence.end <= limit
+            ]
         closers = self._closers(sheet, start, limit)
         ends += [found.end for found in closers if not (self.unbroken and breaks(sheet, start, found.start))]
         end = self._all_closers(sheet, min(ends), limit) if ends else -1
+        if self.along and ends:
+            end = self._sentences_along(sheet, end, limit)
         if self.between and not any(True for _ in self.between.places(sheet, start, max(start, end), lone=False)):
             return -1
         return end + 1 if ends and sheet.text[end : end + 1] in (".", "!") else _past_dash(sheet, at, end)
@@ -135,6 +161,19 @@ class SpanMatcher:
             end = max(end, unit.end)
         return end
 
+    def _sentences_along(self, sheet: Sheet, end: int, limit: int) -> int:
+        """Take in the sentences right behind a position that hold one of the phrases, until none is near."""
+        for line in range(max(0, sheet.line_at(end)), len(sheet.lines)):
+            sentences = sheet.sentences(line)
+            for unit in sentences[bisect_right(sentences, end, key=lambda unit: unit.end) :]:
+                if max(unit.start, end) - end > CHAIN or unit.end > limit:
+                    return end
+                if any(True for _ in self.along.places(sheet, max(unit.start, end), unit.end, lone=False)):
+                    end = before_gap(sheet, max(unit.start, end), unit.end)
+            if sheet.lines[line].end >= limit:
+                break
+        return end
+
 
 def _past_dash(sheet: Sheet, start: int, end: int) -> int:
     """Return the end of "- Label -" where a span ends with the label."""
@@ -148,14 +187,32 @@ def breaks(sheet: Sheet, start: int, end: int) -> bool:
 
 
 def begins_anew(sheet: Sheet, start: int) -> bool:
-    """Tell whether a line begins at a position, or a sentence ended before it."""
+    """Tell whether a line begins at a position, or a sentence ended before it, or something is gone before it."""
     before = sheet.text[max(0, start - 16) : start]
     return (
-        not before.strip(" •-*|")
+        not before.strip(' •-*|"“„«')
         or "\n" in before[len(before.rstrip()) :]
         or before.rstrip()[-1:] in ("»", "”")
+        or before.endswith("  ")
+        or sheet.text[start] in "¿¡"
         or ends_sentence(before.rstrip())
     )
+
+
+def before_gap(sheet: Sheet, start: int, end: int) -> int:
+    """Return where a sentence ends: past a full stop set apart by a space, where a link at its end is gone."""
+    at = sheet.text.find(" . ", start, end)
+    return at + 2 if at >= 0 else end
+
+
+def past_colon(sheet: Sheet, start: int, limit: int) -> int:
+    """Return the end of the colon that sets off a lead-in, the name of an outlet before it aside; -1 where none does.
+
+    What it led in to is gone: the line ends, or something begins anew.
+    """
+    match = _COLON.match(sheet.text, start, limit)
+    rest = sheet.text[match.end() : min(limit, match.end() + 8)].lstrip(_OPENING) if match else ""
+    return -1 if match is None or rest[:1].islower() else match.end()
 
 
 def another_begins(sheet: Sheet, end: int) -> bool:

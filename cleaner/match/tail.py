@@ -28,6 +28,13 @@ LINE_WIDTH = 60
 MOST_OPENERS = 300
 """Openers tried in one text: a text full of them is no page with a tail."""
 
+FULL_STOP = 400
+"""Code points of menu and headlines in flattened text that hold no more than one full stop; articles hold three."""
+
+_FULL_STOP = regex.compile(r"[.।۔።][\"'»”’)\]]*\s|。")
+_SET_APART = 8  # code points of spaces and bars between two labels of a row
+_BETWEEN = " |•·/›»>-"
+_LABEL_REACH = 60  # code points of one label in a row
 _LABELS_REACH = 200  # code points of labels between the last sentence and an opener inside one of them
 _SENTENCE_BREAK = regex.compile(r"(?<![.…]|\b\p{Lu})[.!?][\"'»”’)\]]*\s+[\p{Lu}«\"“„]")
 
@@ -189,12 +196,50 @@ class HeadMatcher:
             if line > self.proof.within:
                 break
             unit = sheet.lines[line]
+            if is_long(sheet, line) and (flat := self._flat(sheet, unit, hits)):
+                return [flat]
             if any(test.holds(sheet, unit) for test in self.opens):
                 markers = self.proof.markers(sheet, unit.end)
                 end = max((marker.end for marker in markers), default=0)
                 if len(markers) >= self.proof.need and not _has_prose(sheet, end):
                     return [Found(sheet.lines[0].start, end, proven=True)]
         return []
+
+    def _flat(self, sheet: Sheet, unit: Unit, hits: Hits) -> Found | None:
+        """Find the head of flattened text: to the end of the last row of labels before which no article stands."""
+        first = sheet.lines[0].start
+        limit = min(unit.end, unit.start + LINE_WIDTH * self.proof.within)
+        openers = sorted({place for test in self.opens for place in test.places(sheet, unit.start, limit, hits)})
+        end = -1
+        for opener in islice(openers, MOST_OPENERS):
+            if opener.start >= end and _full_stops(sheet, first, opener.start) * FULL_STOP <= opener.start - first:
+                end = max(end, self._row(sheet, opener.end, unit.end))
+        return Found(first, end, proven=True) if end >= 0 else None
+
+    def _row(self, sheet: Sheet, start: int, limit: int) -> int:
+        """Return the end of the labels that follow each other from a position on, -1 where they prove nothing."""
+        seen: set[str] = set()
+        end = start
+        while label := self._label(sheet, end, limit):
+            end = label.end
+            seen.add(sheet.folded[slice(*label)])
+        return end if len(seen) >= self.proof.need else -1
+
+    def _label(self, sheet: Sheet, start: int, limit: int) -> Unit | None:
+        """Find the longest label right behind a position."""
+        apart = sheet.text[start : min(limit, start + _SET_APART)]
+        at = start + len(apart) - len(apart.lstrip(_BETWEEN))
+        labels = (
+            place
+            for test in self.proof.tests
+            for place in test.labels.places(sheet, at, min(limit, at + _LABEL_REACH))
+            if place.start == at
+        )
+        return max(labels, default=None, key=lambda label: label.end)
+
+
+def _full_stops(sheet: Sheet, start: int, end: int) -> int:
+    return sum(1 for _ in _FULL_STOP.finditer(sheet.text, start, end))
 
 
 def _has_prose(sheet: Sheet, end: int) -> bool:

@@ -143,7 +143,7 @@ class Tail(Strict):
 
 
 class Head(Strict):
-    """Cut from the start to the last marker of a proven group."""
+    """Cut from the start to the last marker of a proven group; in flattened text the markers stand in one row."""
 
     open: Predicates
     confirm: Confirm
@@ -194,13 +194,21 @@ class Span(Strict):
     re: str | None = Field(None, description="pattern; the group `cut`, if any, is what goes")
     from_: Texts | None = Field(None, alias="from")
     to: Texts | None = Field(
-        None, description="closing phrases; or `sentence`, `line`; `phrase`: it stands alone between sentences"
+        None,
+        description="closing phrases; or `sentence`, `line`; `phrase`: it stands alone between sentences; "
+        "`colon`: a colon sets it off, and what it led in to is gone",
     )
     has: Texts | None = Field(None, description="what must stand between from and to")
     most: int = Field(400, ge=1, le=4000, description="code points from start to end")
-    unbroken: bool = Field(False, description="no sentence may end between from and to")
+    unbroken: bool = Field(
+        False, description="no sentence may end between from and to; with `to: line` not at its end either"
+    )
     chain: bool = Field(
         False, description="further closing phrases within 160 code points of the last one count as well"
+    )
+    glued: bool = Field(False, description="from may stand right behind text that no sentence closes")
+    along: Texts | None = Field(
+        None, description="the sentences right after it that hold one of these phrases go with it"
     )
     flow: bool = False
     at: At | None = None
@@ -209,22 +217,35 @@ class Span(Strict):
     def _one_way(self) -> Self:
         if (self.re is None) == (self.from_ is None):
             raise ValueError("write either re, or from and to")
+        if self.glued and self.re is not None:
+            raise ValueError("a pattern says itself where it begins: write glued beside from and to")
+        if self.along and (self.re is not None or {"phrase", "colon"} & set(self.to or ())):
+            raise ValueError(
+                "along takes whole sentences: write it beside from and to, with another end than phrase or colon"
+            )
         if self.from_ is not None and self.to is None:
             raise ValueError("from needs to: closing phrases, or sentence, or line")
-        if self.to and "phrase" in self.to and len(self.to) > 1:
-            raise ValueError("phrase ends the span by itself: write it alone")
+        for alone in ("phrase", "colon"):
+            if self.to and alone in self.to and len(self.to) > 1:
+                raise ValueError(f"{alone} ends the span by itself: write it alone")
         return self
 
 
 class Dup(Strict):
-    """Match a line that equals another, is its opening or stands inside it; the witness stays."""
+    """Match a line that equals another, is its opening, stands inside it or is its echo; the witness stays."""
 
     of: Literal["earlier", "later"]
-    how: Literal["equal", "prefix", "inside"] = "equal"
+    how: Literal["equal", "prefix", "inside", "echo"] = "equal"
     shape: Shape | None = None
     least: int = Field(20, ge=8, description="code points")
     within: int = Field(12, ge=1, le=200, description="non-blank lines between the two")
     at: At | None = None
+
+    @model_validator(mode="after")
+    def _echoes_earlier(self) -> Self:
+        if self.how == "echo" and self.of != "earlier":
+            raise ValueError("an echo repeats the opening of its own line: write of: earlier")
+        return self
 
 
 class Wording(Strict):
