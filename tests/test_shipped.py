@@ -20,7 +20,8 @@ from cleaner.trial import Trial, run_trials
 
 FILES = sorted(shipped_rules().rglob("*.yaml"))
 RULES = load_shipped().rules
-MIXED = {"flat", "fused", "prompts", "prompts-inline"}  # generic files that gather small rules of several classes
+MIXED = {"flat", "fused", "press-calls", "press-links", "prompts", "prompts-inline"}
+"""Generic files that gather small rules of several classes."""
 
 RULE = """\
 patterns:
