@@ -20,7 +20,7 @@ from cleaner.trial import Trial, run_trials
 
 FILES = sorted(shipped_rules().rglob("*.yaml"))
 RULES = load_shipped().rules
-MIXED = {"prompts"}  # generic files that gather small rules of several classes
+MIXED = {"prompts", "head", "below", "endlines", "page"}  # generic files that gather small rules of several classes
 
 RULE = """\
 patterns:
