@@ -20,7 +20,7 @@ from cleaner.trial import Trial, run_trials
 
 FILES = sorted(shipped_rules().rglob("*.yaml"))
 RULES = load_shipped().rules
-MIXED = {"flat", "fused", "press-calls", "press-links", "prompts", "prompts-inline"}
+MIXED = {"prompts"}
 """Generic files that gather small rules of several classes."""
 
 RULE = """\
