@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli.options import json_option, rules_option
-from cleaner.cli.rules import load
+from cleaner.cli.options import json_option, load, rules_option
 from cleaner.report.visible import escape
 
 
