@@ -83,7 +83,8 @@ def gate(
     else:
         for line in _draw_hits(unlisted):
             click.echo(line)
-        click.echo(f"{len(unlisted)} hits in {passages} passages, {len(listed)} allowed, {len(stale)} allowances unmet")
+        found = f"{_count(len(unlisted), 'hit')} in {_count(passages, 'passage')}"
+        click.echo(f"{found}, {len(listed)} allowed, {len(stale)} allowances unmet")
     ctx.exit(1 if unlisted else 0)
 
 
@@ -104,7 +105,8 @@ def _draw_hits(hits: Iterable[Hit]) -> Iterator[str]:
         by_rule.setdefault(hit.rule, []).append(hit)
     for rule, found in sorted(by_rule.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         where = len({hit.passage for hit in found})
-        yield f"{rule} ({found[0].class_}, {found[0].status}): {len(found)} hits in {where} passages"
+        size = f"{_count(len(found), 'hit')} in {_count(where, 'passage')}"
+        yield f"{rule} ({found[0].class_}, {found[0].status}): {size}"
         for hit in found:
             yield f"  {escape_line(hit.passage)}, line {hit.line}, {hit.layout}"
             yield f"    {_marked(hit.before, hit.quote, hit.after)}"
@@ -160,7 +162,7 @@ def stats(
 
 
 def _draw_usage(usage: Usage, ruleset: Ruleset) -> Iterator[str]:
-    yield f"{usage.documents} documents, {usage.touched} cut; {_share(usage.removed_tokens, usage.tokens)} of the tokens"
+    yield f"{_count(usage.documents, 'document')}, {usage.touched} cut; {_share(usage.removed_tokens, usage.tokens)} of the tokens"
     if not usage.rules:
         return
     ranked = sorted(usage.rules.items(), key=lambda pair: (-pair[1].documents, pair[0]))
@@ -191,11 +193,11 @@ def _draw_usage(usage: Usage, ruleset: Ruleset) -> Iterator[str]:
         for example in use.examples.values():
             yield escape_line(f"{rule}: {example.text} ({example.document})")
     idle = usage.idle(ruleset)
-    yield from ("", f"{len(idle)} rules never fired" + (f": {', '.join(idle)}" if idle else ""))
+    yield from ("", f"{_count(len(idle), 'rule')} never fired" + (f": {', '.join(idle)}" if idle else ""))
 
 
 def _draw_shifts(moved: Sequence[Shift]) -> Iterator[str]:
-    yield from ("", f"{len(moved)} rules moved")
+    yield from ("", f"{_count(len(moved), 'rule')} moved")
     if moved:
         rows = [
             (s.rule, _share(s.old, s.old_documents), _share(s.new, s.new_documents), f"{s.chance:.1g}") for s in moved
@@ -244,11 +246,11 @@ def _load_side(path: str, extend: bool) -> Ruleset:
 
 
 def _show_changes(changes: Changes) -> None:
-    click.echo(f"{len(changes.changed)} of {changes.documents} documents differ")
+    click.echo(f"{len(changes.changed)} of {_count(changes.documents, 'document')} changed")
     signs = {"cut": ("newly cut", "-", "red"), "kept": ("newly kept", "+", "green")}
     for (rule, direction), count in changes.ranked():
         about, sign, colour = signs[direction]
-        size = f"{count.characters} characters in {count.documents} documents"
+        size = f"{_count(count.characters, 'character')} in {_count(count.documents, 'document')}"
         click.echo("\n" + click.style(f"{rule}: {about}, {size}", bold=True))
         for piece in changes.samples[rule, direction]:
             click.echo(f"  {escape_line(piece.document)}: {_draw_piece(piece, sign, colour)}")
@@ -279,6 +281,10 @@ def _clean(cleaner: Cleaner, entry: Entry) -> Cleaned | None:
 
     result = None if isinstance(entry.value, Rejected) else try_clean(cleaner, entry)
     return None if isinstance(result, Rejected) else result
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _share(part: int, whole: int) -> str:
