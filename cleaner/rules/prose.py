@@ -5,14 +5,29 @@ A file `<lang>.txt` holds passages set apart by lines of three dashes. No rule m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+import regex
+
+from cleaner.text.fold import fold
+from cleaner.text.shape import is_spaceless
+
 SEPARATOR = "---"
 """The line that sets passages apart."""
+
+
+STANDS = 2
+"""A word that stands in this many clean passages of a language is a common one,"""
+
+BEGINS = 2
+"""and so is one that begins a line in this many."""
+
+_WORD = regex.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,28 @@ def split_passages(text: str) -> Iterator[tuple[int, str]]:
         if passage.strip():
             blank = len(passage) - len(passage.lstrip("\n"))
             yield before + 2 + blank, passage.strip("\n")
+
+
+@lru_cache(maxsize=1)
+def common_words() -> Mapping[str, frozenset[str]]:
+    """Return the common words of each language, folded, by the clean passages; scripts without spaces have none."""
+    by_language: dict[str, list[str]] = {}
+    for passage in load_clean():
+        by_language.setdefault(passage.lang, []).append(fold(passage.text))
+    return {
+        lang: _common(texts)
+        for lang, texts in by_language.items()
+        if not is_spaceless("".join(" ".join(texts).split()))
+    }
+
+
+def _common(texts: Iterable[str]) -> frozenset[str]:
+    stands: Counter[str] = Counter()
+    begins: Counter[str] = Counter()
+    for text in texts:
+        stands.update(set(_WORD.findall(text)))
+        begins.update({found.group() for line in text.split("\n") if (found := _WORD.match(line))})
+    return frozenset(word for word in stands if stands[word] >= STANDS or begins[word] >= BEGINS)
 
 
 def flatten(text: str) -> str:
