@@ -63,11 +63,14 @@ def gate(
     """Run every rule over clean text and show what it would cut there; exit code 1 if that is allowed nowhere.
 
     CORPUS is anything that `clean` reads: articles without noise, in the field that --text-field names; of records with
-    `spans` the parts labelled `body`. Without any, the clean passages that come with the package are tried.
+    `spans` the parts labelled `body`. Without any, the clean passages that come with the package are tried, and the hits
+    listed beside them are allowed.
     """
     from cleaner.review.gate import Gate, read_allowances, sift  # loaded late: it compiles every rule
+    from cleaner.rules.prose import shipped_clean
 
-    allowed = [allowance for path in allow for allowance in read_allowances(path)]
+    listed_in = allow if corpus else (*allow, str(shipped_clean() / "allowed.yaml"))
+    allowed = [allowance for path in listed_in for allowance in read_allowances(path)]
     trier = Gate(load(settings["rules"]), unbound, flat)
     hits: list[Hit] = []
     passages = characters = 0
