@@ -264,8 +264,11 @@ def far_misses(subject: Subject) -> Iterator[Fault]:
 
 
 def _untried(subject: Subject) -> Iterator[Fault]:
-    """Complain where none of the keeps holds a literal that the scan looks for: the rule is not even tried on them."""
-    atoms = subject.matcher.atoms if subject.matcher else None
+    """Complain where none of the keeps holds a literal that the scan looks for: the rule is not even tried on them.
+
+    A site's own words hardly stand in other people's articles, so rules bound to hosts are let pass.
+    """
+    atoms = subject.matcher.atoms if subject.matcher and not subject.rule.scope.hosts else None
     keeps = [Sheet(test.keep).folded.replace("\n", " ") for test in subject.rule.tests if test.keep is not None]
     if atoms and keeps and not any(atom in keep for keep in keeps for atom in atoms):
         shown = ", ".join(map(repr, sorted(atoms, key=lambda atom: (len(atom), atom))[:4]))

@@ -278,6 +278,7 @@ class TestExamples:
             "no keep holds what the scan looks for, such as 'advertisement here': the rule is tried on none of them"
         )
         assert told(tmp_path, rule(block, tests=tests)) == [("warning", "tests", reason)]
+        assert told(tmp_path, rule(block, "scope: {hosts: [a.example]}", tests=tests)) == []
         near = tests.replace("The tide is high.", "Advertisement here is dear.")
         assert told(tmp_path, rule(block, tests=near)) == []
 
