@@ -28,7 +28,8 @@ from cleaner.match.sweep import Facts, Sweeper, compile_rule
 from cleaner.rules.backtracking import parse
 from cleaner.rules.load import Ruleset
 from cleaner.rules.pattern import literals, pattern_faults
-from cleaner.rules.schema import Dup, Head, Predicate, Rule, Run, Select, Span, Tail, Wording
+from cleaner.rules.prose import common_words
+from cleaner.rules.schema import Block, Dup, Head, Line, Predicate, Rule, Run, Select, Span, Tail, Wording
 from cleaner.rules.upkeep import RUNNING, SET_CHECKS, Complaint, Severity
 from cleaner.text.fold import fold
 from cleaner.text.phrase import find_phrase
@@ -159,7 +160,15 @@ def _is_short(atom: str) -> bool:
 
 
 def _is_common(atom: str, subject: Subject) -> bool:
-    return atom.isalpha() and _clean_words(subject.ruleset).get(atom, 0) - _uses(subject.rule).count(atom) >= COMMON
+    if not atom.isalpha():
+        return False
+    others = _clean_words(subject.ruleset).get(atom, 0) - _uses(subject.rule).count(atom)
+    return others >= COMMON or bool(_languages_of(atom))
+
+
+def _languages_of(word: str) -> list[str]:
+    """Return the languages of which a folded word is a common one."""
+    return sorted(lang for lang, common in common_words().items() if word in common)
 
 
 @lru_cache(maxsize=2)
@@ -209,6 +218,32 @@ def _is_one_word(phrase: str) -> bool:
     return phrase.isalpha() and len(phrase) < (4 if is_spaceless(phrase) else 20)
 
 
+def common_openers(subject: Subject) -> Iterator[Fault]:
+    """Complain of lines, spans, blocks and runs that begin on a common word of any language and ask for little besides."""
+    if subject.rule.scope.hosts or getattr(subject.rule.matcher, "at", None):
+        return
+    field, phrases = _openers(subject)
+    found = {word: langs for word in sorted(set(phrases)) if word.isalpha() and (langs := _languages_of(word))}
+    if found:
+        shown = ", ".join(f"{word!r} ({' '.join(langs)})" for word, langs in list(found.items())[:4])
+        hint = "Begin on two words or more, ask for more by `has` or `re`, or bind the rule by `at` or `scope.hosts`"
+        yield Fault(field, f"it begins on common words: {shown}", hint, "warning")
+
+
+def _openers(subject: Subject) -> tuple[str, tuple[str, ...]]:
+    """Return the phrases by which a rule begins where nothing else narrows it, and their field."""
+    spec, phrases = subject.rule.matcher, subject.compiler.phrases
+    if isinstance(spec, Span):
+        return "span.from", () if spec.has or spec.to == ("phrase",) else phrases(spec.from_)
+    if isinstance(spec, Run):
+        return "run.header", tuple(core(word) for part in spec.header or () for word in phrases(part.eq))
+    first = spec if isinstance(spec, Line) else spec.steps[0] if isinstance(spec, Block) else None
+    if not isinstance(first, Predicate) or any((first.eq, first.ends, first.has, first.re)):
+        return "", ()
+    narrow = isinstance(spec, (Line, Block)) and (spec.after or spec.before)
+    return f"{subject.rule.kind}.starts", () if narrow else phrases(first.starts)
+
+
 def bad_patterns(subject: Subject) -> Iterator[Fault]:
     """Complain of patterns that can blow up, run over body text, or mean something else than they seem to."""
     for field, pattern, most in subject.patterns:
@@ -218,10 +253,27 @@ def bad_patterns(subject: Subject) -> Iterator[Fault]:
 
 def far_misses(subject: Subject) -> Iterator[Fault]:
     """Complain of keeps that have nothing of what the rule looks for: they would stay whatever it does."""
+    far = False
     for number, test in enumerate(subject.rule.tests):
         if test.keep is not None and not _is_near(subject, test.keep):
+            far = True
             reason = "this keep holds none of the rule's phrases and has not its form, so it proves nothing"
             yield Fault(f"tests.{number}.keep", reason, "Write body text that looks like what the rule cuts")
+    if not far:
+        yield from _untried(subject)
+
+
+def _untried(subject: Subject) -> Iterator[Fault]:
+    """Complain where none of the keeps holds a literal that the scan looks for: the rule is not even tried on them.
+
+    A site's own words hardly stand in other people's articles, so rules bound to hosts are let pass.
+    """
+    atoms = subject.matcher.atoms if subject.matcher and not subject.rule.scope.hosts else None
+    keeps = [Sheet(test.keep).folded.replace("\n", " ") for test in subject.rule.tests if test.keep is not None]
+    if atoms and keeps and not any(atom in keep for keep in keeps for atom in atoms):
+        shown = ", ".join(map(repr, sorted(atoms, key=lambda atom: (len(atom), atom))[:4]))
+        reason = f"no keep holds what the scan looks for, such as {shown}: the rule is tried on none of them"
+        yield Fault("tests", reason, "Add a keep in which an article uses such words", "warning")
 
 
 def _is_near(subject: Subject, keep: str) -> bool:
@@ -361,6 +413,6 @@ def _is_like(keep: str, wanted: set[str]) -> bool:
 
 Check = Callable[[Subject], Iterator[Fault]]
 
-TEXT_CHECKS: tuple[Check, ...] = (weak_literals, weak_tail, far_misses, torn_examples)
+TEXT_CHECKS: tuple[Check, ...] = (weak_literals, weak_tail, common_openers, far_misses, torn_examples)
 PAGE_CHECKS: tuple[Check, ...] = (wide_selectors, common_names, far_pages)
 RULE_CHECKS: tuple[Check, ...] = (bad_patterns, never_runs, vain_deprecation)

@@ -17,7 +17,7 @@ LAYERS = (
     ("rules", "text", "io"),
     ("match", "html"),
     ("clean", "lint"),
-    ("mine", "trial", "testing", "bulk", "report"),
+    ("mine", "trial", "testing", "bulk", "report", "review"),
     ("bench", "serve", "adapters"),
     ("cli",),
     ("__init__", "__main__"),

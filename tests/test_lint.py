@@ -15,7 +15,10 @@ AD = "{eq: Advertisement here}"
 
 def rule(matcher: str, more: str = "", tests: str = "", name: str = "tests.one", class_: str = "ad") -> str:
     head = f"  - {{id: {name}, class: {class_}, why: Only this test needs it., {matcher}"
-    tests = tests or "[{in: 'One. zzz', out: One. zzz}, {keep: 'Advertisement here is 3 days, a newsletter box.'}]"
+    tests = (
+        tests
+        or "[{in: 'One. zzz', out: One. zzz}, {keep: 'Advertisement here is 3 days, a newsletter box, a newsletter days old, a zorble, a newsletter.'}]"
+    )
     return f"{head}, {more + ', ' if more else ''}tests: {tests}}}\n"
 
 
@@ -74,12 +77,56 @@ class TestLiterals:
 
     def test_common(self, tmp_path: Path) -> None:
         """A word in what three other rules leave alone is a common one; in what two leave, it is not."""
-        keep = "[{in: 'One. zzz', out: One. zzz}, {keep: 'Advertisement here says nothing today.'}]"
-        own = rule("line: {has: nothing}", tests="[{in: 'One. zzz', out: One. zzz}, {keep: 'There is nothing.'}]")
+        keep = "[{in: 'One. zzz', out: One. zzz}, {keep: 'Advertisement here says zorbles today.'}]"
+        own = rule("line: {has: zorbles}", tests="[{in: 'One. zzz', out: One. zzz}, {keep: 'There is zorbles.'}]")
         others = [rule(f"line: {AD}", tests=keep, name=f"tests.n{number}") for number in range(3)]
-        reason = "only short or common words lead to it: 'nothing'"
+        reason = "only short or common words lead to it: 'zorbles'"
         assert told(tmp_path, own, *others) == [("warning", "line", reason)]
         assert told(tmp_path, own, *others[:2]) == []
+
+    def test_common_in_the_clean_passages(self, tmp_path: Path) -> None:
+        """A word that clean passages of any language use often leads to most texts."""
+        reason = "only short or common words lead to it: 'people'"
+        tests = "[{in: 'One. zzz', out: One. zzz}, {keep: 'It is so, people say.'}]"
+        assert told(tmp_path, rule("line: {has: people}", tests=tests)) == [("warning", "line", reason)]
+
+
+class TestOpeners:
+    TESTS = "[{in: 'One. zzz', out: One. zzz}, {keep: 'Follow me, said the mayor. Zuletzt.'}]"
+
+    @pytest.mark.parametrize(
+        ("matcher", "field"),
+        [
+            ("line: {starts: Follow}", "line.starts"),
+            ("span: {from: Follow, to: sentence}", "span.from"),
+            ("block: {steps: [{starts: Follow}, {has: the newsletter}]}", "block.starts"),
+            ("run: {header: {eq: Follow}, item: {len: [9, 90]}}", "run.header"),
+        ],
+    )
+    def test_common_word(self, tmp_path: Path, matcher: str, field: str) -> None:
+        """What begins on a word that articles of some language begin with draws a complaint that names the language."""
+        found = [(s, f, r) for s, f, r in told(tmp_path, rule(matcher, tests=self.TESTS)) if f == field]
+        assert found == [("warning", field, "it begins on common words: 'follow' (en)")]
+
+    @pytest.mark.parametrize(
+        "matcher",
+        [
+            "line: {starts: Follow me}",
+            "line: {starts: Follow, has: me said}",
+            "line: {starts: Follow, at: {last: 3}}",
+            "span: {from: Follow me, to: sentence}",
+            "run: {header: {eq: Follow me}, item: {len: [9, 90]}}",
+        ],
+    )
+    def test_more_than_a_common_word(self, tmp_path: Path, matcher: str) -> None:
+        """Two words, another key or a position narrow it."""
+        found = told(tmp_path, rule(matcher, tests=self.TESTS))
+        assert [reason for _, _, reason in found if "begins" in reason] == []
+
+    def test_host(self, tmp_path: Path) -> None:
+        """On a site of its own a rule may begin as it likes."""
+        bound = rule("line: {starts: Follow}", "scope: {hosts: [a.example]}", tests=self.TESTS)
+        assert told(tmp_path, bound) == []
 
 
 class TestTails:
@@ -90,8 +137,8 @@ class TestTails:
 
     def test_common_opener(self, tmp_path: Path) -> None:
         """A tail that opens on one plain word is suspect even with three proofs; two words or a name are not."""
-        reason = "it opens on single common words: 'advertisement'"
-        assert told(tmp_path, self.tail("Advertisement", self.OF)) == [("warning", "tail.open", reason)]
+        reason = "it opens on single common words: 'zorble'"
+        assert told(tmp_path, self.tail("Zorble", self.OF)) == [("warning", "tail.open", reason)]
         assert told(tmp_path, self.tail("Advertisement here", self.OF)) == []
         assert told(tmp_path, self.tail("[Daily8, Advertisement here]", self.OF)) == []
 
@@ -111,7 +158,7 @@ class TestTails:
 
     def test_common_opener_with_too_few_proofs(self, tmp_path: Path) -> None:
         """A common opener is an error where the proof is thin as well."""
-        found = told(tmp_path, self.tail("Advertisement", f"need: 1, {self.OF}"))
+        found = told(tmp_path, self.tail("Zorble", f"need: 1, {self.OF}"))
         assert [severity for severity, _, _ in found] == ["error", "error"]
 
     def test_unreachable_proof(self, tmp_path: Path) -> None:
@@ -223,6 +270,18 @@ class TestExamples:
         near = tests.replace("It rained.", "Her advertisement here was torn.")
         assert told(tmp_path, rule(f"line: {AD}", tests=near)) == []
 
+    def test_keeps_that_the_scan_passes_over(self, tmp_path: Path) -> None:
+        """A keep that has only a word of the rule beside those the scan looks for is near, but the rule never sees it."""
+        block = "block: {steps: [{has: tide}, {starts: Advertisement here}]}"
+        tests = "[{in: 'One. zzz', out: One. zzz}, {keep: 'The tide is high.'}]"
+        reason = (
+            "no keep holds what the scan looks for, such as 'advertisement here': the rule is tried on none of them"
+        )
+        assert told(tmp_path, rule(block, tests=tests)) == [("warning", "tests", reason)]
+        assert told(tmp_path, rule(block, "scope: {hosts: [a.example]}", tests=tests)) == []
+        near = tests.replace("The tide is high.", "Advertisement here is dear.")
+        assert told(tmp_path, rule(block, tests=near)) == []
+
     def test_keep_of_a_rule_on_doubles(self, tmp_path: Path) -> None:
         """A near miss of a double is a double too short or too far away, not a single line."""
         dup = "dup: {of: earlier, how: equal, least: 20}"
@@ -327,10 +386,46 @@ class TestTerms:
         assert told(tmp_path, form, share) == [("warning", "line.eq", reason)]
         assert told(tmp_path, form, share.replace("class: share", "class: newsletter")) == []
 
+    def test_headers_of_runs_under_two_classes(self, tmp_path: Path) -> None:
+        """Runs with the same header under two classes are noted once for each pair of classes."""
+        self.terms(tmp_path, related_header="Other stories, More for you", ticker_header="Other stories, News feed")
+        tests = "[{in: 'One. zzz', out: One. zzz}, {keep: 'Other stories, more for you. News feed.'}]"
+        run = "run: {{header: {{eq: ${}}}, item: {{len: [9, 90]}}}}"
+        related = rule(run.format("related.header"), tests=tests, class_="related")
+        ticker = [rule(run.format("ticker.header"), tests=tests, name=f"tests.t{n}", class_="ticker") for n in range(2)]
+        reason = "'other stories': tests.one begins runs with the same headers as related, this rule as ticker"
+        assert told(tmp_path, related, *ticker) == [("note", "run.header", reason)]
+
+    @pytest.mark.parametrize(("key", "is_idle"), [("starts", True), ("eq", False), ("ends", False)])
+    def test_a_phrase_inside_another(self, tmp_path: Path, key: str, is_idle: bool) -> None:
+        """Where a term stands under `starts` only, a phrase that a shorter one begins is needless."""
+        self.terms(tmp_path, ad_label="Zorble, Zorble feed, Zorbles")
+        tests = "[{in: 'One. zzz', out: One. zzz}, {keep: The zorble is out.}]"
+        found = told(tmp_path, rule(f"line: {{{key}: $ad.label, len: [3, 90]}}", tests=tests))
+        reason = "'zorble feed': a shorter phrase of $ad.label finds the same"
+        assert found == ([("note", "terms.ad.label", reason)] if is_idle else [])
+
+    def test_a_phrase_used_in_flattened_text(self, tmp_path: Path) -> None:
+        """A span asks what follows a phrase, so a longer phrase is not needless there."""
+        self.terms(tmp_path, ad_label="Zorble, Zorble feed")
+        tests = "[{in: 'One. zzz', out: One. zzz}, {keep: The zorble is out.}]"
+        assert told(tmp_path, rule("span: {from: $ad.label, to: sentence}", tests=tests)) == []
+
+    def test_a_common_word_of_another_language(self, tmp_path: Path) -> None:
+        """A single word that articles of another language use is a clash; that of one's own is for the rule to bound."""
+        tests = "[{in: 'One. zzz', out: One. zzz}, {keep: 'Follow me. Folgen me.'}]"
+        used = rule("line: {starts: $ad.label, has: me}", tests=tests)
+        self.terms(tmp_path, ad_label="Follow")
+        assert [found for found in told(tmp_path, used) if found[1] == "terms.ad.label"] == []
+        self.terms(tmp_path, ad_label="Folgen")
+        reason = "'folgen' is a common word of de, and the language of a text is often not known"
+        found = [found for found in told(tmp_path, used) if found[1] == "terms.ad.label"]
+        assert found == [("warning", "terms.ad.label", reason)]
+
     def test_one_phrase_in_two_ways(self, tmp_path: Path) -> None:
         """Where one of two rules wants more than the whole line, nothing clashes."""
-        self.terms(tmp_path, share_label="Subscribe, Share this", form_button="Subscribe, Send now")
-        tests = "[{in: 'One. zzz', out: One. zzz}, {keep: Subscribe to nothing.}]"
+        self.terms(tmp_path, share_label="Zorble, Share this", form_button="Zorble, Send now")
+        tests = "[{in: 'One. zzz', out: One. zzz}, {keep: Zorble to nothing.}]"
         share = rule("line: {starts: $share.label}", tests=tests, name="tests.share", class_="share")
         form = rule("line: {eq: $form.button}", tests=tests, class_="newsletter")
         assert told(tmp_path, form, share) == []

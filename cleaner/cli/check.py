@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli.options import json_option, rules_option
-from cleaner.cli.rules import load
+from cleaner.cli.options import json_option, load, rules_option
 from cleaner.report.visible import escape
 
 
@@ -34,13 +33,14 @@ def test(ctx: click.Context, rules: tuple[str, ...], as_json: bool) -> None:
 
 @click.command()
 @rules_option
+@click.option("--notes", is_flag=True, help="Tell also what could be tidier and changes nothing that is cut.")
 @json_option("Write a JSON array of all complaints.")
 @click.pass_context
-def lint(ctx: click.Context, rules: tuple[str, ...], as_json: bool) -> None:
+def lint(ctx: click.Context, rules: tuple[str, ...], notes: bool, as_json: bool) -> None:
     """Look for faults in rules that their model lets pass: slow patterns, weak openers, thin tests."""
     from cleaner.lint import lint as look  # loaded late: it compiles every rule
 
-    complaints = list(look(load(rules)))
+    complaints = [found for found in look(load(rules)) if notes or found.severity != "note"]
     if as_json:
         _write([_plain(c, ("path", "line", "rule", "field", "reason", "hint", "severity")) for c in complaints])
     else:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import click
@@ -17,6 +13,7 @@ import orjson
 from cleaner.clean import Cleaner
 from cleaner.cli.main import INTERRUPTED
 from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
+from cleaner.cli.progress import progress
 from cleaner.deadline import Overdue, deadline
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
@@ -24,8 +21,6 @@ from cleaner.io.record import Entry, Style, reject
 from cleaner.io.write import Output
 from cleaner.model import NO_ARTICLE, Cleaned, Page, Rejected
 from cleaner.report.tally import Tally
-
-Step = Callable[[int], object]
 
 
 class _Hopeless(Exception):
@@ -124,7 +119,7 @@ def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **
     )
     run = _Run(cleaner, target, tally, settings["max_rejects"], settings["articles_only"], settings["deadline"] or None)
     try:
-        with target, _progress(quiet, sum(source.size for source in sources)) as step:
+        with target, progress("cleaning", quiet, sum(source.size for source in sources)) as step:
             for entry in read_entries(sources, fields, settings["recleaning"], step, passed):
                 run.take(entry)
     except KeyboardInterrupt:
@@ -136,21 +131,6 @@ def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **
     if not quiet:
         _summarize(tally, passed, settings["as_json"], time.monotonic() - began, target)
     ctx.exit(1 if tally.rejected else 0)
-
-
-@contextmanager
-def _progress(quiet: bool, size: int) -> Iterator[Step | None]:
-    """Show a bar of the bytes read on standard error, on a terminal only."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # loaded late: only a terminal needs it
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("cleaning"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=size or None)
-        yield partial(bar.advance, task)
 
 
 def _summarize(tally: Tally, passed: Counter[str], as_json: bool, seconds: float, output: Output) -> None:

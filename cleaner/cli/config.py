@@ -30,7 +30,7 @@ def read_defaults(commands: Iterable[str], folder: Path | None = None) -> dict[s
         return {}
     values = {name.replace("-", "_"): _check(name, value, path) for name, value in _read(path).items()}
     defaults: dict[str, Any] = dict.fromkeys(commands, values)
-    defaults["rules"] = {"list": values, "show": values}
+    defaults["rules"] = dict.fromkeys(("list", "show", "gate", "stats", "diff"), values)
     return defaults
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
 from cleaner.io.record import Fields
+from cleaner.rules.load import Ruleset, load_rules, load_shipped
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -74,3 +75,8 @@ def take_fields(settings: dict[str, Any]) -> Fields:
 def take_choice(settings: dict[str, Any]) -> Choice:
     """Take the choice of rules out of a command's settings."""
     return Choice(settings.pop("rules"), settings.pop("only"), settings.pop("without"))
+
+
+def load(paths: Sequence[str]) -> Ruleset:
+    """Load the shipped rules, with those of further files."""
+    return load_rules(paths, base=load_shipped()) if paths else load_shipped()

@@ -1,9 +1,8 @@
-"""`cleaner rules`: what rules there are, and all about one."""
+"""`cleaner rules`: what rules there are, all about one, and what they do to corpora."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,12 @@ from typing import Any
 import click
 import yaml
 
-from cleaner.cli.options import json_option, rules_option
+from cleaner.cli.options import json_option, load, rules_option
+from cleaner.cli.review import diff, gate, stats
+from cleaner.cli.tables import table
 from cleaner.errors import OptionError
 from cleaner.report.visible import escape
-from cleaner.rules.load import Ruleset, load_rules, load_shipped
+from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
 
 _HEADS = ("RULE", "CLASS", "KIND", "STATUS", "WHERE", "FILE")
@@ -22,7 +23,11 @@ _HEADS = ("RULE", "CLASS", "KIND", "STATUS", "WHERE", "FILE")
 
 @click.group()
 def rules() -> None:
-    """List the rules, or show one."""
+    """List the rules, show one, or tell what they do to a corpus."""
+
+
+for command in (gate, stats, diff):
+    rules.add_command(command)
 
 
 @rules.command("list")
@@ -59,11 +64,6 @@ def show(rule_id: str, rules: tuple[str, ...], as_json: bool) -> None:
     click.echo(escape(yaml.safe_dump(parts, allow_unicode=True, sort_keys=False, width=100)), nl=False)
 
 
-def load(paths: Sequence[str]) -> Ruleset:
-    """Load the shipped rules, with those of further files."""
-    return load_rules(paths, base=load_shipped()) if paths else load_shipped()
-
-
 def find(ruleset: Ruleset, rule_id: str) -> Rule:
     """Return one rule.
 
@@ -75,17 +75,6 @@ def find(ruleset: Ruleset, rule_id: str) -> Rule:
         close = get_close_matches(rule_id, [rule.id for rule in ruleset.rules], n=1)
         hint = f"did you mean {close[0]}?" if close else "`cleaner rules list` shows all"
         raise OptionError(f"there is no rule {rule_id}; {hint}") from None
-
-
-def table(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Align rows in columns, the last one as long as it is.
-
-    >>> table([("A", "B"), ("long", "x")])
-    ['A     B', 'long  x']
-    """
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _summary(rule: Rule) -> dict[str, Any]:

@@ -1,19 +1,28 @@
-"""Find what is wrong between rules: phrases and patterns that no rule uses, phrases too short, classes that clash."""
+"""Find what is wrong between rules and phrases.
+
+Phrases and patterns that no rule uses, phrases too short, needless beside shorter ones or common in another language,
+classes that clash.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from cleaner.rules.load import PATTERN_REF, Ruleset
-from cleaner.rules.schema import Rule
+from cleaner.rules.prose import common_words
+from cleaner.rules.schema import Block, Line, Predicate, Rule, Run
 from cleaner.text.fold import fold
+from cleaner.text.phrase import find_phrase, starts_with
 from cleaner.text.shape import core, is_spaceless
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+"""An error must be mended, a warning looked at; a note tells what could be tidier and changes nothing that is cut."""
+
 RUNNING = ("test", "stable")
 """The states in which a rule runs without being asked for."""
 
@@ -85,25 +94,94 @@ def short_terms(ruleset: Ruleset) -> Iterator[Complaint]:
 
 
 def clashes(ruleset: Ruleset) -> Iterator[Complaint]:
-    """Complain of whole lines that two rules cut under different classes: records and labels will disagree."""
-    lines = {rule.id: _whole_lines(rule, ruleset) for rule in ruleset.rules if rule.kind == "line"}
-    rules = [rule for rule in ruleset.rules if lines.get(rule.id) and rule.status in RUNNING]
-    for number, one in enumerate(rules):
-        for two in rules[number + 1 :]:
-            shared = sorted(lines[one.id] & lines[two.id]) if one.class_ != two.class_ else []
-            if shared and one.scope.hosts == two.scope.hosts:
-                shown = ", ".join(map(repr, shared[:_SHOWN])) + (
-                    f" and {len(shared) - _SHOWN} more" if shared[_SHOWN:] else ""
-                )
-                reason = f"{shown}: {one.id} cuts the same whole lines as {one.class_}, this rule as {two.class_}"
-                hint = "Keep each phrase in the term of one class"
-                yield Complaint(two.path, two.lineno, two.id, "line.eq", reason, hint, "warning")
+    """Complain of whole lines, or headers of runs, that rules of two classes cut: records and labels will disagree."""
+    told: set[tuple[str, str, str]] = set()
+    rules = [(rule, *_whole(rule, ruleset)) for rule in ruleset.rules if rule.status in RUNNING]
+    for (one, field, phrases), (two, place, others) in combinations([r for r in rules if r[2]], 2):
+        shared = (
+            sorted(phrases & others) if one.class_ != two.class_ and field.split(".")[0] == place.split(".")[0] else []
+        )
+        pair = (field, min(one.class_, two.class_), max(one.class_, two.class_))
+        if shared and one.scope.hosts == two.scope.hosts and (field == "line.eq" or pair not in told):
+            told.add(pair)
+            what = "cuts the same whole lines" if field == "line.eq" else "begins runs with the same headers"
+            reason = f"{_shown(shared)}: {one.id} {what} as {one.class_}, this rule as {two.class_}"
+            hint = "Keep each phrase in the term of one class"
+            severity: Severity = "warning" if field == "line.eq" else "note"
+            yield Complaint(two.path, two.lineno, two.id, field, reason, hint, severity)
 
 
-def _whole_lines(rule: Rule, ruleset: Ruleset) -> set[str]:
-    listed = getattr(rule.matcher, "eq", None) or ()
-    phrases = [p for text in listed for p in (ruleset.phrases(text[1:]) if text[:1] == "$" else [text])]
-    return {core(fold(phrase)) for phrase in phrases}
+def _whole(rule: Rule, ruleset: Ruleset) -> tuple[str, set[str]]:
+    """Return the field in which a rule names whole lines, and the lines; none where it asks for more than that."""
+    spec = rule.matcher
+    if isinstance(spec, Block) and len(spec.steps) == 1 and not any((spec.at, spec.after, spec.before)):
+        return "line.eq", _lines(spec.steps, ruleset)
+    if isinstance(spec, Run):
+        return "run.header", _lines(spec.header or (), ruleset)
+    return "line.eq", _lines([spec], ruleset) if isinstance(spec, Line) else set()
+
+
+def _lines(parts: Iterable[Predicate], ruleset: Ruleset) -> set[str]:
+    listed = (text for part in parts for text in part.eq or ())
+    return {core(fold(phrase)) for text in listed for phrase in _phrases(text, ruleset)}
+
+
+def _phrases(text: str, ruleset: Ruleset) -> tuple[str, ...]:
+    return ruleset.phrases(text[1:]) if text[:1] == "$" and text[1:2].isalpha() else (text,)
+
+
+def _shown(phrases: list[str]) -> str:
+    more = f" and {len(phrases) - _SHOWN} more" if phrases[_SHOWN:] else ""
+    return ", ".join(map(repr, phrases[:_SHOWN])) + more
+
+
+def idle_phrases(ruleset: Ruleset) -> Iterator[Complaint]:
+    """Complain of phrases that a shorter one of the same term makes needless, where all rules ask for it in one way."""
+    uses = _uses(ruleset)
+    for name, keys in sorted(uses.items()):
+        for lang, phrases in ruleset.terms.get(name, {}).items() if len(keys) == 1 else ():
+            folded = [fold(phrase) for phrase in phrases]
+            idle = sorted(phrase for phrase in folded if _is_covered(phrase, folded, keys))
+            if idle:
+                path, line = ruleset.places.get(("term", name, lang), ("", 0))
+                reason = f"{_shown(idle)}: a shorter phrase of ${name} finds the same"
+                hint = "Delete the longer one, or the shorter one where it says too little"
+                yield Complaint(path, line, "", f"terms.{name}", reason, hint, "note")
+
+
+def _uses(ruleset: Ruleset) -> dict[str, set[str]]:
+    """Return, for each term, the keys it stands under; kinds that read phrases in flattened text count as another."""
+    found: dict[str, set[str]] = {}
+    for rule in ruleset.rules:
+        for at, text in texts(rule.matcher):
+            if text.startswith("$"):
+                *_, key, _ = f".{at}".split(".")
+                found.setdefault(text[1:], set()).add(key if rule.kind in ("line", "block") else rule.kind)
+    return found
+
+
+def _is_covered(phrase: str, others: Iterable[str], keys: set[str]) -> bool:
+    shorter = tuple(other for other in others if other != phrase and other in phrase)
+    if keys == {"starts"}:
+        return bool(shorter) and starts_with(phrase, shorter)
+    return keys == {"has"} and any(find_phrase(phrase, other) >= 0 for other in shorter)
+
+
+def foreign_words(ruleset: Ruleset) -> Iterator[Complaint]:
+    """Complain of single words that begin or stand in lines, and are common words of another language.
+
+    Phrases of all languages count where the language of a text is not known.
+    """
+    uses = _uses(ruleset)
+    for name, by_language in ruleset.terms.items():
+        for lang, phrases in by_language.items() if uses.get(name, set()) & {"starts", "has"} else ():
+            words = {word for phrase in phrases if (word := core(fold(phrase))).isalpha()}
+            found = sorted((word, other) for other, common in common_words().items() for word in words & common)
+            for word, other in found if lang not in {other for _, other in found} else ():
+                path, line = ruleset.places.get(("term", name, lang), ("", 0))
+                reason = f"{word!r} is a common word of {other}, and the language of a text is often not known"
+                hint = "Add the words that stand beside it on the page, or bind the rule to `scope.lang`"
+                yield Complaint(path, line, "", f"terms.{name}", reason, hint, "warning")
 
 
 def idle_exceptions(ruleset: Ruleset) -> Iterator[Complaint]:
@@ -119,6 +197,8 @@ def idle_exceptions(ruleset: Ruleset) -> Iterator[Complaint]:
 SET_CHECKS: tuple[Callable[[Ruleset], Iterator[Complaint]], ...] = (
     short_terms,
     clashes,
+    idle_phrases,
+    foreign_words,
     unused_terms,
     unused_patterns,
     idle_exceptions,

@@ -1,0 +1,1 @@
+"""What rules do to corpora: hits on clean text, use of each rule, what a change of rules changes, drift."""
