@@ -67,7 +67,8 @@ def gaps(parts: Sequence[Part], span: tuple[int, int] | None) -> list[tuple[int,
 def seam(source: str, parts: Sequence[Part], start: int, end: int) -> tuple[Cut, ...]:
     """Widen parts by the white space that would be left double, or loose at either end of the text.
 
-    Of the white space on the two sides of a group of parts the weightier stays (more line ends, then more of it).
+    Of the white space on the two sides of a group of parts the weightier stays: more line ends, then more of it. Of as
+    many line ends the left side stays, unless it is longer by the indentation of what goes.
     """
     cuts: list[Cut] = []
     for group in _groups(source, parts):
@@ -75,7 +76,7 @@ def seam(source: str, parts: Sequence[Part], start: int, end: int) -> tuple[Cut,
         left, right = _space_before(source, first, start), _space_after(source, last, end)
         if left == start or right == end:
             first, last = (left if right == end else start if left == start else first), right
-        elif _weight(source[left:first]) >= _weight(source[last:right]):
+        elif _outweighs(source[left:first], source[last:right]):
             last = right
         else:
             first = left
@@ -96,8 +97,12 @@ def _groups(source: str, parts: Sequence[Part]) -> list[list[Part]]:
     return groups
 
 
-def _weight(space: str) -> tuple[int, int]:
-    return space.count("\n"), len(space)
+def _outweighs(left: str, right: str) -> bool:
+    """Tell whether the white space before a cut stays, and not that behind it."""
+    ends, other = left.count("\n"), right.count("\n")
+    if ends == other > 0:
+        return left.endswith("\n")
+    return (ends, len(left)) >= (other, len(right))
 
 
 def _space_before(source: str, at: int, start: int) -> int:

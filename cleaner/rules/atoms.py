@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re._constants as sre
 import re._parser as parser
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import regex
@@ -18,6 +20,12 @@ from cleaner.text.fold import fold
 SHORTEST = 3
 """Literals under this many code points (two in scripts without spaces) are no use to the scan."""
 
+MOST = 64
+"""Literals in one set that alternatives and character classes are multiplied out to."""
+
+_ENOUGH = 8  # code points from which a longer literal is no better
+_CLASS_MOST = 16  # characters of a class that are written out: digits are, letters are not
+
 _PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}|\[:\^?[a-z]+:\]")
 _GROUP_NAME = regex.compile(r"\(\?P<\w+>")  # one name may stand for several groups, which the parser does not take
 
@@ -25,16 +33,18 @@ _GROUP_NAME = regex.compile(r"\(\?P<\w+>")  # one name may stand for several gro
 def pattern_atoms(pattern: str) -> frozenset[str] | None:
     """Return folded literals of which every match holds at least one, or None where there are none to rely on.
 
-    >>> sorted(pattern_atoms("(?:hier|heute) gegen [0-9]+"))
-    [' gegen ']
-    >>> sorted(pattern_atoms("(?:an?|[0-9]+) (?:hour|day)s? ago"))
-    [' ago']
+    What stands side by side is multiplied out, so that "day ago" is looked for and not "ago".
+
+    >>> sorted(pattern_atoms("(?:hier|heute) gegen [0-9]+ Uhr"))
+    ['heute gegen ', 'hier gegen ']
+    >>> sorted(pattern_atoms(".* (?:hour|day)s? ago"))
+    [' day ago', ' days ago', ' hour ago', ' hours ago']
     """
     try:
         tree = parser.parse(_GROUP_NAME.sub("(", _PROPERTY.sub(r"\\w", pattern)))
     except Exception:  # a dialect that the standard parser does not read: no literal, a gate or position instead
         return None
-    return usable(_best(tree))
+    return usable(_sequence(tree).needed)
 
 
 def usable(atoms: Iterable[str] | None) -> frozenset[str] | None:
@@ -48,37 +58,123 @@ def _is_long(atom: str) -> bool:
 
 
 def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[str] | None:
-    """Choose the set whose shortest literal is longer; the smaller set where they are equal."""
+    """Choose the set whose shortest literal is longer, up to eight code points; the smaller set where they are equal."""
     if not one or not two:
         return one or two
-    return max(one, two, key=lambda atoms: (min(len(atom.strip()) for atom in atoms), -len(atoms), sorted(atoms)))
+    worth, other = _worth(one), _worth(two)
+    if worth == other:
+        return min(one, two, key=sorted)
+    return one if worth > other else two
 
 
-def _best(nodes: Any) -> frozenset[str] | None:
+def _worth(atoms: frozenset[str]) -> tuple[int, int]:
+    return min(_ENOUGH, min(len(atom.strip()) for atom in atoms)), -len(atoms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Hold what is known of the text that a part of a pattern matches.
+
+    It begins with one of `prefix` and ends with one of `suffix`; where it `is_exact` the two are all it can be. `best`
+    is a set of which it holds one. The empty text says nothing.
+    """
+
+    prefix: frozenset[str]
+    suffix: frozenset[str]
+    is_exact: bool = False
     best: frozenset[str] | None = None
-    run = ""
+
+    @property
+    def needed(self) -> frozenset[str] | None:
+        """Return the best set of which every match holds one."""
+        return better(self.best, better(_telling(self.prefix), _telling(self.suffix)))
+
+
+_NOTHING = frozenset([""])
+_ANYTHING = _Known(_NOTHING, _NOTHING)
+_EMPTY = _Known(_NOTHING, _NOTHING, is_exact=True)
+
+
+def _exactly(texts: Iterable[str]) -> _Known:
+    found = frozenset(map(fold, texts))
+    return _Known(found, found, is_exact=True)
+
+
+def _telling(atoms: frozenset[str] | None) -> frozenset[str] | None:
+    """Return the atoms, unless one is empty or blank and so tells nothing."""
+    return atoms if atoms and all(atom.strip() for atom in atoms) else None
+
+
+def _sequence(nodes: Any) -> _Known:
+    known, run = _EMPTY, ""
     for op, value in (*nodes, (None, None)):
         if op is sre.LITERAL:
             run += chr(value)
             continue
         if run:
-            best, run = better(best, _folded(run)), ""
+            known, run = _joined(known, _exactly([run])), ""
         if op is not None:
-            best = better(best, _inside(op, value))
-    return best
+            known = _joined(known, _part(op, value))
+    return known
 
 
-def _inside(op: Any, value: Any) -> frozenset[str] | None:
+def _joined(left: _Known, right: _Known) -> _Known:
+    """Multiply the end of one part by the beginning of the next, as far as that does not grow too large."""
+    border = _multiplied(left.suffix, right.prefix)
+    best = better(better(left.best, right.best), better(_telling(left.suffix), _telling(right.prefix)))
+    if border is None:
+        return _Known(left.prefix, right.suffix, best=best)
+    if left.is_exact and right.is_exact:
+        return _Known(border, border, is_exact=True, best=best)
+    best = better(best, _telling(border))
+    return _Known(border if left.is_exact else left.prefix, border if right.is_exact else right.suffix, best=best)
+
+
+def _multiplied(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:
+    if len(left) * len(right) > MOST:
+        return None
+    return frozenset(a + b for a, b in product(left, right))
+
+
+def _part(op: Any, value: Any) -> _Known:
+    if op is sre.IN:
+        return _class(value)
     if op is sre.SUBPATTERN:
-        return _best(value[-1])
-    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT) and value[0] > 0:
-        return _best(value[2])
+        return _sequence(value[-1])
+    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+        return _repeated(*value)
     if op is sre.BRANCH:
-        branches = [_best(branch) for branch in value[1]]
-        return frozenset().union(*branches) if all(branches) else None  # type: ignore[arg-type]
-    return None
+        return _either([_sequence(branch) for branch in value[1]])
+    return _EMPTY if op is sre.AT else _ANYTHING
 
 
-def _folded(run: str) -> frozenset[str] | None:
-    atom = fold(run)
-    return frozenset([atom]) if atom else None
+def _class(members: Sequence[tuple[Any, Any]]) -> _Known:
+    chars: list[str] = []
+    for op, value in members:
+        if op is sre.LITERAL:
+            chars.append(chr(value))
+        elif op is sre.RANGE and value[1] - value[0] < _CLASS_MOST:
+            chars += map(chr, range(value[0], value[1] + 1))
+        else:
+            return _ANYTHING
+    return _exactly(chars) if 0 < len(chars) <= _CLASS_MOST else _ANYTHING
+
+
+def _repeated(least: int, most: Any, nodes: Any) -> _Known:
+    inner = _sequence(nodes)
+    if (least, most) == (1, 1):
+        return inner
+    if (least, most) == (0, 1) and inner.is_exact:
+        texts = inner.prefix | _NOTHING
+        return _Known(texts, texts, is_exact=True)
+    return _Known(inner.prefix, inner.suffix, best=inner.best) if least else _ANYTHING
+
+
+def _either(parts: Sequence[_Known]) -> _Known:
+    prefix = frozenset().union(*(part.prefix for part in parts))
+    suffix = frozenset().union(*(part.suffix for part in parts))
+    needed = [part.needed for part in parts]
+    best = frozenset().union(*filter(None, needed)) if all(needed) else None
+    if len(prefix) > MOST or len(suffix) > MOST:
+        return _Known(_NOTHING, _NOTHING, best=best)
+    return _Known(prefix, suffix, all(part.is_exact for part in parts), best)

@@ -42,7 +42,10 @@ class Resolver:
         """
         for _ in range(NESTING):
             text = PATTERN_REF.sub(lambda m: f"(?:{self.ruleset.patterns[m.group(1)]})", text)
-        text = "".join("\\-" if char != "-" == unify(char) else unify(char) for char in text)
+        plain = unify(text)
+        if plain.count("-") > text.count("-"):  # a dash made plain would be a range inside a class
+            plain = "".join("\\-" if char != "-" == unify(char) else unify(char) for char in text)
+        text = plain
         if unsafe := _UNSAFE.search(_CLASS.sub("x", _PROPERTY.sub("x", text))):
             self.refuse(
                 f"{unsafe.group()!r} is outside the RE2-safe subset", "re", "No lookaround, backreference, atomic"
