@@ -84,7 +84,7 @@ class ScoreMatcher:
         columns = describe(parts)
         columns = describe_scores(columns, score(self.weights.first, columns))
         scores = score(self.weights.second, columns)
-        kept = choose(scores, columns["size"], self.thresholds)
+        kept = choose(scores, columns, self.thresholds)
         if not any(kept):
             return Judgement(flags=(NO_CORE,))
         if has_two_cores(kept, scores, columns["size"], self.thresholds):
@@ -121,13 +121,18 @@ def share_of(total: float) -> float:
     return round(0.5 + half / sqrt(1 + half * half) / 2, 6)
 
 
-def choose(scores: Sequence[float], sizes: Sequence[float], limits: Thresholds) -> list[bool]:
-    """Choose the blocks that stay: none, where even the surest are not sure."""
-    level = surest(scores, sizes, limits.core)
+def choose(scores: Sequence[float], columns: Columns, limits: Thresholds) -> list[bool]:
+    """Choose the blocks that stay: none where even the surest are not sure, and prose near the others by less."""
+    level = surest(scores, columns["size"], limits.core)
     if level < limits.sure:
         return [False] * len(scores)
     least = min(limits.keep, limits.relative * level)
-    return [value >= least for value in scores]
+    sure = [value >= least for value in scores]
+    kept = list(sure)
+    for at, (value, size, ends) in enumerate(zip(scores, columns["size"], columns["ends"], strict=True)):
+        if value >= limits.prose and size >= PROSE * (2 - ends):
+            kept[at] = kept[at] or any(sure[max(0, at - limits.reach) : at + limits.reach + 1])
+    return kept
 
 
 def surest(scores: Sequence[float], sizes: Sequence[float], words: int) -> float:

@@ -16,27 +16,31 @@ SHORT = 8.0
 
 _SHORT_LINE = 60  # code points that no short block exceeds by much
 _LEVELS = 3
+_BROKEN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Count what tells a whole page from an article.
 
-    `outside` counts the short blocks before the first and after the last block of prose, `run` those of the longest row.
+    `outside` counts the short blocks before the first and after the last block of prose, `before` those before it, `run` those of the longest row;
+    `levels` the widths of indentation, `broken` the blocks of several lines.
     """
 
     blocks: int
     short: int
     outside: int
+    before: int
     run: int
     levels: int
     indented: float
+    broken: int
 
 
 def may_be_whole(sheet: Sheet, gate: Gate) -> bool:
     """Look at the number and the length of lines alone: enough for nearly all texts that are no whole pages."""
-    least = min(gate.indented.blocks, gate.plain.blocks)
-    short = min(gate.indented.outside, gate.plain.outside)
+    forms = (gate.indented, gate.broken, gate.plain)
+    least, short = min(form.blocks for form in forms), min(form.outside for form in forms)
     return len(sheet.lines) >= least and sum(b - a <= _SHORT_LINE for a, b in sheet.lines) >= short
 
 
@@ -50,22 +54,26 @@ def profile(blocks: Sequence[Block], measures: Sequence[Measure] | None = None) 
         blocks=len(blocks),
         short=sum(short),
         outside=sum(short[:first]) + sum(short[last + 1 :]),
+        before=sum(short[:first]),
         run=max((len(list(row)) for is_short, row in groupby(short) if is_short), default=0),
         levels=len({block.indent for block in blocks}),
+        broken=sum(block.last > block.first for block in blocks),
         indented=sum(block.indent > 0 for block in blocks) / max(1, len(blocks)),
     )
 
 
 def is_whole(page: Profile, gate: Gate) -> bool:
     """Tell whether a profile is that of a whole page."""
-    form = gate.indented if page.indented >= 0.5 and page.levels >= _LEVELS else gate.plain
-    return _has(page, form)
+    if page.broken >= _BROKEN:
+        return _has(page, gate.broken)
+    return _has(page, gate.indented if page.indented >= 0.5 and page.levels >= _LEVELS else gate.plain)
 
 
 def _has(page: Profile, form: Form) -> bool:
     return (
         page.blocks >= form.blocks
         and page.outside >= form.outside
+        and page.before >= form.before
         and page.run >= form.run
         and page.short >= form.short * page.blocks
     )

@@ -47,15 +47,17 @@ class Form(Strict):
 
     blocks: Least = Field(description="blocks in all")
     outside: Least = Field(description="short blocks before the first and after the last block of prose")
+    before: Least = Field(0, description="those before the first one alone")
     run: Least = Field(0, description="the longest run of short blocks")
     short: Part = Field(description="share of short blocks")
 
 
 class Gate(Strict):
-    """Say which texts are whole pages: indented ones by less than those whose lines all begin at the margin."""
+    """Say which texts are whole pages: by less where indentation or broken lines show what made them."""
 
-    indented: Form
-    plain: Form
+    indented: Form = Field(description="texts of which most blocks are indented, by three widths or more")
+    broken: Form = Field(description="texts whose lines were broken at a fixed width")
+    plain: Form = Field(description="all others")
 
 
 class Thresholds(Strict):
@@ -63,6 +65,8 @@ class Thresholds(Strict):
 
     keep: Part = Field(description="the score from which a block stays")
     relative: Part = Field(description="or this share of the score that the surest `core` words reach")
+    prose: Part = Field(description="the score from which prose near a block that stays does so too")
+    reach: Least = Field(description="how near, in blocks")
     core: Annotated[int, Field(ge=1)] = Field(description="words of the surest blocks by which a page is judged")
     sure: Part = Field(description="the score that these must reach: below it there is no core")
     apart: Annotated[int, Field(ge=1)] = Field(description="blocks in a row that go between two cores")

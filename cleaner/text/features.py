@@ -108,6 +108,11 @@ def describe_scores(columns: Columns, shares: Sequence[float]) -> Columns:
     found["mass_both"] = [min(a, b) for a, b in zip(found["mass_before"], found["mass_after"], strict=True)]
     found["mass_around"] = [value / total for value in _window(mass, 8)]
     found["mass_cluster"] = _clusters(shares, mass, total)
+    found["p_indent"] = _by_indent(shares, columns)
+    found["p_indent_size"] = [p * s for p, s in zip(found["p_indent"], columns["size10"], strict=True)]
+    found["p_mean_ends"] = [p * s for p, s in zip(found["p_mean8"], columns["ends"], strict=True)]
+    found["p_mean_size"] = [p * s for p, s in zip(found["p_mean8"], columns["size25"], strict=True)]
+    found["p_mean_bullet"] = [p * s for p, s in zip(found["p_mean8"], columns["bullet"], strict=True)]
     found["p_both"] = [share * value for share, value in zip(shares, found["mass_cluster"], strict=True)]
     found["p_short"] = [m * (1 - s) for m, s in zip(found["p_mean3"], columns["size10"], strict=True)]
     found["p_between_short"] = [b * (1 - s) for b, s in zip(found["p_between5"], columns["size10"], strict=True)]
@@ -179,6 +184,8 @@ def _layout(blocks: Sequence[Block], measures: Sequence[Measure]) -> Columns:
     return {
         "indent": [min(20, own) / 20 for own in indents],
         "indent_usual": [float(own == usual) for own in indents],
+        "indent_prose": [by_indent[own] / max(1, by_indent.total()) for own in indents],
+        "indent_level": [float(own) for own in indents],
         "indent_off": [min(10, abs(own - usual)) / 10 for own in indents],
         "indent_same": [(a + b) / 2 for a, b in zip(same_before, [*same_before[1:], 0.0], strict=True)],
         "gap_before": [min(4, gap) / 4 for gap in gaps],
@@ -195,8 +202,12 @@ def _places(measures: Sequence[Measure]) -> Columns:
     total, all_prose = sum(sizes) or 1.0, sum(prose) or 1.0
     size_so_far, prose_so_far = list(accumulate(sizes, initial=0.0)), list(accumulate(prose, initial=0.0))
     largest = max(range(count), key=lambda at: (prose[at], -at))
+    top = max(sizes) or 1.0
     back, ahead = _distances([value > 0 for value in prose])
     return {
+        "size_top": [size / top for size in sizes],
+        "size_share": [min(1.0, 10 * size / total) for size in sizes],
+        "page_ends": [sum(one.ends for one in measures) / count] * count,
         "place": [at / count for at in range(count)],
         "place_words": [size_so_far[at] / total for at in range(count)],
         "near_start": [max(0, 10 - at) / 10 for at in range(count)],
@@ -231,8 +242,8 @@ def _neighbours(measures: Sequence[Measure]) -> Columns:
     found["words_around"] = [min(300.0, value) / 300 for value in _window(sizes, 4)]
     reached = [min(len(short) - 1, at + 5) - max(0, at - 5) + 1 for at in range(len(short))]
     found["short_around"] = [value / n for value, n in zip(_window(short, 5), reached, strict=True)]
-    back, ahead = _distances([not value for value in short])
-    found["short_run"] = [min(12, a + b - 1) / 12 if s else 0.0 for a, b, s in zip(back, ahead, short, strict=True)]
+    found["long_run"] = _rows([not value for value in short])
+    found["short_run"] = _rows([bool(value) for value in short])
     return found
 
 
@@ -269,6 +280,10 @@ def _crossed(columns: Columns) -> Columns:
         "usual_prose": ("indent_usual", "size25"),
         "bullet_between": ("bullet", "between_prose"),
         "caseless_size": ("caseless", "size25"),
+        "caseless_ends": ("caseless", "ends"),
+        "caseless_between": ("caseless", "between_prose"),
+        "long_row": ("long_run", "size25"),
+        "indent_prose_size": ("indent_prose", "size25"),
     }
     return {name: [a * b for a, b in zip(columns[x], columns[y], strict=True)] for name, (x, y) in products.items()}
 
@@ -306,6 +321,22 @@ def _run_lengths(there: Sequence[bool]) -> list[int]:
     return found
 
 
+def _rows(there: Sequence[bool]) -> list[float]:
+    """Return how long the row is in which each place stands, up to twelve; 0 where it does not hold."""
+    back, ahead = _distances([not holds for holds in there])
+    return [min(12, a + b - 1) / 12 if holds else 0.0 for a, b, holds in zip(back, ahead, there, strict=True)]
+
+
+def _by_indent(shares: Sequence[float], columns: Columns) -> list[float]:
+    """Return for each block how much of the words at its indentation is body."""
+    mass: Counter[float] = Counter()
+    words: Counter[float] = Counter()
+    for share, size, indent in zip(shares, columns["size"], columns["indent_level"], strict=True):
+        mass[indent] += share * size
+        words[indent] += size
+    return [mass[own] / words[own] if words[own] else 0.0 for own in columns["indent_level"]]
+
+
 def _clusters(shares: Sequence[float], mass: Sequence[float], total: float) -> list[float]:
     """Return the share of all body that stands in the same stretch, one that no six weak blocks in a row interrupt."""
     found = [0.0] * len(shares)
@@ -331,20 +362,20 @@ OWN = (
 FIRST = (
     *OWN,
     "repeated", "repeated_prose",
-    "indent", "indent_usual", "indent_off", "indent_same", "gap_before", "gap_after", "stands_free",
-    "place", "place_words", "near_start", "near_end", "prose_before", "prose_after", "no_prose_before", "no_prose_after",
+    "indent", "indent_usual", "indent_prose", "indent_level", "indent_off", "indent_same", "gap_before", "gap_after", "stands_free",
+    "size_top", "size_share", "page_ends", "place", "place_words", "near_start", "near_end", "prose_before", "prose_after", "no_prose_before", "no_prose_after",
     "largest_ahead", "largest_behind", "to_prose", "between_prose", "page_size", "page_prose",
     "size_before", "size_after", "ends_before", "ends_after", "size_before2", "size_after2", "ends_before2", "ends_after2",
-    "prose_around3", "prose_around8", "prose_around20", "words_around", "short_around", "short_run",
+    "prose_around3", "prose_around8", "prose_around20", "words_around", "short_around", "short_run", "long_run",
     "shared", "shared_short",
     "prose_ends", "long_ends", "short_between", "ends_between", "long_around", "usual_free", "usual_prose",
-    "bullet_between", "caseless_size",
+    "bullet_between", "caseless_size", "caseless_ends", "caseless_between", "long_row", "indent_prose_size",
 )  # fmt: skip
-"""The features of the first pass; `size`, in words, is measured and weighs nothing by itself."""
+"""The features of the first pass; `size` (words) and `indent_level` (columns) serve others and are not to be weighed."""
 
 SCORES = (
     "p", "p_before1", "p_after1", "p_before2", "p_after2", "p_before3", "p_after3", "p_mean3", "p_mean8", "p_mean20",
     "p_between5", "p_beside5", "p_between12", "p_beside12", "mass_before", "mass_after", "mass_both", "mass_around",
-    "mass_cluster", "p_both", "p_short", "p_between_short",
+    "mass_cluster", "p_indent", "p_indent_size", "p_mean_ends", "p_mean_size", "p_mean_bullet", "p_both", "p_short", "p_between_short",
 )  # fmt: skip
 """The features that the second pass has besides."""
