@@ -47,7 +47,7 @@ TOLERANCE = 0.02
 
 IGNORED = ("size", "indent_level")
 GATE = {
-    "indented": {"blocks": 12, "outside": 4, "before": 0, "run": 0, "short": 0.2},
+    "indented": {"blocks": 12, "outside": 0, "before": 0, "run": 3, "short": 0.1},
     "broken": {"blocks": 10, "outside": 4, "before": 2, "run": 0, "short": 0.2},
     "plain": {"blocks": 30, "outside": 15, "before": 8, "run": 8, "short": 0.4},
 }

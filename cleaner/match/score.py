@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import sqrt
+from math import fsum, sqrt
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.predicate import Compiler
@@ -106,7 +106,7 @@ class ScoreMatcher:
 def score(weights: First | Second, columns: Columns) -> list[float]:
     """Weigh each block: from 0, the page around, to 1, the article."""
     totals = [weights.bias] * len(columns["size"])
-    for name, weight in weights.features.items():
+    for name, weight in sorted(weights.features.items()):
         totals = [total + weight * value for total, value in zip(totals, columns[name], strict=True)]
     return [share_of(total) for total in totals]
 
@@ -182,8 +182,8 @@ def explain(weights: Second, usual: Mapping[str, float], own: Mapping[str, float
 def _averages(columns: Columns, places: Sequence[int]) -> dict[str, float]:
     """Average features over blocks, each by its words."""
     sizes = [columns["size"][at] + 1 for at in places]
-    total = sum(sizes)
+    total = fsum(sizes)
     return {
-        name: sum(values[at] * size for at, size in zip(places, sizes, strict=True)) / total
+        name: fsum(values[at] * size for at, size in zip(places, sizes, strict=True)) / total
         for name, values in columns.items()
     }

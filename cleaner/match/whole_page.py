@@ -16,6 +16,8 @@ SHORT = 8.0
 
 _SHORT_LINE = 60  # code points that no short block exceeds by much
 _LEVELS = 3
+_INDENTED = 0.8  # inscriptis indents nearly all blocks of a page, extractors hardly half of them
+_FEW = 4
 _BROKEN = 3
 
 
@@ -39,9 +41,8 @@ class Profile:
 
 def may_be_whole(sheet: Sheet, gate: Gate) -> bool:
     """Look at the number and the length of lines alone: enough for nearly all texts that are no whole pages."""
-    forms = (gate.indented, gate.broken, gate.plain)
-    least, short = min(form.blocks for form in forms), min(form.outside for form in forms)
-    return len(sheet.lines) >= least and sum(b - a <= _SHORT_LINE for a, b in sheet.lines) >= short
+    least = min(form.blocks for form in (gate.indented, gate.broken, gate.plain))
+    return len(sheet.lines) >= least and sum(b - a <= _SHORT_LINE for a, b in sheet.lines) >= _FEW
 
 
 def profile(blocks: Sequence[Block], measures: Sequence[Measure] | None = None) -> Profile:
@@ -66,7 +67,7 @@ def is_whole(page: Profile, gate: Gate) -> bool:
     """Tell whether a profile is that of a whole page."""
     if page.broken >= _BROKEN:
         return _has(page, gate.broken)
-    return _has(page, gate.indented if page.indented >= 0.5 and page.levels >= _LEVELS else gate.plain)
+    return _has(page, gate.indented if page.indented >= _INDENTED and page.levels >= _LEVELS else gate.plain)
 
 
 def _has(page: Profile, form: Form) -> bool:

@@ -234,7 +234,7 @@ def _read(path: Path) -> tuple[RuleFile | TermFile | Weights, dict[Place, int]]:
         raise RuleError(f"cannot be read: {error}", path=str(path), hint="Rule files are UTF-8 text") from None
     value, lines = read_yaml(text, str(path))
     if not isinstance(value, dict):
-        raise RuleError("holds no rules", path=str(path), line=1, hint="Begin with `rules:`, for phrases with `lang:`")
+        raise RuleError("holds no rules", path=str(path), line=1, hint="Begin with `rules:` or, for phrases, `lang:`")
     return _validate(_kind(value), value, lines, path), lines
 
 

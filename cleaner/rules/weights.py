@@ -55,7 +55,7 @@ class Form(Strict):
 class Gate(Strict):
     """Say which texts are whole pages: by less where indentation or broken lines show what made them."""
 
-    indented: Form = Field(description="texts of which most blocks are indented, by three widths or more")
+    indented: Form = Field(description="texts of which four in five blocks are indented, by three widths or more")
     broken: Form = Field(description="texts whose lines were broken at a fixed width")
     plain: Form = Field(description="all others")
 

@@ -7,10 +7,11 @@ nearly all lie between 0 and 1.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from math import fsum
 
 import regex
 
@@ -101,7 +102,7 @@ def describe_scores(columns: Columns, shares: Sequence[float]) -> Columns:
         before, after = _peaks(shares, reach)
         found[f"p_between{reach}"] = [min(a, b) for a, b in zip(before, after, strict=True)]
         found[f"p_beside{reach}"] = [max(a, b) for a, b in zip(before, after, strict=True)]
-    total = sum(mass) or 1.0
+    total = fsum(mass) or 1.0
     so_far = list(accumulate(mass, initial=0.0))
     found["mass_before"] = [so_far[at] / total for at in range(count)]
     found["mass_after"] = [max(0.0, total - so_far[at + 1]) / total for at in range(count)]
@@ -199,7 +200,7 @@ def _places(measures: Sequence[Measure]) -> Columns:
     count = len(measures)
     sizes = [one.size for one in measures]
     prose = [one.size if one.is_prose else 0.0 for one in measures]
-    total, all_prose = sum(sizes) or 1.0, sum(prose) or 1.0
+    total, all_prose = fsum(sizes) or 1.0, fsum(prose) or 1.0
     size_so_far, prose_so_far = list(accumulate(sizes, initial=0.0)), list(accumulate(prose, initial=0.0))
     largest = max(range(count), key=lambda at: (prose[at], -at))
     top = max(sizes) or 1.0
@@ -329,8 +330,8 @@ def _rows(there: Sequence[bool]) -> list[float]:
 
 def _by_indent(shares: Sequence[float], columns: Columns) -> list[float]:
     """Return for each block how much of the words at its indentation is body."""
-    mass: Counter[float] = Counter()
-    words: Counter[float] = Counter()
+    mass: dict[float, float] = defaultdict(float)
+    words: dict[float, float] = defaultdict(float)
     for share, size, indent in zip(shares, columns["size"], columns["indent_level"], strict=True):
         mass[indent] += share * size
         words[indent] += size
@@ -346,7 +347,7 @@ def _clusters(shares: Sequence[float], mass: Sequence[float], total: float) -> l
         stop = at
         while stop < len(shares) and min(back[stop], ahead[stop]) <= 3:
             stop += 1
-        value = sum(mass[at:stop]) / total
+        value = fsum(mass[at:stop]) / total
         for place in range(at, stop):
             found[place] = value
         at = max(stop, at + 1)
