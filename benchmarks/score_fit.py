@@ -52,7 +52,7 @@ GATE = {
     "plain": {"blocks": 30, "outside": 15, "before": 8, "run": 8, "short": 0.4},
 }
 THRESHOLDS = {
-    "keep": 0.6, "relative": 0.65, "prose": 0.35, "reach": 4, "core": 60, "sure": 0.4, "apart": 60, "second": 0.6,
+    "keep": 0.6, "relative": 0.65, "prose": 0.25, "reach": 6, "core": 60, "sure": 0.4, "apart": 60, "second": 0.6,
 }  # fmt: skip
 
 
