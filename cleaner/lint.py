@@ -25,13 +25,15 @@ from cleaner.match.line import in_place
 from cleaner.match.predicate import Compiler
 from cleaner.match.settle import settle
 from cleaner.match.sweep import Facts, Sweeper, compile_rule
+from cleaner.match.whole_page import profile
 from cleaner.rules.backtracking import parse
 from cleaner.rules.load import Ruleset
 from cleaner.rules.pattern import literals, pattern_faults
 from cleaner.rules.prose import common_words
-from cleaner.rules.schema import Block, Dup, Head, Line, Predicate, Rule, Run, Select, Span, Tail, Wording
+from cleaner.rules.schema import Block, Dup, Head, Line, Predicate, Rule, Run, Score, Select, Span, Tail, Wording
 from cleaner.rules.upkeep import RUNNING, SET_CHECKS, Complaint, Severity
 from cleaner.text.fold import fold
+from cleaner.text.layout import blocks
 from cleaner.text.phrase import find_phrase
 from cleaner.text.shape import core, is_spaceless
 from cleaner.text.sheet import Sheet, ends_sentence
@@ -43,6 +45,7 @@ COMMON = 3
 """A word that stands in the clean texts of this many other rules' tests is a common one."""
 
 
+_MENU = 5  # short lines that make a text look like a page
 _SMALL = 600  # code points up to which an element that is mostly links is small
 _EVERYWHERE = frozenset(
     ("alt", "aria-hidden", "aria-label", "class", "content", "data-id", "dir", "height", "href", "id", "itemprop", "lang",
@@ -281,6 +284,8 @@ def _is_near(subject: Subject, keep: str) -> bool:
     if isinstance(spec, Dup):
         relaxed = spec.model_copy(update={"least": 1, "within": 200, "at": None, "shape": None})
         return bool(DupMatcher.build(relaxed, subject.compiler).find(sheet, None))
+    if isinstance(spec, Score):
+        return profile(blocks(sheet)).short >= _MENU
     wanted = {word for part in subject.parts for word in subject.phrases(part.spec)}
     wanted |= {fold(word) for _, pattern, _ in subject.patterns for word in literals(parse(pattern) or ())}
     wanted |= set(subject.compiler.phrases(getattr(spec, "from_", None)))

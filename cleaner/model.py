@@ -68,13 +68,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Account for one removed stretch of the source: `source[start:end] == text`."""
+    """Account for one removed stretch of the source: `source[start:end] == text`.
+
+    `because` names what weighed most where weighted features decided, as `name +1.25`.
+    """
 
     start: int
     end: int
     text: str
     class_: str
     rules: tuple[str, ...]
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def list_own_artefacts(ruleset: Ruleset) -> tuple[Artefact, ...]:
 def _is_unbound(rule: Rule) -> bool:
     """Tell whether a rule asks for no place, neighbour, host or double, so that its noise may stand anywhere."""
     asked = [getattr(rule.matcher, name, None) for name in ("at", "before", "after")]
-    told = rule.kind not in ("dup", "select") and "text" in rule.scope.surface
+    told = rule.kind not in ("dup", "score", "select") and "text" in rule.scope.surface
     return told and not any(asked) and not rule.scope.hosts and rule.status in ("test", "stable")
 
 

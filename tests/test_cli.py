@@ -271,10 +271,10 @@ def test_rules_are_listed_and_shown() -> None:
         assert part in shown
 
 
-def test_schema_describes_both_kinds_of_file() -> None:
-    """The schema is JSON and covers rule files and term files."""
+def test_schema_describes_all_kinds_of_file() -> None:
+    """The schema is JSON and covers rule files, term files and files of weights."""
     schema = json.loads(run("schema").stdout)
-    assert [part["$ref"] for part in schema["anyOf"]] == ["#/$defs/RuleFile", "#/$defs/TermFile"]
+    assert [part["$ref"] for part in schema["anyOf"]] == ["#/$defs/RuleFile", "#/$defs/TermFile", "#/$defs/Weights"]
     assert {"RuleFile", "TermFile", "Rule"} <= set(schema["$defs"])
 
 

@@ -212,7 +212,7 @@ class TestValues:
         text = changed("    tests:", "    span: {from: Advertisement, to: line}\n    tests:")
         assert refusal(tmp_path, text) == (
             "a.yaml:2: rule tests.ad: found line, span. "
-            "Write exactly one matcher of tail, head, run, line, span, block, dup, select"
+            "Write exactly one matcher of tail, head, run, line, span, block, dup, score, select"
         )
 
     def test_missing_keep(self, tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ class TestPlaces:
     def test_every_file_stands_in_a_folder_of_its_kind(self) -> None:
         """Rule files stand in their folders; patterns, used by all, beside them."""
         found = {str(path.parent.relative_to(shipped_rules())) for path in FILES}
-        assert found <= {"terms", "networks", "hosts", "generic", "dumps", "structure", "closing", "page", "."}
+        folders = {"terms", "networks", "hosts", "generic", "dumps", "structure", "closing", "page", "weights", "."}
+        assert found <= folders
         assert [path.name for path in FILES if path.parent == shipped_rules()] == ["patterns.yaml"]
 
     @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "terms"], ids=lambda path: path.stem)

@@ -213,7 +213,15 @@ def _type(value: Any) -> str:
 
 
 def _cut(cut: Cut, lean: bool) -> dict[str, Any]:
-    row = {"start": cut.start, "end": cut.end, "text": cut.text, "class": cut.class_, "rules": list(cut.rules)}
+    row: dict[str, Any] = {
+        "start": cut.start,
+        "end": cut.end,
+        "text": cut.text,
+        "class": cut.class_,
+        "rules": list(cut.rules),
+    }
+    if cut.because:
+        row["because"] = list(cut.because)
     return {name: value for name, value in row.items() if name != "text"} if lean else row
 
 

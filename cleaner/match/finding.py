@@ -40,6 +40,7 @@ class Found:
     records: tuple[Record, ...] = ()
     witness: Unit | None = None
     proven: bool = False
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Finding:
     records: tuple[RecordFound, ...] = ()
     witness: tuple[int, int] | None = None
     proven: bool = False
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,13 @@ class Matcher(Protocol):
         """Return the matches near the hits (everywhere for None), in any order."""
 
 
+class Telling(Matcher, Protocol):
+    """Look for artefacts, and say why there are none where there could be."""
+
+    def flags(self, sheet: Sheet) -> tuple[str, ...]:
+        """Return flags for the document."""
+
+
 def place(sheet: Sheet, found: Found, rule: Rule) -> Finding:
     """Carry a match over from the sheet to the source."""
     start, end = sheet.to_source(found.start, found.end)
@@ -104,6 +113,7 @@ def place(sheet: Sheet, found: Found, rule: Rule) -> Finding:
         records=tuple(_record(sheet, record) for record in found.records) if recovers else (),
         witness=sheet.to_source(*found.witness) if found.witness else None,
         proven=found.proven,
+        because=found.because,
     )
 
 

@@ -18,7 +18,7 @@ LEAST_BODY_BEFORE_TAIL = 20
 """The same where a fully confirmed tail is cut: about one sentence."""
 
 CONFIDENCE: Mapping[str, float] = MappingProxyType(
-    {"tail": 0.95, "head": 0.9, "run": 0.85, "block": 0.85, "line": 0.8, "dup": 0.8, "span": 0.75}
+    {"tail": 0.95, "head": 0.9, "run": 0.85, "block": 0.85, "line": 0.8, "dup": 0.8, "span": 0.75, "score": 0.6}
 )
 """How sure a kind of rule is where the rule does not say."""
 

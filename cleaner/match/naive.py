@@ -6,6 +6,7 @@ folding does (`fold`), what a label's core and the shapes are (`shape`), where l
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import regex
 
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import At, Block, Line, Predicate, Rule
+from cleaner.rules.weights import First, Second, Weights
+from cleaner.text.features import Columns, describe_scores
 from cleaner.text.fold import fold, unify
 from cleaner.text.shape import SHAPES, core, is_word, lead_in, lead_length
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
@@ -161,6 +164,20 @@ def _read_steps(oracle: Oracle, spec: Block, sheet: Sheet, line: int, opening: U
     after = units[taken] if taken < len(units) else None
     right = _beside(oracle, sheet, spec.after, before) and _beside(oracle, sheet, spec.before, after)
     return Unit(opening.start, units[taken - 1].end) if taken and right else None
+
+
+def weigh_blocks(weights: Weights, columns: Columns) -> list[float]:
+    """Return the score of each block after both passes, block by block and feature by feature."""
+    first = [_weigh(weights.first, columns, at) for at in range(len(columns["size"]))]
+    columns = describe_scores(columns, first)
+    return [_weigh(weights.second, columns, at) for at in range(len(columns["size"]))]
+
+
+def _weigh(weights: First | Second, columns: Columns, at: int) -> float:
+    total = weights.bias
+    for name in sorted(weights.features):
+        total += weights.features[name] * columns[name][at]
+    return round(0.5 + (total / 2) / math.sqrt(1 + (total / 2) * (total / 2)) / 2, 6)
 
 
 def _places(sheet: Sheet, whole: bool) -> Iterator[tuple[Unit, Unit | None, Unit | None, int, int]]:

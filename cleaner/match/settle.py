@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from cleaner.match.finding import Finding
 from cleaner.model import TITLE_RULE, Cut
@@ -23,9 +24,19 @@ def settle(
 
     Where findings overlap they become one cut, of the class of the widest.
     """
+    findings = tuple(findings)
     parts = merge((f.start, f.end, f.rule.class_, (f.rule.id,)) for f in findings)
     moved = [(a, b, "meta", (TITLE_RULE,)) for a, b in titles]
-    return seam(source, sorted([*parts, *moved]), start, len(source) if end is None else end)
+    cuts = seam(source, sorted([*parts, *moved]), start, len(source) if end is None else end)
+    weighed = [finding for finding in findings if finding.because]
+    return tuple(_explained(cut, weighed) for cut in cuts) if weighed else cuts
+
+
+def _explained(cut: Cut, weighed: Iterable[Finding]) -> Cut:
+    """Add what weighed in the widest of the scored findings inside a cut."""
+    inside = [f for f in weighed if cut.start <= f.start and f.end <= cut.end]
+    widest = max(inside, key=lambda f: (f.end - f.start, -f.start), default=None)
+    return replace(cut, because=widest.because) if widest else cut
 
 
 def merge(parts: Iterable[Part]) -> list[Part]:

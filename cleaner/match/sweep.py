@@ -14,10 +14,11 @@ from cleaner.errors import RuleError
 from cleaner.match.block import BlockMatcher
 from cleaner.match.claims import exceeding, keep_witnessed, tell_once
 from cleaner.match.dup import DupMatcher
-from cleaner.match.finding import Finding, Matcher, place
+from cleaner.match.finding import Finding, Matcher, Telling, place
 from cleaner.match.line import LineMatcher
 from cleaner.match.predicate import Compiler
 from cleaner.match.run import RunMatcher
+from cleaner.match.score import ScoreMatcher
 from cleaner.match.settle import settle, spans
 from cleaner.match.span import SpanMatcher
 from cleaner.match.tail import HeadMatcher, TailMatcher
@@ -41,6 +42,7 @@ _STRATUM = MappingProxyType(
         "span": FURNITURE,
         "block": FURNITURE,
         "dup": RESIDUAL,
+        "score": RESIDUAL,
     }
 )
 _BUILDERS: Mapping[str, Callable[[Any, Compiler], Matcher]] = MappingProxyType(
@@ -52,6 +54,7 @@ _BUILDERS: Mapping[str, Callable[[Any, Compiler], Matcher]] = MappingProxyType(
         "span": SpanMatcher.build,
         "block": BlockMatcher.build,
         "dup": DupMatcher.build,
+        "score": ScoreMatcher.build,
     }
 )
 
@@ -64,11 +67,12 @@ class Compiled:
     matcher: Matcher
     stratum: int
     atoms: frozenset[str] | None
+    telling: Telling | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """Hold what a sweep found, and the rules that went beyond their own bounds."""
+    """Hold what a sweep found; flags name the rules that went beyond their own bounds, or abstained."""
 
     findings: tuple[Finding, ...]
     flags: tuple[str, ...] = ()
@@ -91,6 +95,7 @@ class Sweeper:
         """Return the findings of all strata in `source[start:end]`, in positions of the source."""
         findings: list[Finding] = []
         over: set[str] = set()
+        told: list[str] = []
         sheet = Sheet(source, (), start, end)
         whole = sheet
         hits = self._scan(sheet)
@@ -101,6 +106,7 @@ class Sweeper:
                 if self._applies(compiled.rule, facts, where, whole):
                     near = None if self.naive or compiled.atoms is None else hits.get(number, [])
                     fresh += (place(sheet, found, compiled.rule) for found in compiled.matcher.find(sheet, near))
+                    told += compiled.telling.flags(sheet) if compiled.telling else ()
             unbounded = exceeding(fresh, len(sheet))
             over |= unbounded
             fresh = [finding for finding in fresh if finding.rule.id not in unbounded]
@@ -109,7 +115,8 @@ class Sweeper:
             if fresh and stratum != RESIDUAL:
                 sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end)
                 hits = self._scan(sheet)
-        return Swept(tuple(findings), tuple(f"guard:{rule}" for rule in sorted(over)))
+        flags = (*(f"guard:{rule}" for rule in sorted(over)), *dict.fromkeys(told))
+        return Swept(tuple(findings), flags)
 
     def _scan(self, sheet: Sheet) -> dict[int, list[tuple[int, int]]]:
         """Scan once for the literals of all rules; a line end counts as a space, since some rules flow across it."""
@@ -135,10 +142,11 @@ def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
     """
     matcher = _BUILDERS[rule.kind](rule.matcher, Compiler(ruleset, rule))
     atoms = matcher.atoms
-    if atoms is None and rule.kind not in ("run", "dup") and getattr(rule.matcher, "at", None) is None:
+    if atoms is None and rule.kind not in ("run", "dup", "score") and getattr(rule.matcher, "at", None) is None:
         raise RuleError(
             "no literal can be derived from it and no position binds it",
             path=rule.path, line=rule.lineno, rule=rule.id, field=rule.kind,
             hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
         )  # fmt: skip
-    return Compiled(rule, matcher, _STRATUM[rule.kind], atoms)
+    telling = matcher if isinstance(matcher, ScoreMatcher) else None
+    return Compiled(rule, matcher, _STRATUM[rule.kind], atoms, telling)

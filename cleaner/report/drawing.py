@@ -44,10 +44,16 @@ def lay_out(source: str, cuts: Iterable[Cut]) -> Iterator[Piece]:
         inner = cut.text.strip()
         lead = len(cut.text) - len(cut.text.lstrip())
         yield from _kept(cut.text[:lead] if inner else "")
-        yield Piece(escape(inner or cut.text), cut.class_, f"{cut.class_} {', '.join(cut.rules)}")
+        yield Piece(escape(inner or cut.text), cut.class_, _label(cut))
         yield from _kept(cut.text[lead + len(inner) :] if inner else "")
         at = cut.end
     yield from _kept(source[at:])
+
+
+def _label(cut: Cut) -> str:
+    """Name the class, the rules and what weighed most."""
+    because = f" ({', '.join(cut.because)})" if cut.because else ""
+    return f"{cut.class_} {', '.join(cut.rules)}{because}"
 
 
 def hue(class_: str) -> int:

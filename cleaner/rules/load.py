@@ -18,6 +18,7 @@ from cleaner.rules.advice import line_of, refusal, settle_path, suggest
 from cleaner.rules.atoms import usable
 from cleaner.rules.opinion import Opinion
 from cleaner.rules.schema import Exemption, Rule, RuleFile, TermFile
+from cleaner.rules.weights import Weights
 from cleaner.rules.yaml import Path as Place
 from cleaner.rules.yaml import read_yaml
 from cleaner.text.fold import fold
@@ -44,6 +45,7 @@ class Ruleset:
     terms: Mapping[str, Mapping[str, tuple[str, ...]]]
     patterns: Mapping[str, str]
     opinions: tuple[Opinion, ...] = ()
+    weights: Mapping[str, Weights] = field(default_factory=dict)
     digest: str = ""
     places: Mapping[tuple[str, ...], tuple[str, int]] = field(default_factory=dict, compare=False)
 
@@ -90,13 +92,17 @@ def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Rule
         spec, lines = _read(path)
         if isinstance(spec, TermFile):
             shelf.add_terms(spec, lines, str(path))
+        elif isinstance(spec, Weights):
+            shelf.weights[spec.weights] = spec
         else:
             shelf.add_rules(spec, lines, str(path))
     shelf.check()
     rules = tuple(sorted(shelf.rules.values(), key=lambda rule: rule.id))
     opinions = tuple(sorted(shelf.opinions.values(), key=lambda opinion: opinion.id))
     return _digested(
-        Ruleset(rules, tuple(shelf.exceptions), shelf.terms, shelf.patterns, opinions, places=shelf.places)
+        Ruleset(
+            rules, tuple(shelf.exceptions), shelf.terms, shelf.patterns, opinions, shelf.weights, places=shelf.places
+        )
     )
 
 
@@ -109,6 +115,7 @@ class _Shelf:
     terms: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     patterns: dict[str, str] = field(default_factory=dict)
     opinions: dict[str, Opinion] = field(default_factory=dict)
+    weights: dict[str, Weights] = field(default_factory=dict)
     places: dict[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
     fresh: dict[str, tuple[Mapping[Place, int], int]] = field(default_factory=dict)
 
@@ -120,6 +127,7 @@ class _Shelf:
             {name: dict(by_language) for name, by_language in base.terms.items()},
             dict(base.patterns),
             {opinion.id: opinion for opinion in base.opinions},
+            dict(base.weights),
             dict(base.places),
         )
 
@@ -191,6 +199,9 @@ class _Shelf:
         if rule.replaced_by and rule.replaced_by not in self.rules:
             hint = suggest(rule.replaced_by, self.rules, "Name the rule that took over")
             _refuse(rule, f"replaced_by names {rule.replaced_by}, which does not exist", "replaced_by", hint)
+        if rule.score and rule.score.weights not in self.weights:
+            hint = suggest(rule.score.weights, self.weights, "Load the file that begins with `weights:` and this name")
+            _refuse(rule, f"the weights {rule.score.weights} exist in no file", "score.weights", hint)
         for at, text in _texts(rule.model_dump(by_alias=True, include={rule.kind, "scope"}), ()):
             place = settle_path(("rules", index, *at), lines)
             where, line = ".".join(map(str, place[2:])), line_of(place, lines)
@@ -216,7 +227,7 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
     return files
 
 
-def _read(path: Path) -> tuple[RuleFile | TermFile, dict[Place, int]]:
+def _read(path: Path) -> tuple[RuleFile | TermFile | Weights, dict[Place, int]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -224,8 +235,14 @@ def _read(path: Path) -> tuple[RuleFile | TermFile, dict[Place, int]]:
     value, lines = read_yaml(text, str(path))
     if not isinstance(value, dict):
         raise RuleError("holds no rules", path=str(path), line=1, hint="Begin with `rules:` or, for phrases, `lang:`")
-    kind: type[RuleFile] | type[TermFile] = TermFile if "terms" in value or "lang" in value else RuleFile
-    return _validate(kind, value, lines, path), lines
+    return _validate(_kind(value), value, lines, path), lines
+
+
+def _kind(value: Mapping[str, Any]) -> type[RuleFile] | type[TermFile] | type[Weights]:
+    """Tell what a file holds by its keys."""
+    if "weights" in value:
+        return Weights
+    return TermFile if "terms" in value or "lang" in value else RuleFile
 
 
 def _validate(kind: type[Spec], value: dict[str, Any], lines: Mapping[Place, int], path: Path) -> Spec:
@@ -261,6 +278,7 @@ def _digested(ruleset: Ruleset) -> Ruleset:
         "terms": {name: ruleset.terms[name] for name in sorted(ruleset.terms)},
         "patterns": dict(sorted(ruleset.patterns.items())),
         "opinions": [opinion.model_dump(mode="json", exclude={"why"}) for opinion in ruleset.opinions],
+        "weights": {name: ruleset.weights[name].model_dump(mode="json") for name in sorted(ruleset.weights)},
     }
     raw = json.dumps(content, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
     return replace(ruleset, digest=hashlib.blake2b(raw, digest_size=12).hexdigest())

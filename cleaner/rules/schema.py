@@ -248,6 +248,17 @@ class Dup(Strict):
         return self
 
 
+class Score(Strict):
+    """Cut the blocks of a whole page that weighted features take for anything but the article."""
+
+    weights: Tag = Field(description="the name of a file of weights")
+    keep: Share | None = Field(None, description="the score from which a block stays, instead of the file's")
+    relative: Share | None = Field(
+        None, description="the share of the surest score that suffices, instead of the file's"
+    )
+    sure: Share | None = Field(None, description="the score below which there is no core, instead of the file's")
+
+
 class Wording(Strict):
     """Describe the text of an element, white space folded: keys are ANDed, listed values ORed."""
 
@@ -348,7 +359,7 @@ class Example(Strict):
         return self
 
 
-KINDS = ("tail", "head", "run", "line", "span", "block", "dup", "select")
+KINDS = ("tail", "head", "run", "line", "span", "block", "dup", "score", "select")
 
 
 class Rule(Strict):
@@ -367,6 +378,7 @@ class Rule(Strict):
     span: Span | None = None
     block: Block | None = None
     dup: Dup | None = None
+    score: Score | None = None
     select: Select | None = None
     action: Action = "drop"
     guard: Guard = Guard.model_construct()
@@ -406,9 +418,9 @@ class Rule(Strict):
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
     @property
-    def matcher(self) -> Tail | Head | Run | Line | Span | Block | Dup | Select:
+    def matcher(self) -> Tail | Head | Run | Line | Span | Block | Dup | Score | Select:
         """Return the one matcher."""
-        matcher: Tail | Head | Run | Line | Span | Block | Dup | Select = getattr(self, self.kind)
+        matcher: Tail | Head | Run | Line | Span | Block | Dup | Score | Select = getattr(self, self.kind)
         return matcher
 
     @property

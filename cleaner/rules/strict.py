@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 _READ_BY_EDITORS: dict[str, dict[str, Any]] = {
     "integer": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
-    "number": {"type": ["number", "string"], "pattern": r"^[0-9]*\.?[0-9]+$"},
+    "number": {"type": ["number", "string"], "pattern": r"^-?[0-9]*\.?[0-9]+$"},
     "boolean": {"enum": [True, False, "true", "false", "yes", "no", "on", "off"]},
 }
 

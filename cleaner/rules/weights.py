@@ -1,0 +1,84 @@
+"""Weights of features: what a `score` rule judges blocks of a page by, declared in a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, FiniteFloat
+
+from cleaner.rules.strict import Strict
+from cleaner.text.features import FIRST, SCORES
+
+
+def _known(names: tuple[str, ...]) -> AfterValidator:
+    known = frozenset(names)
+
+    def check(value: Mapping[str, float]) -> Mapping[str, float]:
+        for name in value:
+            if name not in known:
+                raise ValueError(f"{name!r} is no feature of this pass; there are: {', '.join(names)}")
+        return value
+
+    return AfterValidator(check)
+
+
+Name = Annotated[str, Field(pattern="^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")]
+Least = Annotated[int, Field(ge=0)]
+Part = Annotated[float, Field(ge=0, le=1)]
+
+
+class First(Strict):
+    """Weigh the features of a block and its surroundings."""
+
+    bias: FiniteFloat
+    features: Annotated[dict[str, FiniteFloat], _known(FIRST)]
+
+
+class Second(Strict):
+    """Weigh them once more, beside what the first pass made of the block and its neighbours."""
+
+    bias: FiniteFloat
+    features: Annotated[dict[str, FiniteFloat], _known((*FIRST, *SCORES))]
+
+
+class Form(Strict):
+    """Say from what on a text of one form is a whole page; all must hold."""
+
+    blocks: Least = Field(description="blocks in all")
+    outside: Least = Field(description="short blocks before the first and after the last block of prose")
+    before: Least = Field(0, description="those before the first one alone")
+    run: Least = Field(0, description="the longest run of short blocks")
+    short: Part = Field(description="share of short blocks")
+
+
+class Gate(Strict):
+    """Say which texts are whole pages: by less where indentation or broken lines show what made them."""
+
+    indented: Form = Field(description="texts of which four in five blocks are indented, by three widths or more")
+    broken: Form = Field(description="texts whose lines were broken at a fixed width")
+    plain: Form = Field(description="all others")
+
+
+class Thresholds(Strict):
+    """Say which blocks stay, and when nothing is cut at all."""
+
+    keep: Part = Field(description="the score from which a block stays")
+    relative: Part = Field(description="or this share of the score that the surest `core` words reach")
+    prose: Part = Field(description="the score from which prose near a block that stays does so too")
+    reach: Least = Field(description="how near, in blocks")
+    core: Annotated[int, Field(ge=1)] = Field(description="words of the surest blocks by which a page is judged")
+    sure: Part = Field(description="the score that these must reach: below it there is no core")
+    apart: Annotated[int, Field(ge=1)] = Field(description="blocks in a row that go between two cores")
+    second: Part = Field(description="share of the larger core from which a second one counts")
+
+
+class Weights(Strict):
+    """Hold one file of weights."""
+
+    weights: Name = Field(description="the name by which rules refer to them")
+    fitted: Annotated[str, Field(min_length=10)] = Field(description="on what, and how")
+    gate: Gate
+    thresholds: Thresholds
+    first: First
+    second: Second
