@@ -36,20 +36,21 @@ class LineMatcher:
         """Return a match for each line or sentence that the rule describes."""
         found = []
         for line in candidate_lines(sheet, hits, self.at):
-            for number, unit in enumerate(self._units(sheet, line)):
+            for number, unit in self._units(sheet, line):
                 if self.test.holds(sheet, unit) and self._stands_right(sheet, line, number):
                     fields = tuple(self.test.captures(sheet, unit).items())
                     found.append(Found(unit.start, unit.end, fields))
         return found
 
-    def _units(self, sheet: Sheet, line: int) -> Iterator[Unit]:
-        yield sheet.lines[line]
+    def _units(self, sheet: Sheet, line: int) -> Iterator[tuple[int, Unit]]:
+        """Yield the line as number 0, and the sentences of a long one that stand in place from 1."""
+        yield 0, sheet.lines[line]
         if not self.whole and is_long(sheet, line):
-            yield from sheet.sentences(line)
+            sentences = sheet.sentences(line)
+            for number in _in_place(sheet, line, len(sentences), self.at):
+                yield number + 1, sentences[number]
 
     def _stands_right(self, sheet: Sheet, line: int, number: int) -> bool:
-        if number and self.at and not _sentence_in_place(sheet, line, number - 1, self.at):
-            return False
         around = sentence_context(sheet, line, number - 1) if number else line_context(sheet, line)
         return holds_beside(self.after, sheet, around[0]) and holds_beside(self.before, sheet, around[1])
 
@@ -100,8 +101,10 @@ def holds_beside(tests: tuple[Test, ...], sheet: Sheet, unit: Unit | None) -> bo
     return not tests or (unit is not None and any(test.holds(sheet, unit) for test in tests))
 
 
-def _sentence_in_place(sheet: Sheet, line: int, number: int, at: At) -> bool:
+def _in_place(sheet: Sheet, line: int, count: int, at: At | None) -> range:
+    """Return the sentences of a line that are among the first or last units of the text, a sentence counting as a line."""
+    if at is None:
+        return range(count)
     if at.first is not None:
-        return line + number < at.first
-    from_end = len(sheet.sentences(line)) - 1 - number
-    return len(sheet.lines) - 1 - line + from_end < (at.last or 0)
+        return range(min(count, at.first - line))
+    return range(max(0, count - (at.last or 0) + len(sheet.lines) - 1 - line), count)

@@ -18,10 +18,11 @@ _FEW = 4  # phrases up to which one `find` each is cheaper than an automaton
 class Phrases:
     """Hold folded phrases; the automaton over them is built when it is first needed."""
 
-    __slots__ = ("_automaton", "texts")
+    __slots__ = ("_automaton", "known", "texts")
 
     def __init__(self, texts: Iterable[str]):
-        self.texts = tuple(sorted(set(texts)))
+        self.known = frozenset(texts)
+        self.texts = tuple(sorted(self.known))
         self._automaton: ahocorasick_rs.AhoCorasick | None = None
 
     def __bool__(self) -> bool:
@@ -32,7 +33,15 @@ class Phrases:
 
         With `lone` unset a phrase may be part of a label or sentence; quoted it never counts.
         """
-        for unit in self._found(sheet.folded[start:stop], start):
+        yield from self._free(sheet, self._found(sheet.folded[start:stop], start), lone)
+
+    def among(self, sheet: Sheet, hits: Iterable[tuple[int, int]], lone: bool = True) -> Iterator[Unit]:
+        """Yield the hits at which a phrase stands free: all its places, where the scan has looked for all phrases."""
+        folded = sheet.folded
+        yield from self._free(sheet, (Unit(a, b) for a, b in hits if folded[a:b] in self.known), lone)
+
+    def _free(self, sheet: Sheet, units: Iterable[Unit], lone: bool) -> Iterator[Unit]:
+        for unit in units:
             if is_free(sheet.folded, *unit) and (stands_free(sheet, *unit) if lone else not is_quoted(sheet, *unit)):
                 yield unit
 

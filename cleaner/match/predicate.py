@@ -147,6 +147,10 @@ class Test:
         A form or a length says nothing where there are no lines: only the texts and the pattern are looked for.
         """
         windows = [(start, stop)]
+        keys = self._keys
+        if hits is not None and keys and keys[0].known == self.atoms:
+            places = keys[0].among(sheet, hits_between(hits, start, stop), lone=keys[0] is not self.parts)
+            return sorted({unit for unit in places if unit.end <= stop and self._stands_near(sheet, unit, start, stop)})
         if hits is not None:
             reach = FLAT_REACH if self.has_phrases else PATTERN_REACH
             windows = _windows(hits_between(hits, start, stop), start, stop, reach)
@@ -163,15 +167,25 @@ class Test:
 
     def _anchors(self, sheet: Sheet, start: int, end: int, first: int, last: int) -> Iterator[Unit]:
         """Yield the places of the first key looked for near which the other keys are found as well, in order."""
-        keys = [key for key in (self.labels, self.starts_with, self.parts, self.ends_with) if key]
+        keys = self._keys
         if not keys:
             yield from (Unit(*m.span()) for m in self._matches(sheet, start, end))
             return
         for place in keys[0].places(sheet, start, end, lone=keys[0] is not self.parts):
-            near = sheet, max(first, place.start - FLAT_REACH // 2), min(last, place.end + FLAT_REACH // 2)
-            others = all(any(True for _ in key.places(*near, lone=key is not self.parts)) for key in keys[1:])
-            if others and (not self.pattern or any(True for _ in self._matches(*near))):
+            if self._stands_near(sheet, place, first, last):
                 yield place
+
+    @property
+    def _keys(self) -> list[Phrases]:
+        """Return the phrases looked for in flattened text, those that say where first."""
+        return [key for key in (self.labels, self.starts_with, self.parts, self.ends_with) if key]
+
+    def _stands_near(self, sheet: Sheet, place: Unit, first: int, last: int) -> bool:
+        """Tell whether all that the predicate asks for besides its first key is found near a place."""
+        near = sheet, max(first, place.start - FLAT_REACH // 2), min(last, place.end + FLAT_REACH // 2)
+        return all(any(True for _ in key.places(*near, lone=key is not self.parts)) for key in self._keys[1:]) and (
+            not self.pattern or any(True for _ in self._matches(*near))
+        )
 
     def _matches(self, sheet: Sheet, start: int, end: int) -> Iterator[regex.Match[str]]:
         if self.pattern:

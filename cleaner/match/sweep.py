@@ -22,9 +22,11 @@ from cleaner.match.score import ScoreMatcher
 from cleaner.match.settle import settle, spans
 from cleaner.match.span import SpanMatcher
 from cleaner.match.tail import HeadMatcher, TailMatcher
+from cleaner.rules.atoms import pattern_atoms
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
 from cleaner.rules.scope import Facts, Reach
+from cleaner.rules.upkeep import texts
 from cleaner.text.phrase import find_phrase
 from cleaner.text.prefilter import Prefilter
 from cleaner.text.sheet import Sheet
@@ -61,12 +63,13 @@ _BUILDERS: Mapping[str, Callable[[Any, Compiler], Matcher]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Hold one rule ready to run."""
+    """Hold one rule ready to run; `loose` are the literals of its patterns, which may stand inside words."""
 
     rule: Rule
     matcher: Matcher
     stratum: int
     atoms: frozenset[str] | None
+    loose: frozenset[str]
     telling: Telling | None = None
 
 
@@ -89,7 +92,18 @@ class Sweeper:
         for number, compiled in enumerate(self._rules):
             for atom in compiled.atoms or ():
                 atoms.setdefault(atom, []).append(number)
-        self._prefilter = Prefilter.build(atoms)
+        loose = frozenset().union(*(compiled.loose for compiled in self._rules))
+        self._prefilter = Prefilter.build(atoms, atoms.keys() - loose)
+        self._ungated = frozenset(n for n, compiled in enumerate(self._rules) if naive or compiled.atoms is None)
+        self._unbound = {
+            (where, surface): frozenset(
+                number
+                for number, compiled in enumerate(self._rules)
+                if where in compiled.rule.scope.apply_to and self._reach[compiled.rule.id].holds_anywhere(surface)
+            )
+            for where in ("body", "related")
+            for surface in ("html", "text")
+        }
 
     def sweep(self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None) -> Swept:
         """Return the findings of all strata in `source[start:end]`, in positions of the source."""
@@ -99,11 +113,12 @@ class Sweeper:
         sheet = Sheet(source, (), start, end)
         whole = sheet
         hits = self._scan(sheet)
+        unbound = self._unbound[where, facts.surface]
         for stratum in (REGIONS, FURNITURE, RESIDUAL):
             fresh: list[Finding] = []
             for number in self._candidates(stratum, hits):
                 compiled = self._rules[number]
-                if self._applies(compiled.rule, facts, where, whole):
+                if number in unbound or self._applies(compiled.rule, facts, where, whole):
                     near = None if self.naive or compiled.atoms is None else hits.get(number, [])
                     fresh += (place(sheet, found, compiled.rule) for found in compiled.matcher.find(sheet, near))
                     told += compiled.telling.flags(sheet) if compiled.telling else ()
@@ -123,11 +138,9 @@ class Sweeper:
         return {} if self.naive else self._prefilter.scan(sheet.folded.replace("\n", " "))
 
     def _candidates(self, stratum: int, hits: Mapping[int, Sequence[tuple[int, int]]]) -> list[int]:
-        return [
-            number
-            for number, compiled in enumerate(self._rules)
-            if compiled.stratum == stratum and (self.naive or number in hits or compiled.atoms is None)
-        ]
+        """Return the rules of a stratum worth trying, in order: those hit, and those that no literal gates."""
+        rules = self._rules
+        return sorted(number for number in self._ungated.union(hits) if rules[number].stratum == stratum)
 
     def _applies(self, rule: Rule, facts: Facts, where: str, sheet: Sheet) -> bool:
         return where in rule.scope.apply_to and self._reach[rule.id].holds(
@@ -140,7 +153,8 @@ def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
 
     Raises `RuleError` where a pattern is broken or unsafe, or where nothing says when the rule is worth trying.
     """
-    matcher = _BUILDERS[rule.kind](rule.matcher, Compiler(ruleset, rule))
+    compiler = Compiler(ruleset, rule)
+    matcher = _BUILDERS[rule.kind](rule.matcher, compiler)
     atoms = matcher.atoms
     if atoms is None and rule.kind not in ("run", "dup", "score") and getattr(rule.matcher, "at", None) is None:
         raise RuleError(
@@ -149,4 +163,6 @@ def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
             hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
         )  # fmt: skip
     telling = matcher if isinstance(matcher, ScoreMatcher) else None
-    return Compiled(rule, matcher, _STRATUM[rule.kind], atoms, telling)
+    patterns = (text for at, text in texts(rule.matcher) if at.rsplit(".", 1)[-1] == "re")
+    loose = frozenset().union(*(pattern_atoms(compiler.pattern(text)) or () for text in patterns))
+    return Compiled(rule, matcher, _STRATUM[rule.kind], atoms, loose, telling)

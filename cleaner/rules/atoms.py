@@ -10,6 +10,7 @@ import re._constants as sre
 import re._parser as parser
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -30,6 +31,7 @@ _PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}|\[:\^?[a-z]+:\]")
 _GROUP_NAME = regex.compile(r"\(\?P<\w+>")  # one name may stand for several groups, which the parser does not take
 
 
+@lru_cache(maxsize=1 << 13)
 def pattern_atoms(pattern: str) -> frozenset[str] | None:
     """Return folded literals of which every match holds at least one, or None where there are none to rely on.
 
