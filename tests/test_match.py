@@ -217,6 +217,22 @@ def test_sentences_along_flow_across_lines(tmp_path: Path) -> None:
     )
 
 
+def test_span_leaves_what_it_must_not_be(tmp_path: Path) -> None:
+    """`without` keeps the stretch from going, whatever ends it, and ends the sentences that go along."""
+    prompt = "Your zorble is in use by someone else."
+    told = "Leave the zorble alone, the mayor said."
+    matcher = 'span: {from: Your zorble, to: sentence, along: the zorble, without: {re: ".*the mayor said."}}'
+    assert taken(tmp_path, matcher, f"{PROSE} {prompt} Leave the zorble alone. {MORE}") == [
+        f"{prompt} Leave the zorble alone."
+    ]
+    assert taken(tmp_path, matcher, f"{PROSE} {prompt} {told} Leave the zorble alone. {MORE}") == [prompt]
+    assert taken(tmp_path, matcher, f"{PROSE} Your zorble is full, the mayor said. {MORE}") == []
+    for made in ("from: Zorble box, to: phrase", "from: Zorble box, to: line", 're: "Zorble box"'):
+        text = f"{PROSE} Zorble box {MORE}"
+        assert taken(tmp_path, f"span: {{{made}}}", text) != []
+        assert taken(tmp_path, f"span: {{{made}, without: {{has: box}}}}", text) == []
+
+
 def test_a_sentence_ends_where_its_link_is_gone(tmp_path: Path) -> None:
     """A full stop set apart by a space closes a sentence whatever follows: a link stood before it."""
     text = f"{PROSE} Zorble now . the rest of the sentence stays. {MORE}"

@@ -11,7 +11,7 @@ import regex
 from cleaner.match.finding import Found, Hits, hits_between
 from cleaner.match.line import candidate_lines, in_place
 from cleaner.match.phrases import Phrases
-from cleaner.match.predicate import Compiler
+from cleaner.match.predicate import Compiler, Test
 from cleaner.rules.atoms import pattern_atoms, usable
 from cleaner.rules.schema import At, Span
 from cleaner.text.sheet import BREAK, LONG_LINE, Sheet, Unit, ends_sentence
@@ -43,6 +43,7 @@ class SpanMatcher:
     chain: bool
     glued: bool
     along: Phrases
+    without: tuple[Test, ...]
     flow: bool
     at: At | None
     atoms: frozenset[str] | None
@@ -66,6 +67,7 @@ class SpanMatcher:
             spec.chain,
             spec.glued,
             Phrases(compiler.phrases(spec.along)),
+            compiler.tests(spec.without),
             spec.flow,
             spec.at,
             atoms,
@@ -113,7 +115,8 @@ class SpanMatcher:
         for match in self.pattern.finditer(text):
             group = "cut" if "cut" in self.pattern.groupindex else 0
             unit = sheet.trim(start + match.start(group), start + match.end(group))
-            if unit.end > unit.start and unit.start < stop and unit.end - unit.start <= self.most:
+            fits = unit.end > unit.start and unit.start < stop and unit.end - unit.start <= self.most
+            if fits and not self._is_barred(sheet, unit):
                 yield Found(unit.start, unit.end, tuple(self._fields(sheet, match, start)))
 
     def _fields(self, sheet: Sheet, match: regex.Match[str], start: int) -> Iterator[tuple[str, Unit]]:
@@ -123,12 +126,30 @@ class SpanMatcher:
 
     def _end(self, sheet: Sheet, at: int, start: int, limit: int) -> int:
         limit = min(limit, at + self.most)
+        alone = "phrase" in self.ends_at or "colon" in self.ends_at
+        end = self._end_alone(sheet, at, start, limit) if alone else self._first_end(sheet, at, start, limit)
+        if end < 0 or self._is_barred(sheet, sheet.trim(at, end)):
+            return -1
+        if alone:
+            return end
+        if self.along:
+            end = self._sentences_along(sheet, end, limit)
+        if self.between and not any(True for _ in self.between.places(sheet, start, max(start, end), lone=False)):
+            return -1
+        return end + 1 if sheet.text[end : end + 1] in (".", "!") else _past_dash(sheet, at, end)
+
+    def _is_barred(self, sheet: Sheet, unit: Unit) -> bool:
+        return any(test.holds(sheet, unit) for test in self.without)
+
+    def _end_alone(self, sheet: Sheet, at: int, start: int, limit: int) -> int:
         if "phrase" in self.ends_at:
             start = _past_dash(sheet, at, start)
             return start if another_begins(sheet, start) else -1
         unit = sheet.lines[sheet.line_at(at)]
-        if "colon" in self.ends_at:
-            return past_colon(sheet, start, min(limit, unit.end)) if unit.end - unit.start > LONG_LINE else -1
+        return past_colon(sheet, start, min(limit, unit.end)) if unit.end - unit.start > LONG_LINE else -1
+
+    def _first_end(self, sheet: Sheet, at: int, start: int, limit: int) -> int:
+        unit = sheet.lines[sheet.line_at(at)]
         ends = [unit.end] if "line" in self.ends_at and unit.end <= limit else []
         if self.unbroken and ends and (breaks(sheet, start, unit.end) or ends_sentence(sheet.text[at : unit.end])):
             ends = []
@@ -140,12 +161,7 @@ class SpanMatcher:
             ]
         closers = self._closers(sheet, start, limit)
         ends += [found.end for found in closers if not (self.unbroken and breaks(sheet, start, found.start))]
-        end = self._all_closers(sheet, min(ends), limit) if ends else -1
-        if self.along and ends:
-            end = self._sentences_along(sheet, end, limit)
-        if self.between and not any(True for _ in self.between.places(sheet, start, max(start, end), lone=False)):
-            return -1
-        return end + 1 if ends and sheet.text[end : end + 1] in (".", "!") else _past_dash(sheet, at, end)
+        return self._all_closers(sheet, min(ends), limit) if ends else -1
 
     def _closers(self, sheet: Sheet, start: int, limit: int) -> Iterator[Unit]:
         """Yield the closing phrases; one that a colon follows leads on to something."""
@@ -162,13 +178,15 @@ class SpanMatcher:
         return end
 
     def _sentences_along(self, sheet: Sheet, end: int, limit: int) -> int:
-        """Take in the sentences right behind a position that hold one of the phrases, until none is near."""
+        """Take in the sentences right behind a position that hold one of the phrases, until none is near or one is barred."""
         for line in range(max(0, sheet.line_at(end)), len(sheet.lines)):
             sentences = sheet.sentences(line)
             for unit in sentences[bisect_right(sentences, end, key=lambda unit: unit.end) :]:
                 if max(unit.start, end) - end > CHAIN or unit.end > limit:
                     return end
                 if any(True for _ in self.along.places(sheet, max(unit.start, end), unit.end, lone=False)):
+                    if self._is_barred(sheet, unit):
+                        return end
                     end = before_gap(sheet, max(unit.start, end), unit.end)
             if sheet.lines[line].end >= limit:
                 break

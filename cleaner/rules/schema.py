@@ -210,6 +210,9 @@ class Span(Strict):
     along: Texts | None = Field(
         None, description="the sentences right after it that hold one of these phrases go with it"
     )
+    without: Annotated[
+        tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
+    ] = Field((), description="what the stretch must not be, nor a sentence that `along` takes in")
     flow: bool = False
     at: At | None = None
 
