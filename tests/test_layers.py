@@ -17,8 +17,8 @@ LAYERS = (
     ("rules", "text", "io"),
     ("match", "html"),
     ("clean", "lint"),
-    ("mine", "trial", "testing", "bulk", "report"),
-    ("bench", "serve", "adapters"),
+    ("trial", "testing", "bulk", "report"),
+    ("mine", "bench", "serve", "adapters"),
     ("cli",),
     ("__init__", "__main__"),
 )

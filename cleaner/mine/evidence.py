@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Literal
 
 from cleaner.mine.corpus import Text
@@ -30,7 +31,6 @@ HELD = 40
 
 SHOWN = 3
 _PLACES = 60
-_KEYS = 30_000  # candidates of one source in memory
 _GAP = 300  # code points between two stretches of one frame
 _LINK = 300  # code points of a line that leads to something else
 _LITERALS = 8
@@ -79,21 +79,22 @@ class Evidence:
     documents: int = 0
     held: list[Text] = field(default_factory=list)
     stride: int = 1
+    held_most: int = HELD
+    keys_most: int = 30_000
     found: dict[tuple[str, Key], Sighting] = field(default_factory=dict)
     pairs: Counter[tuple[Key, Key]] = field(default_factory=Counter)
-    clean: list[str] = field(default_factory=list)
 
     def add(self, text: Text) -> None:
         """Look at one document."""
         number = self.documents
         self.documents += 1
         slot = -1
-        if number % self.stride == 0 and len(self.held) < HELD:
+        if number % self.stride == 0 and len(self.held) < self.held_most:
             slot = len(self.held)
             self.held.append(text)
         page = _Page(text, slot, number, self)
         page.look()
-        if len(self.found) > _KEYS:
+        if len(self.found) > self.keys_most:
             self._forget()
 
     def sighting(self, form: Form, key: Key) -> Sighting:
@@ -106,7 +107,7 @@ class Evidence:
 
     def _forget(self) -> None:
         bar = 1
-        while len(self.found) > _KEYS // 2:
+        while len(self.found) > self.keys_most // 2:
             self.found = {key: value for key, value in self.found.items() if value.docs > bar}
             bar += 1
 
@@ -138,8 +139,8 @@ class _Page:
     def _see_stretches(self, stretches: Sequence[Stretch]) -> None:
         before: tuple[Key, int] | None = None
         for stretch in stretches:
-            key = tuple(token.form for token in self.tokens[stretch.first : stretch.last])
-            begins = begins_anew(self.tokens, self.level, stretch.first)
+            key = tuple(intern(token.form) for token in self.tokens[stretch.first : stretch.last])
+            begins = begins_anew(self.tokens, self.level, stretch.first, stretch.last)
             ends = ends_there(self.tokens, self.level, stretch.last)
             form: Form = "lines" if stretch.whole else "stretch"
             found = self._see(form, key, stretch.first, stretch.last, begins and ends)

@@ -16,6 +16,7 @@ from cleaner.mine.tokens import BREAK, Token, closes, is_wordlike, letters, open
 _WINDOW = 8
 _STEP = 1.3
 _LEAST_LETTERS = 12
+_LONG = 12  # tokens of a stretch that is no accident of prose: it may begin behind anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +151,19 @@ def _trimmed(tokens: Sequence[Token], a: int, b: int, level: int) -> Iterator[St
         yield Stretch(a, b, level, False)
 
 
-def begins_anew(tokens: Sequence[Token], level: Sequence[int], at: int) -> bool:
+def begins_anew(tokens: Sequence[Token], level: Sequence[int], at: int, end: int = 0) -> bool:
     """Tell whether a stretch that begins at a token can be no part of the sentence before it."""
-    if at == 0 or tokens[at - 1].form == BREAK:
+    if at == 0 or tokens[at - 1].form == BREAK or tokens[at].start - tokens[at - 1].end > 1:
         return True
     before, form = tokens[at - 1].form, tokens[at].form
     if is_wordlike(form) and form[0].islower():
         return False
-    return bool(level[at - 1]) or stops(before) or closes(before)
+    return bool(level[at - 1]) or stops(before) or closes(before) or end - at >= _LONG
 
 
 def ends_there(tokens: Sequence[Token], level: Sequence[int], end: int) -> bool:
     """Tell whether a stretch that ends before a token can be no part of the sentence after it."""
-    if end == len(tokens) or tokens[end].form == BREAK:
+    if end == len(tokens) or tokens[end].form == BREAK or tokens[end].start - tokens[end - 1].end > 1:
         return True
     after, last = tokens[end].form, tokens[end - 1].form
     if after in ",;)":
