@@ -27,12 +27,14 @@ from cleaner.mine.wording import (
 _SHORT = 160  # code points up to which a stretch is written out
 _LABEL = 40
 _STEPS = 30
+_EDGE = 24  # code points of a beginning or end that tells a paragraph
 _MOST = 4000
 _LINK = 160
 _SLACK = 1.25
-_GAP = 900  # code points that a pattern may run over; two such stretches in a row would take quadratic time
+_GAP = 1000  # code points that a pattern may run over; two such stretches in a row would take quadratic time
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|(?<=[。！？])")
 _LEAST_SENTENCE = 20
+_LITERAL = 400  # code points up to which a stretch that only a pattern can describe is written out
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,11 @@ def _frame(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
         shown = (" " if not _spaceless(around.before) else "").join(sentences)
         yield _inside({"line": {"eq": sentences}}, shown, around, (around.quoting.format(sentences[0]), around.before))
     first, last = edges(text)
-    most = candidate.longest - len(first) - len(last)
-    if 0 < most <= _GAP:
-        pattern = f"{BEFORE}(?P<cut>{pattern_of(first)}{gap(most)}{pattern_of(last)}){AFTER}"
+    if candidate.form != "frame" and len(text) <= _LITERAL:
+        yield _inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)}){AFTER}", "most": most}}, text, around)
+    between = candidate.longest - len(first) - len(last)
+    if 0 < between <= _GAP:
+        pattern = f"{BEFORE}(?P<cut>{pattern_of(first)}{gap(between)}{pattern_of(last)}){AFTER}"
         shown = f"{first} {_filler(around)} {last}"
         keeps = _keeps(first, last, around)
         yield _inside({"span": {"re": pattern, "most": candidate.longest + 40}}, shown, around, keeps)
@@ -137,6 +141,20 @@ def _mark(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     )
 
 
+def _paragraph(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
+    """Ask for the whole text where all copies are equal, else for what their beginnings and ends share."""
+    text, first, last = candidate.examples[0], candidate.key[0], candidate.tail[0]
+    if not first and not last:
+        yield _between_lines({"line": _is(text)}, [text], around)
+        return
+    first, last = ("" if has_digits(edge) or len(edge) < _EDGE else edge for edge in (first, last))
+    if first or last:
+        spec: dict[str, Any] = {"starts": [first]} if first else {}
+        spec |= {"ends": [last]} if last else {}
+        spec["len"] = [min(candidate.shortest, len(text)), candidate.longest + _EDGE]
+        yield _between_lines({"line": spec}, [text], around)
+
+
 def _run(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     header = candidate.examples[0].rpartition("\n")[2]
     lines = [header, *around.headlines]
@@ -158,7 +176,7 @@ _DRAFTERS: Mapping[Form, Callable[[Candidate, Neutral], Iterator[Draft]]] = Mapp
         "named": _named,
         "mark": _mark,
         "run": _run,
-        "paragraph": _line,
+        "paragraph": _paragraph,
     }
 )
 

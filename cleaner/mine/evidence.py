@@ -36,6 +36,7 @@ _LINK = 300  # code points of a line that leads to something else
 _LITERALS = 8
 _RUN = 3
 _HEADER = 60
+_CONTEXT = 60  # code points shown behind a mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,8 @@ class _Page:
                 continue
             after = self.tokens[at + 1].form
             free = after[0].isupper() or after[0] in "'\"“‘«¿¡(" or after[0] >= "\u2e80"
-            self._see("mark", (token.form,), at, at + 1, free and begins_anew(self.tokens, self.level, at))
+            found = self._see("mark", (token.form,), at, at + 1, free and begins_anew(self.tokens, self.level, at))
+            self._show_more(found, token.start, token.end)
 
     def _see_lead_ins(self) -> None:
         known, least = self.evidence.known, self.evidence.least
@@ -215,7 +217,13 @@ class _Page:
                         continue
                     free = at + size + 1 < len(forms) and not forms[at + size + 1][0].islower()
                     free = free and begins_anew(self.tokens, self.level, at)
-                    self._see("mark", (*lead, ":"), at, at + size + 1, free)
+                    found = self._see("mark", (*lead, ":"), at, at + size + 1, free)
+                    self._show_more(found, self.tokens[at].start, self.tokens[at + size].end)
+
+    def _show_more(self, found: Sighting, start: int, end: int) -> None:
+        """Show what a mark leads in; the first example is the mark alone."""
+        if len(found.examples) < SHOWN:
+            found.examples.append(self.text.text[start : end + _CONTEXT].partition("\n")[0])
 
     def _see(self, form: Form, key: Key, first: int, last: int, free: bool) -> Sighting:
         found = self.evidence.sighting(form, key)
@@ -224,13 +232,14 @@ class _Page:
         found.free += free
         found.characters += end - start
         found.shortest, found.longest = min(found.shortest, end - start), max(found.longest, end - start)
-        found.places_at[_where(start, end, len(self.text.text))] += 1
+        found.places_at[where(start, end, len(self.text.text))] += 1
         if found.last_doc != self.number:
             found.docs, found.last_doc = found.docs + 1, self.number
             found.hosts[self.text.host] += 1
             found.langs[self.text.lang] += 1
-            if len(found.examples) < SHOWN:
-                found.examples.append(self.text.text[start:end])
+            example = self.text.text[start:end]
+            if len(found.examples) < SHOWN and example not in found.examples:
+                found.examples.append(example)
         if self.slot >= 0 and len(found.places) < _PLACES:
             found.places.append(Place(self.slot, start, end))
         return found
@@ -239,7 +248,7 @@ class _Page:
         return self.text.text[self.tokens[first].start : self.tokens[end - 1].end]
 
 
-def _where(start: int, end: int, size: int) -> str:
+def where(start: int, end: int, size: int) -> str:
     """Tell in which part of a document something stands: within 15 % (at least 400 code points) of its start or end."""
     reach = max(400, size * 15 // 100)
     if start <= min(reach, size // 2):

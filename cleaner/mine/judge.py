@@ -44,10 +44,15 @@ def take_rule(content: Mapping[str, Any]) -> Rule | None:
         return None
 
 
-def holds(rule: Rule, base: Ruleset) -> bool:
+def only(rules: Sequence[Rule]) -> Ruleset:
+    """Return a set of mined rules alone: they refer to no terms, and digesting those costs more than a trial."""
+    return Ruleset(tuple(sorted(rules, key=lambda rule: rule.id)), (), {}, {})
+
+
+def holds(rule: Rule) -> bool:
     """Tell whether the rule does what its examples show."""
     try:
-        return all(trial.ok for trial in run_trials(base.only([rule], ())))
+        return all(trial.ok for trial in run_trials(only([rule])))
     except RuleError:
         return False
 
@@ -74,9 +79,9 @@ class Held:
             self.known[number] = cuts_of(self.cleaner, self.texts[number])
         return self.known[number]
 
-    def cuts_well(self, rule: Rule, candidate: Candidate, base: Ruleset) -> bool:
+    def cuts_well(self, rule: Rule, candidate: Candidate) -> bool:
         """Tell whether a rule cuts most of the places seen, and little beside them."""
-        cleaner = Cleaner(base.only([rule], ()), only=[rule.id], guarded=False)
+        cleaner = Cleaner(only([rule]), only=[rule.id], guarded=False)
         few = _few(candidate.places)
         cut = {number: cuts_of(cleaner, self.texts[number]) for number in dict.fromkeys(p.document for p in few)}
         if sum(_is_covered(place, cut[place.document]) for place in few) < _OFTEN * len(few):
@@ -96,10 +101,10 @@ def cuts_of(cleaner: Cleaner, text: Text) -> Spans:
     return [(cut.start, cut.end) for cut in cleaned.cuts if cut.rules != (TITLE_RULE,)]
 
 
-def count_hits(rules: Sequence[Rule], texts: Iterable[str], base: Ruleset) -> Counter[str]:
+def count_hits(rules: Sequence[Rule], texts: Iterable[str]) -> Counter[str]:
     """Count the cuts of each rule, bound to no host, in texts that should have none."""
     loose = [rule.model_copy(update={"scope": rule.scope.model_copy(update={"hosts": (), "proof": None})}) for rule in rules]
-    cleaner = Cleaner(base.only(loose, ()), only=[rule.id for rule in loose], guarded=False)
+    cleaner = Cleaner(only(loose), only=[rule.id for rule in loose], guarded=False)
     found: Counter[str] = Counter()
     for text in texts:
         for cut in cleaner.clean(text).cuts:

@@ -17,7 +17,8 @@ from cleaner.io.stream import Watch
 from cleaner.mine.corpus import Census, Corpus
 from cleaner.mine.evidence import HELD, Evidence
 from cleaner.mine.judge import Held, count_hits
-from cleaner.mine.proposal import Classes, Proposal, propose, without_parts
+from cleaner.mine.network import Network, Shared
+from cleaner.mine.proposal import Classes, Drafting, Proposal, propose, without_parts
 from cleaner.mine.shortlist import Candidate, shortlist
 from cleaner.mine.survey import keys_of
 from cleaner.mine.tables import Frequencies
@@ -83,10 +84,10 @@ class Miner:
         """
         census = self.corpus.census(self.watch)
         wanted = self._choose(census)
-        counts = self._count(census, wanted)
-        evidence = self._gather(census, wanted, counts)
+        counts, shared = self._count(census, wanted)
+        evidence, network = self._gather(census, wanted, counts, shared)
         shortlists = self._shortlist(census, evidence)
-        proposals = self._propose(census, evidence, shortlists)
+        proposals = self._propose(census, evidence, shortlists, network)
         clean = list(self._clean_texts(evidence, shortlists))
         proposals = self._hold_to(clean, proposals)
         proposals.sort(key=lambda p: (-p.removed, p.rule.id))
@@ -127,26 +128,30 @@ class Miner:
     def _least(self, of: int) -> int:
         return max(self.settings.min_docs, math.ceil(self.settings.min_share * of))
 
-    def _count(self, census: Census, wanted: Sequence[int]) -> Frequencies:
+    def _count(self, census: Census, wanted: Sequence[int]) -> tuple[Frequencies, frozenset[int]]:
         """Pass one: count what the documents of each source share."""
         quota = self._quota(census, wanted, self.settings.sample)
-        counts = Frequencies(self.settings.table)
+        counts, shared = Frequencies(self.settings.table), Shared(self.settings.table // 4)
         left = dict(enumerate(quota))
         for text in self.corpus.texts(census, quota, self.watch):
             counts.add(text.source, keys_of(text.text))
+            shared.add(text)
             left[text.source] -= 1
             if not left[text.source]:
                 counts.settle(text.source, self._least(quota[text.source]))
         for number in list(counts.tables):  # texts that stand twice are counted once
             counts.settle(number, self._least(quota[number]))
-        return counts
+        return counts, shared.settle(self.settings.min_docs)
 
-    def _gather(self, census: Census, wanted: Sequence[int], counts: Frequencies) -> dict[int, Evidence]:
+    def _gather(
+        self, census: Census, wanted: Sequence[int], counts: Frequencies, shared: frozenset[int]
+    ) -> tuple[dict[int, Evidence], Network]:
         """Pass two: look where it stands."""
         quota = self._quota(census, wanted, min(self.settings.seen, self.settings.sample or self.settings.seen))
         held = max(4, min(HELD, _HELD // len(wanted)))
         keys = max(200, min(30_000, _KEYS // len(wanted)))
         evidence: dict[int, Evidence] = {}
+        network = Network(shared)
         for number, known in counts.settled.items():
             counted = min(census.documents[number], self.settings.sample or census.documents[number])
             evidence[number] = Evidence(
@@ -154,7 +159,9 @@ class Miner:
             )
         for text in self.corpus.texts(census, quota, self.watch):
             evidence[text.source].add(text)
-        return evidence
+            if shared:
+                network.add(text)
+        return evidence, network
 
     def _shortlist(self, census: Census, evidence: dict[int, Evidence]) -> dict[int, list[Candidate]]:
         found: dict[int, list[Candidate]] = {}
@@ -168,15 +175,25 @@ class Miner:
         return found
 
     def _propose(
-        self, census: Census, evidence: dict[int, Evidence], shortlists: dict[int, list[Candidate]]
+        self,
+        census: Census,
+        evidence: dict[int, Evidence],
+        shortlists: dict[int, list[Candidate]],
+        network: Network,
     ) -> list[Proposal]:
+        """Draft rules; what a network prints is proposed once, not for each of its sites."""
         classes, taken = Classes(self.ruleset), {rule.id for rule in self.ruleset.rules}
         cleaner = None if self.settings.known_too else Cleaner(self.ruleset)
-        proposals: list[Proposal] = []
+        scale = sum(census.documents) / network.documents if network.documents else 1.0
+        common = Drafting(Held(network.held, cleaner), classes, taken, scale)
+        proposals = propose(network.candidates(self.settings.min_docs), common)
+        printed = {example for proposal in proposals for example in proposal.candidate.examples}
         for number, candidates in shortlists.items():
-            held = Held(evidence[number].held, cleaner)
+            seen = evidence[number]
+            held = Held(seen.held, cleaner)
+            own = Drafting(held, classes, taken, census.documents[number] / max(1, seen.documents))
             ordered = sorted(candidates, key=lambda c: (-c.characters, c.key))
-            proposals += propose(ordered, held, self.ruleset, classes, taken, census.documents[number])
+            proposals += propose((c for c in ordered if printed.isdisjoint(c.examples)), own)
         return proposals
 
     def _clean_texts(
@@ -200,7 +217,7 @@ class Miner:
     def _hold_to(self, clean: Sequence[str], proposals: Sequence[Proposal]) -> list[Proposal]:
         if not proposals:
             return []
-        hits = count_hits([proposal.rule for proposal in proposals], clean, self.ruleset)
+        hits = count_hits([proposal.rule for proposal in proposals], clean)
         return without_parts(proposals, hits, 0.0 if self.settings.known_too else self.settings.min_precision)
 
 

@@ -9,6 +9,15 @@ import yaml
 
 from cleaner.mine.proposal import Proposal
 
+class _Dumper(yaml.SafeDumper):
+    """Write texts of several lines on one line, as shipped rules do."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
 _SHOWN = 110
 _WIDTH = 110
 
@@ -42,7 +51,9 @@ def describe(proposal: Proposal) -> dict[str, Any]:
 
 def _rule(proposal: Proposal) -> str:
     comments = [f"  # {_plain(line)}" for line in _evidence(proposal)]
-    text = yaml.safe_dump([proposal.content], allow_unicode=True, sort_keys=False, width=_WIDTH, default_flow_style=False)
+    text = yaml.dump(
+        [proposal.content], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH, default_flow_style=False
+    )
     return "\n".join([*comments, *("  " + line if line else line for line in text.rstrip("\n").split("\n")), ""])
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from cleaner.mine.corpus import is_host, site_of
 from cleaner.mine.draft import Draft, drafts
 from cleaner.mine.judge import Held, holds, take_rule
+from cleaner.mine.network import NETWORK
 from cleaner.mine.shortlist import Candidate
 from cleaner.mine.tokens import find_tokens, is_wordlike
 from cleaner.model import CLASSES
@@ -22,8 +23,11 @@ from cleaner.text.fold import fold
 from cleaner.text.phrase import find_phrase
 
 _HOSTS = 4
+_SITES = 60
 _WORDS = 4
 _SLUG = 40
+_SAID = 0.03  # share of a text that the phrases of its class cover at least
+_MENU = 300  # code points of a stretch at the start without sentences that is a menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,41 +62,68 @@ class Classes:
                     self._phrases.setdefault(fold(phrase), class_)
 
     def guess(self, text: str) -> str:
-        """Return the class whose phrases cover most of a text, else `other`."""
+        """Return the class whose phrases cover most of a text, else `other`; one of a menu says nothing about it."""
         folded, score = fold(text), Counter[str]()
         for phrase, class_ in self._phrases.items():
             if len(phrase) > 4 and phrase in folded and find_phrase(folded, phrase) >= 0:
                 score[class_] += len(phrase)
-        return max(sorted(score), key=lambda name: score[name], default="other")
+        best = max(sorted(score), key=lambda name: score[name], default="other")
+        return best if score[best] >= _SAID * len(folded) else "other"
 
 
-def propose(
-    candidates: Iterable[Candidate], held: Held, base: Ruleset, classes: Classes, taken: set[str], documents: int
-) -> list[Proposal]:
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """Hold what drafting the rules of one source needs; `scale` is documents of the source for each one seen."""
+
+    held: Held
+    classes: Classes
+    taken: set[str]
+    scale: float
+
+
+def propose(candidates: Iterable[Candidate], drafting: Drafting) -> list[Proposal]:
     """Return the proposals for the candidates of one source that the loaded rules do not cut."""
-    made = (_propose(c, held, base, classes, taken, documents) for c in candidates if not held.already(c.places))
+    made = (_propose(c, drafting) for c in candidates if not drafting.held.already(c.places))
     return [proposal for proposal in made if proposal]
 
 
-def _propose(
-    candidate: Candidate, held: Held, base: Ruleset, classes: Classes, taken: set[str], documents: int
-) -> Proposal | None:
-    class_ = "related" if candidate.form == "run" else classes.guess(" ".join(candidate.examples))
-    name = _free_id(candidate, class_, taken)
+def _propose(candidate: Candidate, drafting: Drafting) -> Proposal | None:
+    """Return the first draft whose examples hold and which cuts what was seen, and little else."""
+    class_ = _class_of(candidate, drafting.classes)
+    name = _free_id(candidate, class_, drafting.taken)
     for draft in drafts(candidate):
         content = _content(candidate, draft, name, class_)
-        for keep in draft.keeps:
-            content["tests"][1] = {"keep": keep}
-            rule = take_rule(content)
-            if rule is None:
-                break
-            if holds(rule, base):
-                if not held.cuts_well(_here(rule, held), candidate, base):
-                    break
-                taken.add(name)
-                scale = documents / candidate.of if candidate.of else 1.0
-                return Proposal(content, rule, candidate, round(candidate.characters * scale))
+        rule = _with_keep(content, draft)
+        if rule and drafting.held.cuts_well(_here(rule, drafting.held), candidate):
+            drafting.taken.add(name)
+            return Proposal(content, rule, candidate, round(candidate.characters * drafting.scale))
     return None
+
+
+def _with_keep(content: dict[str, Any], draft: Draft) -> Rule | None:
+    """Put the first near miss into the tests that the rule leaves alone."""
+    for keep in draft.keeps:
+        content["tests"][1] = {"keep": keep}
+        rule = take_rule(content)
+        if rule is None:
+            return None
+        if holds(rule):
+            return rule
+    return None
+
+
+def _class_of(candidate: Candidate, classes: Classes) -> str:
+    if candidate.form in ("run", "mark"):
+        return "related"
+    class_ = classes.guess(candidate.examples[0])
+    return "nav" if class_ == "other" and _is_menu(candidate) else class_
+
+
+def _is_menu(candidate: Candidate) -> bool:
+    """Tell whether it stands at the start, runs long, and hardly closes a sentence."""
+    text = candidate.examples[0]
+    mostly = candidate.start > candidate.middle + candidate.end
+    return mostly and len(text) >= _MENU and sum(text.count(stop) for stop in ".!?") <= len(text) // _MENU
 
 
 def _here(rule: Rule, held: Held) -> Rule:
@@ -125,13 +156,16 @@ def _content(candidate: Candidate, draft: Draft, name: str, class_: str) -> dict
 def _scope(candidate: Candidate) -> dict[str, Any]:
     """Bind a rule to the hosts it was seen on, or to their site where those are many."""
     hosts = candidate.hosts
+    if candidate.source == NETWORK:
+        return {"hosts": sorted({site_of(host) for host in hosts})} if 0 < len(hosts) <= _SITES else {}
     if len(hosts) > _HOSTS or (is_host(candidate.source) and candidate.source in hosts):
         hosts = tuple(sorted({site_of(host) for host in hosts}))
     return {"hosts": list(hosts)} if hosts and len(hosts) <= _HOSTS else {}
 
 
 def _free_id(candidate: Candidate, class_: str, taken: set[str]) -> str:
-    words = [token.form for token in find_tokens(candidate.examples[0]) if is_wordlike(token.form)][:_WORDS]
+    size = len(candidate.key) if candidate.form == "lead" else _WORDS
+    words = [token.form for token in find_tokens(candidate.examples[0]) if is_wordlike(token.form)][: min(size, _WORDS)]
     slug = slug_of("-".join(words))[:_SLUG].strip("-") or f"{class_}-{candidate.form}"
     name, number = f"{source_slug(candidate.source)}.{slug}", 1
     while (numbered := name if number == 1 else f"{name}-{number}") in taken:

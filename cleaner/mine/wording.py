@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from cleaner.mine.tokens import NAME, Token, find_tokens, fold_names, letters
 
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r" +")
-_EDGE_LETTERS = 10
+_EDGE_LETTERS = 16
 _EDGE_TOKENS = range(2, 16)
 
 BEFORE = "(?:^|[\\s.!?…»”\"')])"
@@ -86,7 +87,8 @@ def edges(text: str, count: int = 6) -> tuple[str, str]:
 
 def _enough(tokens: list[Token]) -> bool:
     forms = [token.form for token in tokens]
-    return letters(forms) >= _EDGE_LETTERS
+    apart = any(b.start - a.end > 1 for a, b in pairwise(tokens))  # a link is missing there: its text may come back
+    return letters(forms) >= _EDGE_LETTERS and not apart and forms[-1] not in ",;:("
 
 
 def _anew(token: Token) -> bool:
