@@ -36,16 +36,39 @@ _CHUNK = 1 << 20
 
 @click.command()
 @click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
-@click.option("-o", "--output", metavar="OUTPUT", help="A rule file (.yaml, or .json), or a folder/ for one file a source.")
+@click.option(
+    "-o", "--output", metavar="OUTPUT", help="A rule file (.yaml, or .json), or a folder/ for one file a source."
+)
 @field_options
 @rules_option
 @option("--all", "known_too", is_flag=True, help="Propose also what loaded rules cut, and what hits clean text often.")
 @option("--clean", multiple=True, metavar="FILE", help="Hold proposals to the texts of this file; repeatable.")
-@option("--min-docs", type=click.IntRange(min=2), default=5, show_default=True, metavar="N", help="In so many documents of a source at least.")
-@option("--min-share", type=click.FloatRange(0, 1), default=0.03, show_default=True, metavar="SHARE", help="And in this share of them.")
+@option(
+    "--min-docs",
+    type=click.IntRange(min=2),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="In so many documents of a source at least.",
+)
+@option(
+    "--min-share",
+    type=click.FloatRange(0, 1),
+    default=0.03,
+    show_default=True,
+    metavar="SHARE",
+    help="And in this share of them.",
+)
 @option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the most useful proposals.")
 @option("--source", "sources", multiple=True, metavar="NAME", help="Mine only this source; repeatable.")
-@option("--sample", type=click.IntRange(min=0), default=1000, show_default=True, metavar="N", help="Count so many documents of each source; 0: all.")
+@option(
+    "--sample",
+    type=click.IntRange(min=0),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Count so many documents of each source; 0: all.",
+)
 @json_option("Write proposals and evidence as JSON.")
 @option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
 @click.pass_context

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,8 +18,8 @@ from cleaner.rules.scope import host_of, plain_host
 if TYPE_CHECKING:
     from cleaner.html.extract import Extractor
 
-_SECOND_LEVEL = frozenset("ac co com edu gob gov gouv mil ne net nom or org".split())
-_SHARED = frozenset("blogspot wordpress github tumblr substack medium livejournal".split())
+_SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "gob", "gov", "gouv", "mil", "ne", "net", "nom", "or", "org"])
+_SHARED = frozenset(["blogspot", "wordpress", "github", "tumblr", "substack", "medium", "livejournal"])
 LONGEST = 200_000
 """Code points of a document beyond which only its beginning and its end are looked at."""
 

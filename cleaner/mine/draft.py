@@ -27,6 +27,7 @@ from cleaner.mine.wording import (
 _SHORT = 160  # code points up to which a stretch is written out
 _LABEL = 40
 _STEPS = 30
+_BARE = 24  # code points of a stretch that is one whatever stands around it
 _EDGE = 24  # code points of a beginning or end that tells a paragraph
 _MOST = 4000
 _LINK = 160
@@ -72,8 +73,13 @@ def _stretch(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
         return
     if not has_digits(text) and text[-1:] in ".!?…。":
         yield _inside({"line": {"eq": [text]}}, text, around)
+    elif not has_digits(text):
+        yield _inside({"span": {"from": [text], "to": ["phrase"]}}, text, around)
     yield _inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)}){AFTER}"}}, text, around)
-    yield _inside({"span": {"re": f"(?P<cut>{pattern_of(text)})"}}, text, around)
+    if _spaceless(text) or not text[-1].isalnum():
+        yield _inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)})"}}, text, around)
+    if len(text) >= _BARE:
+        yield _inside({"span": {"re": f"(?P<cut>{pattern_of(text)})"}}, text, around)
 
 
 def _frame(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
@@ -114,9 +120,7 @@ def _lead(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
         spec["without"] = [{"shape": "prose"}]
     spec |= {"len": [len(words), max(longest, len(shown))], "whole": True}
     keeps = (around.quoting.format(words), around.quoting.format(words.rstrip(":")), around.before)
-    yield Draft(
-        {"line": spec}, f"{around.before}\n{shown}\n{around.after}", f"{around.before}\n{around.after}", keeps
-    )
+    yield Draft({"line": spec}, f"{around.before}\n{shown}\n{around.after}", f"{around.before}\n{around.after}", keeps)
 
 
 def _named(candidate: Candidate, around: Neutral) -> Iterator[Draft]:

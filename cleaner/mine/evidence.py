@@ -10,10 +10,10 @@ from typing import Literal
 
 from cleaner.mine.corpus import Text
 from cleaner.mine.stretch import (
+    Levels,
     Stretch,
     begins_anew,
     ends_there,
-    Levels,
     find_stretches,
     levels,
     line_bounds,
@@ -31,6 +31,7 @@ HELD = 40
 
 SHOWN = 3
 _PLACES = 60
+_SKIPPED = 3  # stretches looked back upon for one that nearly always comes first
 _GAP = 300  # code points between two stretches of one frame
 _LINK = 300  # code points of a line that leads to something else
 _LITERALS = 8
@@ -122,7 +123,7 @@ class _Page:
     number: int
     evidence: Evidence
     tokens: list[Token] = field(default_factory=list)
-    levels: Levels = Levels((), ())
+    levels: Levels = field(default_factory=lambda: Levels((), ()))
 
     @property
     def level(self) -> Sequence[int]:
@@ -138,7 +139,7 @@ class _Page:
         self._see_lead_ins()
 
     def _see_stretches(self, stretches: Sequence[Stretch]) -> None:
-        before: tuple[Key, int] | None = None
+        before: list[tuple[Key, int]] = []
         for stretch in stretches:
             key = tuple(intern(token.form) for token in self.tokens[stretch.first : stretch.last])
             begins = begins_anew(self.tokens, self.level, stretch.first, stretch.last)
@@ -151,9 +152,10 @@ class _Page:
             elif self._headlines_after(stretch.last) >= _RUN and len(self._last_line(stretch)) <= _HEADER:
                 found.runs += 1
             start = self.tokens[stretch.first].start
-            if before and start - before[1] <= _GAP:
-                self.evidence.pairs[before[0], key] += 1
-            before = (key, self.tokens[stretch.last - 1].end)
+            for other, end in before:  # what stands between may be a stretch of some documents: today's headlines
+                if start - end <= _GAP and other != key:
+                    self.evidence.pairs[other, key] += 1
+            before = [*before[1 - _SKIPPED :], (key, self.tokens[stretch.last - 1].end)]
 
     def _last_line(self, stretch: Stretch) -> str:
         text = self.text.text[self.tokens[stretch.first].start : self.tokens[stretch.last - 1].end]
@@ -163,7 +165,7 @@ class _Page:
         count = 0
         for first, end in self._lines_from(last):
             line = self._part(first, end)
-            if any(self.level[first:end]) or not is_headline(line):
+            if all(self.level[first:end]) or not is_headline(line):
                 break
             count += 1
         return count

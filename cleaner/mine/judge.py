@@ -14,10 +14,9 @@ from cleaner.errors import RuleError
 from cleaner.mine.corpus import Text
 from cleaner.mine.evidence import Place
 from cleaner.mine.shortlist import Candidate
-from cleaner.model import TITLE_RULE
+from cleaner.model import TITLE_RULE, replay
 from cleaner.rules.load import Ruleset
-from cleaner.rules.schema import Rule
-from cleaner.trial import run_trials
+from cleaner.rules.schema import Example, Rule
 
 _COVERED = 0.8
 _OFTEN = 0.75
@@ -25,15 +24,6 @@ _DOCUMENTS = 12
 _SPILL = 40  # code points that a rule may cut beyond what was seen, for each place
 
 Spans = list[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Hold how a rule did in held documents, and a `keep` that it leaves alone."""
-
-    rule: Rule
-    hits: int
-    expected: int
 
 
 def take_rule(content: Mapping[str, Any]) -> Rule | None:
@@ -49,12 +39,26 @@ def only(rules: Sequence[Rule]) -> Ruleset:
     return Ruleset(tuple(sorted(rules, key=lambda rule: rule.id)), (), {}, {})
 
 
-def holds(rule: Rule) -> bool:
-    """Tell whether the rule does what its examples show."""
+def compiled(rule: Rule) -> Cleaner | None:
+    """Compile one rule alone; None where it is broken, or nothing says when it is worth trying."""
     try:
-        return all(trial.ok for trial in run_trials(only([rule])))
+        return Cleaner(only([rule]), only=[rule.id], guarded=False)
     except RuleError:
-        return False
+        return None
+
+
+def is_right(cleaner: Cleaner, example: Example) -> bool:
+    """Tell whether a rule does what an example shows, as `cleaner test` asks it."""
+    given = example.in_ if example.in_ is not None else example.keep or ""
+    cleaned = cleaner.clean(given, url=example.url, lang=example.lang)
+    cuts = [cut for cut in cleaned.cuts if cut.rules != (TITLE_RULE,)]
+    if example.keep is not None:
+        return not cuts
+    return _words(replay(cleaned.source, cuts)) == _words(example.out or "")
+
+
+def _words(text: str) -> list[list[str]]:
+    return [words for line in text.split("\n") if (words := line.split())]
 
 
 @dataclass(slots=True)
@@ -79,9 +83,8 @@ class Held:
             self.known[number] = cuts_of(self.cleaner, self.texts[number])
         return self.known[number]
 
-    def cuts_well(self, rule: Rule, candidate: Candidate) -> bool:
+    def cuts_well(self, cleaner: Cleaner, candidate: Candidate) -> bool:
         """Tell whether a rule cuts most of the places seen, and little beside them."""
-        cleaner = Cleaner(only([rule]), only=[rule.id], guarded=False)
         few = _few(candidate.places)
         cut = {number: cuts_of(cleaner, self.texts[number]) for number in dict.fromkeys(p.document for p in few)}
         if sum(_is_covered(place, cut[place.document]) for place in few) < _OFTEN * len(few):
@@ -103,7 +106,9 @@ def cuts_of(cleaner: Cleaner, text: Text) -> Spans:
 
 def count_hits(rules: Sequence[Rule], texts: Iterable[str]) -> Counter[str]:
     """Count the cuts of each rule, bound to no host, in texts that should have none."""
-    loose = [rule.model_copy(update={"scope": rule.scope.model_copy(update={"hosts": (), "proof": None})}) for rule in rules]
+    loose = [
+        rule.model_copy(update={"scope": rule.scope.model_copy(update={"hosts": (), "proof": None})}) for rule in rules
+    ]
     cleaner = Cleaner(only(loose), only=[rule.id for rule in loose], guarded=False)
     found: Counter[str] = Counter()
     for text in texts:

@@ -17,7 +17,7 @@ from cleaner.io.stream import Watch
 from cleaner.mine.corpus import Census, Corpus
 from cleaner.mine.evidence import HELD, Evidence
 from cleaner.mine.judge import Held, count_hits
-from cleaner.mine.network import Network, Shared
+from cleaner.mine.network import LEAST_SOURCES, Network, Shared
 from cleaner.mine.proposal import Classes, Drafting, Proposal, propose, without_parts
 from cleaner.mine.shortlist import Candidate, shortlist
 from cleaner.mine.survey import keys_of
@@ -83,8 +83,8 @@ class Miner:
         Raises `InputError` where it cannot be read, `OptionError` where no source is large enough or so named.
         """
         census = self.corpus.census(self.watch)
-        wanted = self._choose(census)
-        counts, shared = self._count(census, wanted)
+        wanted, large = self._choose(census)
+        counts, shared = self._count(census, wanted, frozenset(large))
         evidence, network = self._gather(census, wanted, counts, shared)
         shortlists = self._shortlist(census, evidence)
         proposals = self._propose(census, evidence, shortlists, network)
@@ -95,14 +95,14 @@ class Miner:
             tuple(proposals[: self.settings.limit or None]),
             sum(census.documents),
             len(census.names),
-            len(wanted),
+            len(large),
             census.rejected,
             counts.peak,
             sum(map(len, clean)),
         )
 
-    def _choose(self, census: Census) -> list[int]:
-        """Return the numbers of the sources that are named, or large enough."""
+    def _choose(self, census: Census) -> tuple[list[int], list[int]]:
+        """Return the numbers of the sources to read, and of those large enough to be mined one by one."""
         named = self.settings.sources
         for name in named:
             if not any(_is_named(source, name) for source in census.names):
@@ -111,13 +111,14 @@ class Miner:
         numbers = range(len(census.names))
         chosen = [n for n in numbers if not named or any(_is_named(census.names[n], name) for name in named)]
         large = [n for n in chosen if census.documents[n] >= self.settings.min_docs]
-        if not large:
+        together = sum(census.documents[n] for n in chosen)
+        if not large and (len(chosen) < LEAST_SOURCES or together < self.settings.min_docs):
             most = max(census.documents[n] for n in chosen)
             raise OptionError(
                 f"no source has {self.settings.min_docs} documents (the largest has {most}): "
                 "lower --min-docs, or name the field that says the source with --source-field"
             )
-        return large
+        return chosen, large
 
     def _quota(self, census: Census, wanted: Iterable[int], most: int) -> list[int]:
         quota = [0] * len(census.names)
@@ -128,14 +129,18 @@ class Miner:
     def _least(self, of: int) -> int:
         return max(self.settings.min_docs, math.ceil(self.settings.min_share * of))
 
-    def _count(self, census: Census, wanted: Sequence[int]) -> tuple[Frequencies, frozenset[int]]:
+    def _count(
+        self, census: Census, wanted: Sequence[int], large: frozenset[int]
+    ) -> tuple[Frequencies, frozenset[int]]:
         """Pass one: count what the documents of each source share."""
         quota = self._quota(census, wanted, self.settings.sample)
         counts, shared = Frequencies(self.settings.table), Shared(self.settings.table // 4)
         left = dict(enumerate(quota))
         for text in self.corpus.texts(census, quota, self.watch):
-            counts.add(text.source, keys_of(text.text))
             shared.add(text)
+            if text.source not in large:
+                continue
+            counts.add(text.source, keys_of(text.text))
             left[text.source] -= 1
             if not left[text.source]:
                 counts.settle(text.source, self._least(quota[text.source]))
@@ -148,8 +153,8 @@ class Miner:
     ) -> tuple[dict[int, Evidence], Network]:
         """Pass two: look where it stands."""
         quota = self._quota(census, wanted, min(self.settings.seen, self.settings.sample or self.settings.seen))
-        held = max(4, min(HELD, _HELD // len(wanted)))
-        keys = max(200, min(30_000, _KEYS // len(wanted)))
+        held = max(4, min(HELD, _HELD // max(1, len(counts.settled))))
+        keys = max(200, min(30_000, _KEYS // max(1, len(counts.settled))))
         evidence: dict[int, Evidence] = {}
         network = Network(shared)
         for number, known in counts.settled.items():
@@ -158,7 +163,8 @@ class Miner:
                 known, self._least(counted), stride=max(1, quota[number] // held), held_most=held, keys_most=keys
             )
         for text in self.corpus.texts(census, quota, self.watch):
-            evidence[text.source].add(text)
+            if text.source in evidence:
+                evidence[text.source].add(text)
             if shared:
                 network.add(text)
         return evidence, network
@@ -196,9 +202,7 @@ class Miner:
             proposals += propose((c for c in ordered if printed.isdisjoint(c.examples)), own)
         return proposals
 
-    def _clean_texts(
-        self, evidence: dict[int, Evidence], shortlists: dict[int, list[Candidate]]
-    ) -> Iterator[str]:
+    def _clean_texts(self, evidence: dict[int, Evidence], shortlists: dict[int, list[Candidate]]) -> Iterator[str]:
         """Yield clean text: what was given, else the held documents less all that was shortlisted in them."""
         if self.clean:
             yield from self.clean

@@ -27,7 +27,7 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|(?<=[。！？])")
 _SIZE = range(60, 1500)
 _LONG = 400
 _EDGE = 40
-_DIGITS = re.compile(r"\d+")
+_DIGITS = str.maketrans("123456789", "000000000")
 _ALIKE = 0.3
 _FINGERPRINTS = 12
 _HELD = 24
@@ -49,9 +49,9 @@ def pieces(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _keys(piece: str) -> tuple[int, int]:
-    folded = _DIGITS.sub("0", piece)
-    return hash(("head", folded[:_EDGE])), hash(("tail", folded[-_EDGE:]))
+def _keys(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the keys of a piece by its first and its last words; `text` has its digits folded one by one."""
+    return hash(("head", text[start : start + _EDGE])), hash(("tail", text[end - _EDGE : end]))
 
 
 @dataclass(slots=True)
@@ -63,7 +63,8 @@ class Shared:
 
     def add(self, text: Text) -> None:
         """Count one document."""
-        for key in {key for a, b in pieces(text.text) for key in _keys(text.text[a:b])}:
+        folded = text.text.translate(_DIGITS)
+        for key in {key for a, b in pieces(folded) for key in _keys(folded, a, b)}:
             packed = self.table.get(key)
             if packed is None:
                 self.table[key] = ((text.source + 1) << 48) | (1 << _SOURCES) | 1
@@ -120,8 +121,9 @@ class Network:
         self.documents += 1
         found: dict[int, tuple[int, int]] = {}
         prints: set[int] = set()
-        for a, b in pieces(text.text):
-            head, tail = _keys(text.text[a:b])
+        folded = text.text.translate(_DIGITS)
+        for a, b in pieces(folded):
+            head, tail = _keys(folded, a, b)
             prints.add(head)
             for key in (head, tail):
                 if key in self.known:
@@ -187,9 +189,7 @@ class Network:
 def _alike(prints: list[frozenset[int]]) -> float:
     """Return how much documents share beyond the one paragraph, 0 to 1, the median over pairs."""
     shares = sorted(
-        (len(one & two) - 1) / max(1, min(len(one), len(two)) - 1)
-        for n, one in enumerate(prints)
-        for two in prints[:n]
+        (len(one & two) - 1) / max(1, min(len(one), len(two)) - 1) for n, one in enumerate(prints) for two in prints[:n]
     )
     return shares[len(shares) // 2] if shares else 0.0
 
@@ -205,4 +205,3 @@ def _common(variants: list[str]) -> tuple[str, str]:
     first = variants[0][: forms[0][head - 1][1].end] if head else ""
     last = variants[0][forms[0][-tail][1].start :] if tail else ""
     return first, last
-

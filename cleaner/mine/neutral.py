@@ -29,13 +29,21 @@ _KNOWN = MappingProxyType(
             "Le pont ouvre vendredi après deux ans de travaux.",
             "Personne n'a été blessé pendant le chantier.",
             "Les visiteurs se demandaient pourquoi « {} » figurait sur le vieux panneau près du pont.",
-            ("La tempête ferme le port du nord", "Le conseil vote la nouvelle bibliothèque", "Le bac revient au printemps"),
+            (
+                "La tempête ferme le port du nord",
+                "Le conseil vote la nouvelle bibliothèque",
+                "Le bac revient au printemps",
+            ),
         ),
         "de": Neutral(
             "Die Brücke öffnet am Freitag nach zwei Jahren Bauzeit.",
             "Verletzt wurde beim Bau niemand.",
             "Besucher fragten sich, warum „{}“ auf dem alten Schild neben der Brücke stand.",
-            ("Sturm schließt den nördlichen Hafen", "Rat stimmt über Bücherei ab", "Fähre kehrt nach dem Winter zurück"),
+            (
+                "Sturm schließt den nördlichen Hafen",
+                "Rat stimmt über Bücherei ab",
+                "Fähre kehrt nach dem Winter zurück",
+            ),
         ),
         "es": Neutral(
             "El puente abre el viernes tras dos años de obras.",
@@ -47,7 +55,11 @@ _KNOWN = MappingProxyType(
             "Il ponte apre venerdì dopo due anni di lavori.",
             "Nessuno è rimasto ferito durante la costruzione.",
             "I visitatori si chiedevano perché «{}» fosse sul vecchio cartello vicino al ponte.",
-            ("La tempesta chiude il porto del nord", "Il consiglio vota la nuova biblioteca", "Il traghetto torna in aprile"),
+            (
+                "La tempesta chiude il porto del nord",
+                "Il consiglio vota la nuova biblioteca",
+                "Il traghetto torna in aprile",
+            ),
         ),
         "pt": Neutral(
             "A ponte abre na sexta-feira após dois anos de obras.",
@@ -59,7 +71,11 @@ _KNOWN = MappingProxyType(
             "De brug opent vrijdag na twee jaar werk.",
             "Niemand raakte gewond tijdens de bouw.",
             "Bezoekers vroegen zich af waarom „{}” op het oude bord naast de brug stond.",
-            ("Storm sluit de noordelijke haven", "Raad stemt over nieuwe bibliotheek", "Veerboot keert terug na de winter"),
+            (
+                "Storm sluit de noordelijke haven",
+                "Raad stemt over nieuwe bibliotheek",
+                "Veerboot keert terug na de winter",
+            ),
         ),
         "pl": Neutral(
             "Most zostanie otwarty w piątek po dwóch latach prac.",
@@ -77,7 +93,11 @@ _KNOWN = MappingProxyType(
             "Мостът се отваря в петък след две години работа.",
             "Никой не е пострадал по време на строежа.",
             "Минувачите питаха защо „{}“ стои на старата табела до моста.",
-            ("Буря затвори северното пристанище", "Съветът гласува за новата библиотека", "Фериботът се завърна след зимата"),
+            (
+                "Буря затвори северното пристанище",
+                "Съветът гласува за новата библиотека",
+                "Фериботът се завърна след зимата",
+            ),
         ),
         "ar": Neutral(
             "يفتح الجسر يوم الجمعة بعد عامين من العمل.",

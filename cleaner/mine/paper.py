@@ -9,6 +9,7 @@ import yaml
 
 from cleaner.mine.proposal import Proposal
 
+
 class _Dumper(yaml.SafeDumper):
     """Write texts of several lines on one line, as shipped rules do."""
 
@@ -24,7 +25,10 @@ _WIDTH = 110
 
 def write_rules(proposals: Sequence[Proposal], about: str) -> str:
     """Write a rule file; `about` is its first comment."""
-    parts = [f"# {_plain(about)}", "# Read each rule, try it (`cleaner test --rules FILE`), then raise its status to test."]
+    parts = [
+        f"# {_plain(about)}",
+        "# Read each rule, try it (`cleaner test --rules FILE`), then raise its status to test.",
+    ]
     parts += ["rules:", *(_rule(proposal) for proposal in proposals)] if proposals else ["rules: []"]
     return "\n".join(parts) + "\n"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cleaner.mine.corpus import is_host, site_of
 from cleaner.mine.draft import Draft, drafts
-from cleaner.mine.judge import Held, holds, take_rule
+from cleaner.mine.judge import Held, compiled, is_right, take_rule
 from cleaner.mine.network import NETWORK
 from cleaner.mine.shortlist import Candidate
 from cleaner.mine.tokens import find_tokens, is_wordlike
@@ -93,27 +93,24 @@ def _propose(candidate: Candidate, drafting: Drafting) -> Proposal | None:
     name = _free_id(candidate, class_, drafting.taken)
     for draft in drafts(candidate):
         content = _content(candidate, draft, name, class_)
-        rule = _with_keep(content, draft)
-        if rule and drafting.held.cuts_well(_here(rule, drafting.held), candidate):
+        rule = take_rule(content)
+        cleaner = compiled(rule) if rule else None
+        if not rule or not cleaner or not is_right(cleaner, rule.tests[0]):
+            continue
+        url = rule.tests[0].url
+        kept = (rule.tests[1].model_copy(update={"keep": keep, "url": url}) for keep in draft.keeps)
+        keep = next((example.keep for example in kept if is_right(cleaner, example)), None)
+        if keep is not None and drafting.held.cuts_well(cleaner, candidate):
             drafting.taken.add(name)
+            content["tests"][1] = {"keep": keep, "url": url} if url else {"keep": keep}
+            rule = take_rule(content)
+            assert rule
             return Proposal(content, rule, candidate, round(candidate.characters * drafting.scale))
     return None
 
 
-def _with_keep(content: dict[str, Any], draft: Draft) -> Rule | None:
-    """Put the first near miss into the tests that the rule leaves alone."""
-    for keep in draft.keeps:
-        content["tests"][1] = {"keep": keep}
-        rule = take_rule(content)
-        if rule is None:
-            return None
-        if holds(rule):
-            return rule
-    return None
-
-
 def _class_of(candidate: Candidate, classes: Classes) -> str:
-    if candidate.form in ("run", "mark"):
+    if candidate.form == "run" or (candidate.form == "mark" and len(candidate.key) == 1):
         return "related"
     class_ = classes.guess(candidate.examples[0])
     return "nav" if class_ == "other" and _is_menu(candidate) else class_
@@ -124,13 +121,6 @@ def _is_menu(candidate: Candidate) -> bool:
     text = candidate.examples[0]
     mostly = candidate.start > candidate.middle + candidate.end
     return mostly and len(text) >= _MENU and sum(text.count(stop) for stop in ".!?") <= len(text) // _MENU
-
-
-def _here(rule: Rule, held: Held) -> Rule:
-    """Free a rule from its hosts where the held documents name none."""
-    if any(text.host for text in held.texts):
-        return rule
-    return rule.model_copy(update={"scope": rule.scope.model_copy(update={"hosts": ()})})
 
 
 def _content(candidate: Candidate, draft: Draft, name: str, class_: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ _TOGETHER = 0.75
 _REST = 0.3  # share of a stretch that must be its own, where its other part is proposed already
 _LINE_LETTERS = 4
 _RUNS = 0.6
+_NAME = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,16 @@ def _candidates(source: str, evidence: Evidence, least: int) -> Iterator[Candida
         form = seen.form
         if form == "lines" and seen.runs >= _RUNS * seen.hits:
             form = "run"
+        if form == "stretch" and _is_name(key) and seen.places_at["middle"] * 2 > seen.hits:
+            continue
         if form in ("lines", "run") and letters(key) < _LINE_LETTERS:
             continue
         yield _candidate(source, form, key, seen, evidence)
+
+
+def _is_name(key: Key) -> bool:
+    """Tell whether a stretch is nothing but a few capitalised words, as names in prose are."""
+    return len(key) <= _NAME and all(token[0].isupper() and not token.isupper() for token in key)
 
 
 def _candidate(source: str, form: Form, key: Key, seen: Sighting, evidence: Evidence) -> Candidate:
@@ -96,10 +104,10 @@ def _framed(kept: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
     """Join stretches inside lines that nearly always follow each other into frames, from the first to the last."""
     by_key = {c.key: c for c in kept if c.form == "stretch"}
     following: dict[Key, Key] = {}
-    for (one, two), count in sorted(evidence.pairs.items()):
+    for (one, two), count in sorted(evidence.pairs.items(), key=lambda item: (item[1], item[0])):
         a, b = by_key.get(one), by_key.get(two)
-        if a and b and one != two and count >= _TOGETHER * max(a.hits, b.hits):
-            following[one] = two
+        if a and b and count >= _TOGETHER * max(a.hits, b.hits):
+            following[one] = two  # of several the one most often together
     later = set(following.values())
     joined: list[Candidate] = []
     used: set[Key] = set()

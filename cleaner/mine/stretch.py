@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cleaner.mine.survey import SHINGLE, SHORT_LINE, short_line_key, shingle_keys
-from cleaner.mine.tokens import BREAK, Token, closes, is_wordlike, letters, opens, stops
+from cleaner.mine.survey import SHINGLE, SHORT_LINE, shingle_keys, short_line_key
+from cleaner.mine.tokens import BREAK, Token, closes, is_wordlike, letters, stops
 
 _WINDOW = 8
 _STEP = 1.3
 _LEAST_LETTERS = 12
+_EDGE = 6  # tokens at either end that may belong to the sentence before or after a stretch
 _LONG = 12  # tokens of a stretch that is no accident of prose: it may begin behind anything
 
 
@@ -138,17 +139,47 @@ def _by_lines(tokens: Sequence[Token], a: int, b: int, level: int) -> Iterator[S
 
 
 def _trimmed(tokens: Sequence[Token], a: int, b: int, level: int) -> Iterator[Stretch]:
-    """Leave out what belongs to the text around: punctuation before the stretch, opening marks behind it."""
-    while a < b and (stops(tokens[a].form) or closes(tokens[a].form) or tokens[a].form in ",;)"):
-        if opens(tokens[a].form) and not closes(tokens[a].form):
-            break
-        if tokens[a].form in "\"'" and tokens[a].end == tokens[a + 1 if a + 1 < b else a].start:
-            break
+    """Leave out what belongs to the text around: the end of a sentence before the stretch, the beginning of one after it."""
+    a = _past_sentence(tokens, a, b)
+    b = _before_sentence(tokens, a, b)
+    while a < b and _belongs_before(tokens, a):
         a += 1
-    while b > a and (tokens[b - 1].form in ",;([“«¿¡"):
+    while b > a and tokens[b - 1].form in ",;([“«¿¡":
         b -= 1
     if letters(token.form for token in tokens[a:b]) >= _LEAST_LETTERS:
         yield Stretch(a, b, level, False)
+
+
+def _belongs_before(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a token closes what stands before it; a straight quotation mark that touches a word opens one."""
+    form = tokens[at].form
+    if form in "\"'" and at + 1 < len(tokens) and tokens[at].end == tokens[at + 1].start:
+        return False
+    return stops(form) or closes(form) or form in ",;)"
+
+
+def _past_sentence(tokens: Sequence[Token], a: int, b: int) -> int:
+    """Return where a new sentence begins within the first tokens, if the stretch begins inside one."""
+    if not _goes_on(tokens[a].form):
+        return a
+    for n in range(a, min(a + _EDGE, b - 1)):
+        if stops(tokens[n].form) and not _goes_on(tokens[n + 1].form):
+            return n + 1
+    return a
+
+
+def _before_sentence(tokens: Sequence[Token], a: int, b: int) -> int:
+    """Return where the last sentence ends within the last tokens, if the stretch ends inside one."""
+    if b == len(tokens) or not _goes_on(tokens[b].form):
+        return b
+    for n in range(b - 1, max(a, b - 1 - _EDGE), -1):
+        if stops(tokens[n].form):
+            return n + 1
+    return b
+
+
+def _goes_on(form: str) -> bool:
+    return is_wordlike(form) and form[0].islower()
 
 
 def begins_anew(tokens: Sequence[Token], level: Sequence[int], at: int, end: int = 0) -> bool:

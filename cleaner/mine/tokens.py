@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from cleaner.text.fold import INVISIBLE, unify
@@ -21,6 +22,16 @@ BREAK = "\n"
 NAME = "A"
 """The token that stands for a capitalised word where names are folded."""
 
+
+class Token(NamedTuple):
+    """Bound one token and hold its folded form."""
+
+    form: str
+    start: int
+    end: int
+
+
+_new = partial(tuple.__new__, Token)  # twice as fast as calling the class, and every token of pass two is made here
 _MARKS = "+*>=#|~<^•●►▶■◆"
 _TOKEN = re.compile(
     rf"\n|[{SPACELESS}]{{1,2}}|\d+|[^\W\d_{SPACELESS}]+(?:'[^\W\d_{SPACELESS}]+)*"
@@ -32,14 +43,6 @@ _HIDDEN = str.maketrans(dict.fromkeys(INVISIBLE))
 _STOPS = frozenset(".!?…:。！？؟।")
 _CLOSERS = frozenset("\"'”»’)]」』")
 _OPENERS = frozenset("\"'“«‘([¿¡「『")
-
-
-class Token(NamedTuple):
-    """Bound one token and hold its folded form."""
-
-    form: str
-    start: int
-    end: int
 
 
 def normalize(text: str) -> str:
@@ -64,11 +67,9 @@ def fold_tokens(text: str) -> list[str]:
 
 def find_tokens(text: str) -> list[Token]:
     """Return the same tokens with their places."""
-    return [Token(_folded(match.group()), *match.span()) for match in _TOKEN.finditer(text)]
-
-
-def _folded(token: str) -> str:
-    return DIGITS if token[0].isdecimal() else token
+    spans = [match.span() for match in _TOKEN.finditer(text)]
+    forms = [DIGITS if form[0].isdecimal() else form for form in _TOKEN.findall(text)]
+    return [_new((form, start, end)) for form, (start, end) in zip(forms, spans, strict=True)]
 
 
 def fold_names(tokens: Sequence[str]) -> tuple[str, ...]:

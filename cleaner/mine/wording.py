@@ -13,7 +13,7 @@ _SPACES = re.compile(r" +")
 _EDGE_LETTERS = 16
 _EDGE_TOKENS = range(2, 16)
 
-BEFORE = "(?:^|[\\s.!?…»”\"')])"
+BEFORE = "(?:^|[\\s.!?…»”\"')。！？」』）])"
 AFTER = "(?:\\s|$)"
 
 
@@ -26,17 +26,17 @@ def pattern_of(text: str) -> str:
     r"""Write a text as a pattern: numbers and runs of spaces may differ.
 
     >>> pattern_of("12 comments (new)")
-    '\\d+ comments \\(new\\)'
+    '\\d{1,9} comments \\(new\\)'
     """
     escaped = _SPECIAL.sub(lambda match: "\\" + match.group(), text)
-    return _SPACES.sub(lambda match: " +" if len(match.group()) > 1 else " ", _DIGITS.sub(r"\\d+", escaped))
+    return _SPACES.sub(lambda match: " +" if len(match.group()) > 1 else " ", _DIGITS.sub(r"\\d{1,9}", escaped))
 
 
 def named_pattern(text: str) -> str:
     r"""Write a line as a pattern in which capitalised words behind the first may be any.
 
-    >>> named_pattern("Photo by Jo Roux")
-    'Photo by \\p{Lu}[\\p{L}\'.-]* \\p{Lu}[\\p{L}\'.-]*'
+    >>> print(named_pattern("Photo by Jo Roux"))
+    Photo by \p{Lu}[\p{L}'.-]* \p{Lu}[\p{L}'.-]*
     """
     tokens = find_tokens(text)
     parts, at = [], 0
