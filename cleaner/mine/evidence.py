@@ -31,12 +31,14 @@ HELD = 40
 
 SHOWN = 3
 _PLACES = 60
+_WEIGHT = 24  # tokens of a candidate, on average, in memory
 _SKIPPED = 3  # stretches looked back upon for one that nearly always comes first
 _GAP = 300  # code points between two stretches of one frame
 _LINK = 300  # code points of a line that leads to something else
 _LITERALS = 8
 _RUN = 3
 _HEADER = 60
+_HOSTS = 24  # hosts of one site kept for one candidate
 _CONTEXT = 60  # code points shown behind a mark
 
 
@@ -60,16 +62,18 @@ class Sighting:
     begins: int = 0
     ends: int = 0
     runs: int = 0
-    places_at: Counter[str] = field(default_factory=Counter)
+    start: int = 0
+    middle: int = 0
+    end: int = 0
     characters: int = 0
     shortest: int = 1 << 30
     longest: int = 0
     examples: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
-    hosts: Counter[str] = field(default_factory=Counter)
-    langs: Counter[str] = field(default_factory=Counter)
+    hosts: list[str] = field(default_factory=list)
+    lang: str = ""
     last_doc: int = -1
-    inside: Counter[Key] = field(default_factory=Counter)
+    inside: Counter[Key] | None = None
 
 
 @dataclass(slots=True)
@@ -83,6 +87,7 @@ class Evidence:
     stride: int = 1
     held_most: int = HELD
     keys_most: int = 30_000
+    weight: int = 0
     found: dict[tuple[str, Key], Sighting] = field(default_factory=dict)
     pairs: Counter[tuple[Key, Key]] = field(default_factory=Counter)
 
@@ -96,7 +101,7 @@ class Evidence:
             self.held.append(text)
         page = _Page(text, slot, number, self)
         page.look()
-        if len(self.found) > self.keys_most:
+        if len(self.found) > self.keys_most or self.weight > self.keys_most * _WEIGHT:
             self._forget()
 
     def sighting(self, form: Form, key: Key) -> Sighting:
@@ -105,13 +110,17 @@ class Evidence:
         found = self.found.get(name)
         if found is None:
             found = self.found[name] = Sighting(form)
+            self.weight += len(key)
         return found
 
     def _forget(self) -> None:
+        """Drop what stands in the fewest documents until half of the room is free."""
         bar = 1
-        while len(self.found) > self.keys_most // 2:
-            self.found = {key: value for key, value in self.found.items() if value.docs > bar}
+        while len(self.found) > self.keys_most // 2 or self.weight > self.keys_most * _WEIGHT // 2:
+            self.found = {key: seen for key, seen in self.found.items() if seen.docs > bar}
+            self.weight = sum(len(key) for _, key in self.found)
             bar += 1
+        self.pairs = Counter({pair: count for pair, count in self.pairs.items() if count > 1})
 
 
 @dataclass(slots=True)
@@ -194,6 +203,7 @@ class _Page:
                     part = Levels(self.level[first:end], self.levels.joints[first:end])
                     for stretch in find_stretches(self.tokens[first:end], part):
                         if stretch.first >= size:
+                            found.inside = found.inside or Counter()
                             found.inside[tuple(forms[first + stretch.first : first + stretch.last])] += 1
                     break
 
@@ -234,11 +244,13 @@ class _Page:
         found.free += free
         found.characters += end - start
         found.shortest, found.longest = min(found.shortest, end - start), max(found.longest, end - start)
-        found.places_at[where(start, end, len(self.text.text))] += 1
+        part = where(start, end, len(self.text.text))
+        setattr(found, part, getattr(found, part) + 1)
         if found.last_doc != self.number:
             found.docs, found.last_doc = found.docs + 1, self.number
-            found.hosts[self.text.host] += 1
-            found.langs[self.text.lang] += 1
+            if self.text.host and self.text.host not in found.hosts and len(found.hosts) < _HOSTS:
+                found.hosts.append(self.text.host)
+            found.lang = found.lang or self.text.lang
             example = self.text.text[start:end]
             if len(found.examples) < SHOWN and example not in found.examples:
                 found.examples.append(example)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 PASSES = 3
 """How often the corpus is read."""
 
-_HELD = 12_000  # documents held of all sources
-_KEYS = 600_000  # candidates of all sources in memory
+_HELD = 8_000  # documents held of all sources
+_KEYS = 240_000  # candidates of all sources in memory
 _CLEAN = 3_000_000  # code points of clean text that proposals are held to
 
 
@@ -154,7 +154,7 @@ class Miner:
         """Pass two: look where it stands."""
         quota = self._quota(census, wanted, min(self.settings.seen, self.settings.sample or self.settings.seen))
         held = max(4, min(HELD, _HELD // max(1, len(counts.settled))))
-        keys = max(200, min(30_000, _KEYS // max(1, len(counts.settled))))
+        keys = max(100, min(30_000, _KEYS // max(1, len(counts.settled))))
         evidence: dict[int, Evidence] = {}
         network = Network(shared)
         for number, known in counts.settled.items():

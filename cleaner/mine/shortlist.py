@@ -61,7 +61,7 @@ def _candidates(source: str, evidence: Evidence, least: int) -> Iterator[Candida
         form = seen.form
         if form == "lines" and seen.runs >= _RUNS * seen.hits:
             form = "run"
-        if form == "stretch" and _is_name(key) and seen.places_at["middle"] * 2 > seen.hits:
+        if form == "stretch" and _is_name(key) and seen.middle * 2 > seen.hits:
             continue
         if form in ("lines", "run") and letters(key) < _LINE_LETTERS:
             continue
@@ -74,7 +74,7 @@ def _is_name(key: Key) -> bool:
 
 
 def _candidate(source: str, form: Form, key: Key, seen: Sighting, evidence: Evidence) -> Candidate:
-    inside = seen.inside.most_common(1)
+    inside = seen.inside.most_common(1) if seen.inside else []
     return Candidate(
         source=source,
         form=form,
@@ -84,9 +84,9 @@ def _candidate(source: str, form: Form, key: Key, seen: Sighting, evidence: Evid
         of=evidence.documents,
         hits=seen.hits,
         free=seen.free,
-        start=seen.places_at["start"],
-        middle=seen.places_at["middle"],
-        end=seen.places_at["end"],
+        start=seen.start,
+        middle=seen.middle,
+        end=seen.end,
         characters=seen.characters,
         shortest=seen.shortest,
         longest=seen.longest,
@@ -94,8 +94,8 @@ def _candidate(source: str, form: Form, key: Key, seen: Sighting, evidence: Evid
         ends=seen.ends,
         examples=tuple(seen.examples),
         places=tuple(seen.places),
-        hosts=tuple(sorted(host for host in seen.hosts if host)),
-        lang=max(sorted(seen.langs), key=lambda lang: (bool(lang), seen.langs[lang]), default=""),
+        hosts=tuple(sorted(seen.hosts)),
+        lang=seen.lang,
         inside=inside[0][0] if inside and inside[0][1] >= _TOGETHER * seen.hits else (),
     )
 
