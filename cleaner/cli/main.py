@@ -25,6 +25,7 @@ _COMMANDS = MappingProxyType(
         "explain": ("cleaner.cli.explain:explain", "Show one document with each cut in place, and why."),
         "rules": ("cleaner.cli.rules:rules", "List the rules, show one, or tell what they do to a corpus."),
         "test": ("cleaner.cli.check:test", "Run every rule against its own tests, alone and together."),
+        "mine": ("cleaner.cli.mine:mine", "Propose rules for what the documents of a source share."),
         "lint": ("cleaner.cli.check:lint", "Look for faults in rules that their model lets pass."),
         "schema": ("cleaner.cli.schema:schema", "Print the JSON Schema of rule files, for editors."),
     }

@@ -1,0 +1,367 @@
+"""Mining: furniture planted in invented corpora comes back as rules that cut it from unseen documents, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cleaner.clean import Cleaner
+from cleaner.cli.main import main
+from cleaner.io.inputs import find_inputs
+from cleaner.mine.corpus import Corpus
+from cleaner.mine.miner import Mined, Miner, Settings
+from cleaner.mine.paper import write_rules
+from cleaner.mine.tables import Frequencies
+from cleaner.mine.tokens import find_tokens, fold_tokens, normalize
+from cleaner.model import TITLE_RULE, Cleaned, replay
+from cleaner.rules.load import Ruleset, load_rules
+from cleaner.trial import run_trials
+
+NOTHING = Ruleset((), (), {}, {})
+HOST = "daily.example.org"
+
+_WHO = (
+    "The mayor",
+    "A baker",
+    "The harbour master",
+    "One teacher",
+    "The council",
+    "A farmer",
+    "The ferry crew",
+    "A nurse",
+)
+_DID = ("counted", "painted", "repaired", "sold", "lost", "measured", "visited", "defended", "photographed", "moved")
+_HOW_MANY = ("two", "seven", "eleven", "forty", "ninety", "no", "several", "six hundred", "thirteen", "a dozen")
+_WHAT = (
+    "boats",
+    "windows",
+    "bridges",
+    "ledgers",
+    "lamps",
+    "orchards",
+    "engines",
+    "barrels",
+    "maps",
+    "gardens",
+    "kites",
+)
+_WHEN = (
+    "before dawn",
+    "in heavy rain",
+    "during the strike",
+    "after the vote",
+    "on the last day of summer",
+    "by mistake",
+)
+_WHERE = (
+    "near the old mill",
+    "behind the station",
+    "outside Norwick",
+    "under the viaduct",
+    "along the canal",
+    "at sea",
+)
+
+
+def sentence(rng: random.Random) -> str:
+    """Make up a sentence; two of them hardly ever share four words in a row."""
+    parts = [rng.choice(words) for words in (_WHO, _DID, _HOW_MANY, _WHAT, _WHEN, _WHERE)]
+    return (
+        " ".join(parts)
+        + f" {rng.choice(('while', 'because', 'although'))} {rng.randrange(10**6):x} {rng.randrange(10**6):x} rose."
+    )
+
+
+def article(rng: random.Random, layout: str) -> str:
+    """Make up a body: paragraphs, or all in one line."""
+    paragraphs = [" ".join(sentence(rng) for _ in range(3)) for _ in range(4)]
+    return ("\n" if layout == "lines" else " ").join(paragraphs)
+
+
+Planting = Callable[[random.Random, str], str]
+
+
+def footer(rng: random.Random, body: str) -> str:
+    return f"{body}\n{rng.randrange(2, 90)} comments\nSign up for the Harbour Letter and read it before breakfast."
+
+
+def prompt(rng: random.Random, body: str) -> str:
+    return (
+        f"{body} Reading on another device? Only one device at a time can open the Harbour Gazette with this account. "
+        "Change your plan to add a reader, or ask our service desk. Subscribe now and sail without limits"
+    )
+
+
+def menu(rng: random.Random, body: str) -> str:
+    """A menu in front of one-line text, two headlines of the day in its middle."""
+    day = rng.choice(
+        ("Gulls return Tides explained", "Kite season opens Rope prices fall", "Lighthouse sold Cod is back")
+    )
+    return (
+        "Open the paper Harbour News Weather Desk Sailing Results Opinion Pages "
+        f"{day} Services Partner Offers Crossword Corner Gazette Shop Directory {body}"
+    )
+
+
+def video(rng: random.Random, body: str) -> str:
+    first, _, rest = body.partition("\n")
+    name = " ".join(rng.choice(_WHAT).title() for _ in range(3))
+    return f"{first}\nNOW SHOWING {name} Play More Clips ... NEXT UP {name} 0{rng.randrange(10)}:{rng.randrange(10, 60)}\n{rest}"
+
+
+def headlines(rng: random.Random, body: str) -> str:
+    def item() -> str:
+        return f"{rng.choice(_WHO)} {rng.choice(_DID)} {rng.choice(_WHAT)} {rng.randrange(10**6):x}"
+
+    return "\n".join([body, "Most read on the Gazette", *(item() for _ in range(rng.randrange(4, 7)))])
+
+
+PLANTINGS: dict[str, tuple[Planting, str]] = {
+    "lines": (footer, "lines"),
+    "one line": (prompt, "flat"),
+    "menu with variants": (menu, "flat"),
+    "video block": (video, "lines"),
+    "headline run": (headlines, "lines"),
+}
+
+
+def documents(seed: int, count: int, planting: Planting | None, layout: str) -> list[tuple[str, str]]:
+    """Make up noisy texts, each beside its body."""
+    rng = random.Random(seed)
+    bodies = [article(rng, layout) for _ in range(count)]
+    return [(planting(rng, body) if planting else body, body) for body in bodies]
+
+
+def write(path: Path, texts: Sequence[str], **known: str) -> Path:
+    rows = [json.dumps({"id": str(n), "text": text, **known}) for n, text in enumerate(texts)]
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n".join(rows) + "\n")
+    return path
+
+
+def mine(path: Path, ruleset: Ruleset = NOTHING, **chosen: object) -> Mined:
+    return Miner(Corpus(find_inputs([str(path)])), ruleset, replace(Settings(), **chosen)).mine()  # type: ignore[arg-type]
+
+
+def loaded(mined: Mined, place: Path) -> Ruleset:
+    """Write the proposals, load them strictly, and raise their status so that they run."""
+    place.write_text(write_rules(mined.proposals, "mined"), encoding="utf-8")
+    strict = load_rules([place])
+    place.write_text(
+        place.read_text(encoding="utf-8").replace("status: experimental", "status: test"), encoding="utf-8"
+    )
+    assert {rule.status for rule in strict.rules} <= {"experimental"}
+    return load_rules([place])
+
+
+def left(cleaned: Cleaned) -> str:
+    """Return what is left; a title's move is no loss."""
+    return replay(cleaned.source, [cut for cut in cleaned.cuts if cut.rules != (TITLE_RULE,)])
+
+
+@pytest.mark.parametrize("name", PLANTINGS)
+def test_planted_furniture_is_cut_from_unseen_documents_and_bodies_stay(name: str, tmp_path: Path) -> None:
+    """Rules mined from forty documents take the noise out of others of the same source, exactly, and leave clean ones."""
+    planting, layout = PLANTINGS[name]
+    corpus = write(tmp_path / "a.jsonl", [noisy for noisy, _ in documents(1, 40, planting, layout)], source=HOST)
+    cleaner = Cleaner(loaded(mine(corpus), tmp_path / "mined.yaml"))
+    for noisy, body in documents(2, 25, planting, layout):
+        assert left(cleaner.clean(noisy, url=f"https://{HOST}/a")).split() == body.split()
+        assert cleaner.clean(body, url=f"https://{HOST}/a").text.split() == body.split() or layout == "lines"
+        assert left(cleaner.clean(body, url=f"https://{HOST}/a")) == body
+
+
+@pytest.mark.parametrize("name", PLANTINGS)
+def test_proposals_load_and_pass_their_own_tests(name: str, tmp_path: Path) -> None:
+    """What is written is a rule file: it loads strictly, and every generated test holds, alone and together."""
+    planting, layout = PLANTINGS[name]
+    corpus = write(tmp_path / "a.jsonl", [noisy for noisy, _ in documents(3, 30, planting, layout)], source=HOST)
+    mined = mine(corpus)
+    trials = run_trials(loaded(mined, tmp_path / "mined.yaml"))
+    assert mined.proposals
+    assert trials
+    assert [trial for trial in trials if not trial.ok] == []
+
+
+def test_clean_documents_give_no_proposals(tmp_path: Path) -> None:
+    """A source without furniture has nothing to propose."""
+    corpus = write(tmp_path / "a.jsonl", [body for _, body in documents(4, 60, None, "lines")], source=HOST)
+    assert mine(corpus).proposals == ()
+
+
+def test_numbers_meet_and_kinds_fit_the_layout(tmp_path: Path) -> None:
+    """Numbers are folded; a line becomes a line rule, a stretch inside lines a span, a list of headlines a run."""
+    kinds = {}
+    for name, (planting, layout) in PLANTINGS.items():
+        corpus = write(tmp_path / f"{name}.jsonl", [n for n, _ in documents(5, 30, planting, layout)], source=HOST)
+        kinds[name] = {proposal.rule.kind for proposal in mine(corpus).proposals}
+    assert kinds == {
+        "lines": {"block"},
+        "one line": {"span"},
+        "menu with variants": {"span"},
+        "video block": {"line"},
+        "headline run": {"run"},
+    }
+
+
+def test_a_paragraph_of_several_sources_is_proposed_once(tmp_path: Path) -> None:
+    """A paragraph that four sites print, each with its own name in it, is one rule bound to all of them."""
+    sites = ("north.example.com", "south.example.net", "east.example.org", "west.example.info")
+    path = tmp_path / "a.jsonl"
+    for number, site in enumerate(sites):
+        box = (
+            "Our newsroom follows the code of the coastal press union and corrects its errors within a day. "
+            f"Write to the {site.split('.')[0].title()} desk if you find one, and we will gladly look into it together."
+        )
+        write(path, [f"{body}\n{box}" for _, body in documents(number, 3, None, "lines")], source=site)
+    (proposal,) = mine(path).proposals
+    assert proposal.candidate.form == "paragraph"
+    assert proposal.content["scope"]["hosts"] == ["example.com", "example.info", "example.net", "example.org"]
+
+
+def test_one_article_printed_by_several_sources_is_no_network(tmp_path: Path) -> None:
+    """Copies of an agency's article share every paragraph, which proves that none of them is furniture."""
+    path = tmp_path / "a.jsonl"
+    shared = [body for _, body in documents(9, 3, None, "lines")]
+    for number, site in enumerate(("north.example.com", "south.example.net", "east.example.org", "west.example.info")):
+        write(path, [*shared, *(body for _, body in documents(number, 3, None, "lines"))], source=site)
+    assert mine(path).proposals == ()
+
+
+def test_what_loaded_rules_cut_is_not_proposed_again(tmp_path: Path) -> None:
+    """A second run with the first one's rules loaded finds nothing new; `--all` shows it again."""
+    corpus = write(tmp_path / "a.jsonl", [n for n, _ in documents(6, 30, footer, "lines")], source=HOST)
+    ruleset = loaded(mine(corpus), tmp_path / "mined.yaml")
+    assert mine(corpus, ruleset).proposals == ()
+    assert mine(corpus, ruleset, known_too=True).proposals
+
+
+def test_evidence_counts_documents_and_places(tmp_path: Path) -> None:
+    """Document frequency counts documents, positions tell the end from the start, and clean text is hit nowhere."""
+    corpus = write(tmp_path / "a.jsonl", [n for n, _ in documents(7, 30, prompt, "flat")], source=HOST)
+    (proposal,) = mine(corpus).proposals
+    seen = proposal.candidate
+    assert (seen.docs, seen.of, seen.hits, seen.start, seen.end) == (30, 30, 30, 0, 30)
+    assert (proposal.clean_hits, proposal.precision) == (0, 1.0)
+    assert "# 30 of 30 documents (100%), 30 times: start 0, middle 0, end 30" in write_rules([proposal], "mined")
+
+
+def test_the_same_corpus_gives_the_same_rules(tmp_path: Path) -> None:
+    """Nothing depends on the order of hashes: two runs in two processes write the same bytes."""
+    texts = [n for n, _ in documents(8, 30, video, "lines")] + [n for n, _ in documents(8, 30, menu, "flat")]
+    corpus = write(tmp_path / "a.jsonl", texts, source=HOST)
+    one, two = (run("mine", str(corpus), "-o", str(tmp_path / name), "-q") for name in ("one.yaml", "two.yaml"))
+    assert (one.exit_code, two.exit_code) == (0, 0)
+    assert (tmp_path / "one.yaml").read_bytes() == (tmp_path / "two.yaml").read_bytes()
+
+
+def test_small_tables_still_find_what_is_frequent(tmp_path: Path) -> None:
+    """With room for two thousand entries, far less than the corpus gives, the furniture is found all the same."""
+    corpus = write(tmp_path / "a.jsonl", [n for n, _ in documents(10, 80, prompt, "flat")], source=HOST)
+    mined = mine(corpus, table=2000)
+    assert mined.peak_entries < 2000 + 400
+    assert [proposal.candidate.docs for proposal in mined.proposals] == [80]
+
+
+@given(st.lists(st.sets(st.integers(0, 30), max_size=12), min_size=1, max_size=60), st.integers(20, 60))
+def test_counts_are_never_too_high_and_what_is_lost_is_known(documents: list[set[int]], limit: int) -> None:
+    """A bounded table counts an entry at most as often as it stands, and falls short by no more than it says."""
+    table = Frequencies(limit)
+    for keys in documents:
+        table.add(0, keys)
+    for key in range(31):
+        true = sum(key in keys for keys in documents)
+        assert true - table.lost[0] <= table.tables[0][key] <= true
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=200))
+def test_tokens_agree_between_the_passes(text: str) -> None:
+    """Both passes see the same tokens, whatever the text, and each token stands where it says."""
+    plain = normalize(text)
+    tokens = find_tokens(plain)
+    assert [token.form for token in tokens] == fold_tokens(plain)
+    assert all(plain[token.start : token.end].strip() or token.form == "\n" for token in tokens)
+
+
+@settings(
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(words=st.lists(st.sampled_from(_WHAT), min_size=5, max_size=9, unique=True), seed=st.integers(0, 1000))
+def test_any_planted_sentence_is_found_and_nothing_of_the_bodies(words: list[str], seed: int, tmp_path: Path) -> None:
+    """Whatever words a prompt is made of, mined rules cut it, and leave the bodies it was planted behind as they were."""
+    noise = f"Click {' '.join(words)} here to continue."
+    path = tmp_path / f"{seed}-{'-'.join(words)}.jsonl"
+    path.unlink(missing_ok=True)
+    pairs = documents(seed, 16, lambda _, body: f"{body}\n{noise}", "lines")
+    write(path, [noisy for noisy, _ in pairs], source=HOST)
+    cleaner = Cleaner(loaded(mine(path), tmp_path / "mined.yaml"))
+    for noisy, body in pairs:
+        assert left(cleaner.clean(noisy, url=f"https://{HOST}/")).strip() == body
+
+
+def run(*args: str, **more: object) -> Result:
+    return CliRunner().invoke(main, list(args), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.jsonl", [n for n, _ in documents(11, 12, footer, "lines")], source=HOST)
+    return write(tmp_path / "a.jsonl", [n for n, _ in documents(12, 12, prompt, "flat")], source="Other Gazette")
+
+
+def test_rules_go_to_standard_output_a_file_or_a_folder(corpus: Path, tmp_path: Path) -> None:
+    """Standard output and a file hold the same rules; a folder gets one file for each source; the summary goes apart."""
+    shown, filed = run("mine", str(corpus)), run("mine", str(corpus), "-o", "all.yaml")
+    folder = run("mine", str(corpus), "-o", "rules/")
+    assert (shown.exit_code, filed.exit_code, folder.exit_code) == (0, 0, 0)
+    assert shown.stdout == (tmp_path / "all.yaml").read_text(encoding="utf-8")
+    assert sorted(path.name for path in (tmp_path / "rules").iterdir()) == ["example.yaml", "other-gazette.yaml"]
+    assert "rules proposed" in shown.stderr
+    assert run("test", "--rules", "rules").exit_code == 0
+
+
+def test_json_holds_rule_and_evidence(corpus: Path) -> None:
+    """With `--json` each proposal is an object: the rule as written, counts, positions, examples, precision."""
+    rows = json.loads(run("mine", str(corpus), "--json", "-q").stdout)
+    assert {row["source"] for row in rows} == {"example.org", "Other Gazette"}
+    assert all(row["rule"]["status"] == "experimental" and row["examples"] for row in rows)
+
+
+def test_a_source_without_host_is_bound_to_nothing_and_says_so(corpus: Path) -> None:
+    """A source that is a mere name has no host: the rule carries no scope, and a comment asks for one."""
+    text = run("mine", str(corpus), "--source", "other gazette", "-q").stdout
+    assert "bound to no host" in text
+    assert "hosts:" not in text
+
+
+def test_a_pipe_is_spooled(corpus: Path) -> None:
+    """Standard input is read through a temporary file, since a corpus is read three times."""
+    piped = run("mine", "-", "-q", input=corpus.read_bytes())
+    assert piped.exit_code == 0
+    assert piped.stdout.count("- id:") == run("mine", str(corpus), "-q").stdout.count("- id:")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--source", "nowhere.example"), "the largest sources are"),
+        (("--min-docs", "500"), "lower --min-docs"),
+        (("-o", "rules.txt"), "end it with .yaml or .json"),
+        (("--text-field", "body"), "no documents in the corpus"),
+    ],
+)
+def test_errors_teach(corpus: Path, args: tuple[str, ...], said: str) -> None:
+    """What makes no sense ends with code 2 and one line that says what to do."""
+    done = run("mine", str(corpus), *args)
+    assert done.exit_code == 2
+    assert said in done.stderr
