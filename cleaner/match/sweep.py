@@ -25,7 +25,7 @@ from cleaner.match.tail import HeadMatcher, TailMatcher
 from cleaner.rules.atoms import pattern_atoms
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
-from cleaner.rules.scope import Facts, Reach
+from cleaner.rules.scope import Facts, Reach, sites
 from cleaner.rules.upkeep import texts
 from cleaner.text.phrase import find_phrase
 from cleaner.text.prefilter import Prefilter
@@ -81,6 +81,14 @@ class Swept:
     flags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """Hold one scan for the literals of some rules, and those of them that no literal gates."""
+
+    prefilter: Prefilter[int]
+    ungated: frozenset[int]
+
+
 class Sweeper:
     """Find what the rules of a set match in a text. Immutable after construction, shared between threads."""
 
@@ -88,13 +96,16 @@ class Sweeper:
         self.ruleset, self.naive = ruleset, naive
         self._rules = tuple(compile_rule(rule, ruleset) for rule in ruleset.rules if rule.kind != "select")
         self._reach = {compiled.rule.id: Reach.of(compiled.rule, ruleset) for compiled in self._rules}
-        atoms: dict[str, list[int]] = {}
+        self._local: dict[str, list[int]] = {}
+        general = []
         for number, compiled in enumerate(self._rules):
-            for atom in compiled.atoms or ():
-                atoms.setdefault(atom, []).append(number)
-        loose = frozenset().union(*(compiled.loose for compiled in self._rules))
-        self._prefilter = Prefilter.build(atoms, atoms.keys() - loose)
-        self._ungated = frozenset(n for n, compiled in enumerate(self._rules) if naive or compiled.atoms is None)
+            hosts = () if naive else self._reach[compiled.rule.id].hosts
+            for host in hosts:
+                self._local.setdefault(host, []).append(number)
+            if not hosts:
+                general.append(number)
+        self._general = self._scanner(general)
+        self._by_hosts: dict[tuple[int, ...], Scanner] = {}
         self._unbound = {
             (where, surface): frozenset(
                 number
@@ -112,11 +123,13 @@ class Sweeper:
         told: list[str] = []
         sheet = Sheet(source, (), start, end)
         whole = sheet
-        hits = self._scan(sheet)
+        scanners = self._scanners(facts.host)
+        ungated = frozenset().union(*(scanner.ungated for scanner in scanners))
+        hits = _scan(scanners, sheet)
         unbound = self._unbound[where, facts.surface]
         for stratum in (REGIONS, FURNITURE, RESIDUAL):
             fresh: list[Finding] = []
-            for number in self._candidates(stratum, hits):
+            for number in self._candidates(stratum, hits, ungated):
                 compiled = self._rules[number]
                 if number in unbound or self._applies(compiled.rule, facts, where, whole):
                     near = None if self.naive or compiled.atoms is None else hits.get(number, [])
@@ -129,23 +142,49 @@ class Sweeper:
             findings += fresh
             if fresh and stratum != RESIDUAL:
                 sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end)
-                hits = self._scan(sheet)
+                hits = _scan(scanners, sheet)
         flags = (*(f"guard:{rule}" for rule in sorted(over)), *dict.fromkeys(told))
         return Swept(tuple(findings), flags)
 
-    def _scan(self, sheet: Sheet) -> dict[int, list[tuple[int, int]]]:
-        """Scan once for the literals of all rules; a line end counts as a space, since some rules flow across it."""
-        return {} if self.naive else self._prefilter.scan(sheet.folded.replace("\n", " "))
+    def _scanner(self, numbers: Sequence[int]) -> Scanner:
+        """Build the scan for the literals of some rules."""
+        atoms: dict[str, list[int]] = {}
+        for number in numbers:
+            for atom in self._rules[number].atoms or ():
+                atoms.setdefault(atom, []).append(number)
+        loose = frozenset().union(*(self._rules[number].loose for number in numbers))
+        ungated = (number for number in numbers if self.naive or self._rules[number].atoms is None)
+        return Scanner(Prefilter.build({} if self.naive else atoms, atoms.keys() - loose), frozenset(ungated))
 
-    def _candidates(self, stratum: int, hits: Mapping[int, Sequence[tuple[int, int]]]) -> list[int]:
+    def _scanners(self, host: str) -> list[Scanner]:
+        """Return the scans that a document of a host needs: that of the general rules, and that of its own."""
+        own = tuple(sorted({number for site in sites(host) for number in self._local.get(site, ())}))
+        if not own:
+            return [self._general]
+        if own not in self._by_hosts:
+            self._by_hosts[own] = self._scanner(own)
+        return [self._general, self._by_hosts[own]]
+
+    def _candidates(
+        self, stratum: int, hits: Mapping[int, Sequence[tuple[int, int]]], ungated: frozenset[int]
+    ) -> list[int]:
         """Return the rules of a stratum worth trying, in order: those hit, and those that no literal gates."""
         rules = self._rules
-        return sorted(number for number in self._ungated.union(hits) if rules[number].stratum == stratum)
+        return sorted(number for number in ungated.union(hits) if rules[number].stratum == stratum)
 
     def _applies(self, rule: Rule, facts: Facts, where: str, sheet: Sheet) -> bool:
         return where in rule.scope.apply_to and self._reach[rule.id].holds(
             facts, lambda phrase: find_phrase(sheet.folded, phrase) >= 0
         )
+
+
+def _scan(scanners: Sequence[Scanner], sheet: Sheet) -> dict[int, list[tuple[int, int]]]:
+    """Scan for the literals of rules; a line end counts as a space, since some rules flow across it."""
+    text = sheet.folded.replace("\n", " ")
+    hits: dict[int, list[tuple[int, int]]] = {}
+    for scanner in scanners:
+        hits |= scanner.prefilter.scan(text)
+    return hits
 
 
 def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:

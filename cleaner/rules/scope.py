@@ -50,6 +50,11 @@ class Reach:
         exempt = (e.scope for e in ruleset.exceptions if e.rule == rule.id)
         return cls(rule.scope, phrases(rule.scope.proof), tuple((scope, phrases(scope.proof)) for scope in exempt))
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Return the sites that alone have the rule; none where it applies elsewhere too, or a phrase can prove a site."""
+        return () if self.proofs else tuple(plain_host(host) for host in self.scope.hosts)
+
     def holds_anywhere(self, surface: str) -> bool:
         """Tell whether the rule applies to every document that came so, whatever else is known of it."""
         scope = self.scope
@@ -84,6 +89,16 @@ def _is_known(scope: Scope, facts: Facts) -> bool:
 def is_on(host: str, site: str) -> bool:
     """Tell whether a host is a site or one of its subdomains."""
     return host == site or host.endswith("." + site)
+
+
+def sites(host: str) -> list[str]:
+    """List a host and the domains above it, each of which a rule may name.
+
+    >>> sites("blogs.example.org")
+    ['blogs.example.org', 'example.org', 'org']
+    """
+    parts = host.split(".") if host else []
+    return [".".join(parts[at:]) for at in range(len(parts))]
 
 
 def host_of(url: str) -> str:
