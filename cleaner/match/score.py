@@ -1,6 +1,6 @@
 """`score`: the blocks of a whole page that weighted features take for anything but the article.
 
-It acts only on texts recognised as whole pages (`whole_page`), and not even there where no block is surely body, or
+It acts only on texts that were whole pages when they came (`whole_page`), and not even there where no block is surely body, or
 where two stretches far apart could be the article. Two passes: the second sees what the first made of the neighbours.
 Everything is summed in one order, without any library, so that the same text gives the same cuts on every machine.
 """
@@ -14,10 +14,10 @@ from math import fsum, sqrt
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.predicate import Compiler
-from cleaner.match.whole_page import is_whole, may_be_whole, profile
+from cleaner.match.whole_page import is_whole_page
 from cleaner.rules.schema import Score
 from cleaner.rules.weights import First, Second, Thresholds, Weights
-from cleaner.text.features import PROSE, Columns, describe, describe_scores
+from cleaner.text.features import PROSE, Columns, describe, describe_scores, measures_on
 from cleaner.text.layout import Block, blocks
 from cleaner.text.shape import is_headline
 from cleaner.text.sheet import Sheet
@@ -76,12 +76,10 @@ class ScoreMatcher:
         return judgement
 
     def _judge(self, sheet: Sheet) -> Judgement:
-        if not may_be_whole(sheet, self.weights.gate):
+        if not is_whole_page(sheet.whole, self.weights.gate):
             return Judgement()
         parts = blocks(sheet)
-        if not is_whole(profile(parts), self.weights.gate):
-            return Judgement()
-        columns = describe(parts)
+        columns = describe(parts, measures_on(sheet))
         columns = describe_scores(columns, score(self.weights.first, columns))
         scores = score(self.weights.second, columns)
         kept = choose(scores, columns, self.thresholds)

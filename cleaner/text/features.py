@@ -17,7 +17,7 @@ import regex
 
 from cleaner.text.layout import Block
 from cleaner.text.shape import lead_length
-from cleaner.text.sheet import BREAK, ends_sentence
+from cleaner.text.sheet import BREAK, Sheet, ends_sentence
 
 Columns = dict[str, list[float]]
 """Values of features by name, one for each block."""
@@ -47,7 +47,6 @@ class Measure:
     words: tuple[str, ...]
     size: float
     ends: bool
-    key: str
 
     @property
     def is_prose(self) -> bool:
@@ -60,17 +59,32 @@ def measure(block: Block) -> Measure:
     text = block.text
     dense = [] if text.isascii() else _DENSE_LETTER.findall(text)
     words = _WORD.findall(_DENSE_LETTER.sub(" ", text) if dense else text)
-    key = _DIGITS.sub("0", " ".join(text.split()).casefold())
-    return Measure(text, (*words, *dense), len(words) + _DENSE * len(dense), ends_sentence(text), key)
+    return Measure(text, (*words, *dense), len(words) + _DENSE * len(dense), ends_sentence(text))
 
 
-def describe(blocks: Sequence[Block]) -> Columns:
-    """Return the features of the first pass."""
+def measures_on(sheet: Sheet) -> dict[str, Measure]:
+    """Return the measures taken so far of texts on a sheet and on what other rules leave of it."""
+    known: dict[str, Measure] = sheet.whole.memo.setdefault("measures", {})
+    return known
+
+
+def measure_all(blocks: Sequence[Block], known: dict[str, Measure] | None = None) -> list[Measure]:
+    """Count the words of blocks, those of one text only once."""
+    known = {} if known is None else known
+    for block in blocks:
+        if block.text not in known:
+            known[block.text] = measure(block)
+    return [known[block.text] for block in blocks]
+
+
+def describe(blocks: Sequence[Block], known: dict[str, Measure] | None = None) -> Columns:
+    """Return the features of the first pass; `known` holds measures taken before, and takes those taken now."""
     if not blocks:
         return {name: [] for name in FIRST}
-    measures = [measure(block) for block in blocks]
-    rows = [_own(block, one) for block, one in zip(blocks, measures, strict=True)]
-    columns: Columns = {name: [row[name] for row in rows] for name in OWN}
+    measures = measure_all(blocks, known)
+    rows = {one.text: _own(one) for one in measures}
+    own = [rows[one.text] for one in measures]
+    columns: Columns = {name: [row[name] for row in own] for name in OWN}
     columns |= _repeats(measures)
     columns |= _layout(blocks, measures)
     columns |= _places(measures)
@@ -120,7 +134,7 @@ def describe_scores(columns: Columns, shares: Sequence[float]) -> Columns:
     return columns | {name: [round(value, 4) for value in found[name]] for name in SCORES}
 
 
-def _own(block: Block, one: Measure) -> dict[str, float]:
+def _own(one: Measure) -> dict[str, float]:
     """Measure a block by itself."""
     text, size = one.text, one.size
     length = max(1, len(text))
@@ -165,10 +179,11 @@ def _own(block: Block, one: Measure) -> dict[str, float]:
 
 def _repeats(measures: Sequence[Measure]) -> Columns:
     """Count how often a text stands on the page, numbers apart, and whether a longer one opens with it."""
-    counts = Counter(one.key for one in measures)
+    keys = [_DIGITS.sub("0", " ".join(one.text.split()).casefold()) for one in measures]
+    counts = Counter(keys)
     return {
-        "repeated": [min(5, counts[one.key] - 1) / 5 for one in measures],
-        "repeated_prose": [float(counts[one.key] > 1 and one.is_prose) for one in measures],
+        "repeated": [min(5, counts[key] - 1) / 5 for key in keys],
+        "repeated_prose": [float(counts[key] > 1 and one.is_prose) for key, one in zip(keys, measures, strict=True)],
     }
 
 
