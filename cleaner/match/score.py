@@ -7,10 +7,12 @@ Everything is summed in one order, without any library, so that the same text gi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from heapq import nsmallest
+from itertools import accumulate, groupby
 from math import fsum, sqrt
+from operator import mul
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.predicate import Compiler
@@ -91,21 +93,20 @@ class ScoreMatcher:
         return Judgement(tuple(self._cuts(parts, kept, columns)))
 
     def _cuts(self, parts: Sequence[Block], kept: Sequence[bool], columns: Columns) -> list[Found]:
-        usual = _averages(columns, [at for at, stays in enumerate(kept) if stays])
-        found = []
-        for stays, group in groupby(range(len(parts)), key=lambda at: kept[at]):
-            row = list(group)
-            if not stays:
-                because = explain(self.weights.second, usual, _averages(columns, row))
-                found.append(Found(parts[row[0]].start, parts[row[-1]].end, because=because))
-        return found
+        rows = [list(group) for stays, group in groupby(range(len(parts)), key=lambda at: kept[at]) if not stays]
+        reasons = explain(self.weights.second, columns, [(row[0], row[-1] + 1) for row in rows])
+        return [
+            Found(parts[row[0]].start, parts[row[-1]].end, because=because)
+            for row, because in zip(rows, reasons, strict=True)
+        ]
 
 
 def score(weights: First | Second, columns: Columns) -> list[float]:
     """Weigh each block: from 0, the page around, to 1, the article."""
     totals = [weights.bias] * len(columns["size"])
     for name, weight in sorted(weights.features.items()):
-        totals = [total + weight * value for total, value in zip(totals, columns[name], strict=True)]
+        if any(columns[name]):
+            totals = [total + weight * value for total, value in zip(totals, columns[name], strict=True)]
     return [share_of(total) for total in totals]
 
 
@@ -170,18 +171,28 @@ def spare_title(kept: list[bool], parts: Sequence[Block], columns: Columns) -> N
         kept[max(places, key=lambda at: (columns["shared"][at] * min(10.0, columns["size"][at]), at))] = True
 
 
-def explain(weights: Second, usual: Mapping[str, float], own: Mapping[str, float]) -> tuple[str, ...]:
-    """Name the features by which a stretch falls short of what stays, and by how much each."""
-    lacks = {name: weight * (own[name] - usual[name]) for name, weight in weights.features.items()}
-    top = sorted(lacks, key=lambda name: (round(lacks[name], 2), name))[:_TOLD]
-    return tuple(f"{name} {lacks[name]:+.2f}" for name in top)
+def explain(weights: Second, columns: Columns, cuts: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
+    """Name for each stretch of blocks that goes the features by which it falls short of what stays, and by how much each.
+
+    Blocks count by their words.
+    """
+    if not cuts:
+        return []
+    sizes = [size + 1 for size in columns["size"]]
+    words = _sums(sizes, cuts)
+    lacks: list[list[tuple[float, str]]] = [[] for _ in cuts]
+    for name, weight in weights.features.items():
+        if any(columns[name]):
+            stays, *goes = (
+                value / size for value, size in zip(_sums(map(mul, columns[name], sizes), cuts), words, strict=True)
+            )
+            for row, own in zip(lacks, goes, strict=True):
+                row.append((round(weight * (own - stays), 2), name))
+    return [tuple(f"{name} {lack:+.2f}" for lack, name in nsmallest(_TOLD, row)) for row in lacks]
 
 
-def _averages(columns: Columns, places: Sequence[int]) -> dict[str, float]:
-    """Average features over blocks, each by its words."""
-    sizes = [columns["size"][at] + 1 for at in places]
-    total = fsum(sizes)
-    return {
-        name: fsum(values[at] * size for at, size in zip(places, sizes, strict=True)) / total
-        for name, values in columns.items()
-    }
+def _sums(values: Iterable[float], cuts: Sequence[tuple[int, int]]) -> list[float]:
+    """Sum values over all places outside of the cuts, then over each cut."""
+    so_far = list(accumulate(values, initial=0.0))
+    inside = [so_far[end] - so_far[start] for start, end in cuts]
+    return [so_far[-1] - fsum(inside), *inside]

@@ -91,7 +91,7 @@ def describe(blocks: Sequence[Block], known: dict[str, Measure] | None = None) -
     columns |= _neighbours(measures)
     columns |= _shared_words(measures)
     columns |= _crossed(columns)
-    return {name: [round(value, 4) for value in columns[name]] for name in FIRST}
+    return {name: columns[name] for name in FIRST}
 
 
 def describe_scores(columns: Columns, shares: Sequence[float]) -> Columns:
@@ -131,7 +131,7 @@ def describe_scores(columns: Columns, shares: Sequence[float]) -> Columns:
     found["p_both"] = [share * value for share, value in zip(shares, found["mass_cluster"], strict=True)]
     found["p_short"] = [m * (1 - s) for m, s in zip(found["p_mean3"], columns["size10"], strict=True)]
     found["p_between_short"] = [b * (1 - s) for b, s in zip(found["p_between5"], columns["size10"], strict=True)]
-    return columns | {name: [round(value, 4) for value in found[name]] for name in SCORES}
+    return columns | {name: found[name] for name in SCORES}
 
 
 def _own(one: Measure) -> dict[str, float]:
@@ -143,6 +143,7 @@ def _own(one: Measure) -> dict[str, float]:
     bare = text[lead:]
     letters = sum(map(len, one.words))
     marks = len(_MARK.findall(text))
+    digits = sum(map(str.isdigit, text))
     return {
         "size": size,
         "size4": min(size, 4) / 4,
@@ -158,7 +159,7 @@ def _own(one: Measure) -> dict[str, float]:
         "commas": min(1.0, 10 * len(_COMMA.findall(text)) / (size + 5)),
         "marks": min(1.0, 10 * marks / length),
         "marked": float(marks > 0),
-        "digits": sum(map(str.isdigit, text)) / length,
+        "digits": digits / length,
         "capitals": sum(word[0].isupper() for word in cased) / len(cased) if cased else 0.0,
         "all_capitals": float(text.isupper()),
         "caseless": float(not cased and letters > 0),
@@ -169,9 +170,9 @@ def _own(one: Measure) -> dict[str, float]:
         "short_words": sum(len(word) <= 3 for word in one.words) / len(one.words) if cased else 0.0,
         "word_length": min(12.0, letters / len(one.words)) / 12 if cased else 0.0,
         "bullet": float(lead > 0),
-        "address": float(_ADDRESS.search(text) is not None),
-        "moment": float(_MOMENT.search(text) is not None),
-        "columns": float(_COLUMNS.search(text) is not None),
+        "address": float(("." in text or ":" in text or "@" in text) and _ADDRESS.search(text) is not None),
+        "moment": float(digits > 0 and _MOMENT.search(text) is not None),
+        "columns": float("   " in text and _COLUMNS.search(text) is not None),
         "field": float(_FIELD.search(text) is not None),
         "no_words": float(not one.words),
     }
