@@ -40,7 +40,11 @@ class Profile:
 
 def is_whole_page(sheet: Sheet, gate: Gate) -> bool:
     """Tell whether the text of a sheet is a whole page."""
-    return may_be_whole(sheet, gate) and is_whole(profile(blocks(sheet), measures_on(sheet)), gate)
+    if not may_be_whole(sheet, gate):
+        return False
+    parts = blocks(sheet)
+    form = _form(gate, *_layout(parts))
+    return len(parts) >= form.blocks and is_whole(profile(parts, measures_on(sheet)), gate)
 
 
 def may_be_whole(sheet: Sheet, gate: Gate) -> bool:
@@ -66,26 +70,22 @@ def profile(parts: Sequence[Block], known: dict[str, Measure] | None = None) -> 
     short = [one.size < SHORT and not one.ends for one in measures]
     prose = [at for at, one in enumerate(measures) if one.is_prose]
     first, last = (prose[0], prose[-1]) if prose else (len(short), len(short))
+    broken, indented, levels = _layout(parts)
     return Profile(
         blocks=len(parts),
         short=sum(short),
         outside=sum(short[:first]) + sum(short[last + 1 :]),
         before=sum(short[:first]),
         run=max((len(list(row)) for is_short, row in groupby(short) if is_short), default=0),
-        levels=len({block.indent for block in parts}),
-        broken=sum(block.last > block.first for block in parts),
-        indented=sum(block.indent > 0 for block in parts) / max(1, len(parts)),
+        levels=levels,
+        broken=broken,
+        indented=indented,
     )
 
 
 def is_whole(page: Profile, gate: Gate) -> bool:
     """Tell whether a profile is that of a whole page."""
-    if page.broken >= _BROKEN:
-        return _has(page, gate.broken)
-    return _has(page, gate.indented if page.indented >= _INDENTED and page.levels >= _LEVELS else gate.plain)
-
-
-def _has(page: Profile, form: Form) -> bool:
+    form = _form(gate, page.broken, page.indented, page.levels)
     return (
         page.blocks >= form.blocks
         and page.outside >= form.outside
@@ -93,3 +93,16 @@ def _has(page: Profile, form: Form) -> bool:
         and page.run >= form.run
         and page.short >= form.short * page.blocks
     )
+
+
+def _layout(parts: Sequence[Block]) -> tuple[int, float, int]:
+    """Count the blocks of several lines, the share of indented ones, and the widths of indentation."""
+    indents = [block.indent for block in parts]
+    broken = sum(block.last > block.first for block in parts)
+    return broken, sum(indent > 0 for indent in indents) / max(1, len(parts)), len(set(indents))
+
+
+def _form(gate: Gate, broken: int, indented: float, levels: int) -> Form:
+    if broken >= _BROKEN:
+        return gate.broken
+    return gate.indented if indented >= _INDENTED and levels >= _LEVELS else gate.plain
