@@ -89,6 +89,7 @@ class ScoreMatcher:
             return Judgement(flags=(NO_CORE,))
         if has_two_cores(kept, scores, columns["size"], self.thresholds):
             return Judgement(flags=(TWO_CORES,))
+        spare_between(kept, scores, self.thresholds)
         spare_title(kept, parts, columns)
         return Judgement(tuple(self._cuts(parts, kept, columns)))
 
@@ -157,6 +158,13 @@ def has_two_cores(kept: Sequence[bool], scores: Sequence[float], sizes: Sequence
             masses[-1] += value * size
     largest, second = [*sorted(masses, reverse=True), 0.0, 0.0][:2]
     return second > 0 and second >= limits.second * largest
+
+
+def spare_between(kept: list[bool], scores: Sequence[float], limits: Thresholds) -> None:
+    """Let blocks inside the article stay by less than those around it: only strong evidence cuts a body in two."""
+    first, last = kept.index(True), len(kept) - 1 - kept[::-1].index(True)
+    for at in range(first + 1, last):
+        kept[at] = kept[at] or scores[at] >= limits.between
 
 
 def spare_title(kept: list[bool], parts: Sequence[Block], columns: Columns) -> None:

@@ -18,6 +18,7 @@ _SHORT_LINE = 60  # code points that no short block exceeds by much
 _LEVELS = 3
 _INDENTED = 0.8  # inscriptis indents nearly all blocks of a page, extractors hardly half of them
 _BROKEN = 3
+_GOES_ON = ",.;:!?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Profile:
     """Count what tells a whole page from an article.
 
     `outside` counts the short blocks before the first and after the last block of prose, `before` those before it, `run` those of the longest row;
-    `levels` the widths of indentation, `broken` the blocks of several lines.
+    `levels` the widths of indentation, `broken` the blocks of several lines, `torn` the share of those that go on a sentence:
+    many where text was broken in narrow columns or around its links.
     """
 
     blocks: int
@@ -36,6 +38,7 @@ class Profile:
     levels: int
     indented: float
     broken: int
+    torn: float
 
 
 def is_whole_page(sheet: Sheet, gate: Gate) -> bool:
@@ -80,6 +83,7 @@ def profile(parts: Sequence[Block], known: dict[str, Measure] | None = None) -> 
         levels=levels,
         broken=broken,
         indented=indented,
+        torn=sum(_is_torn(block.text) for block in parts) / max(1, len(parts)),
     )
 
 
@@ -92,7 +96,12 @@ def is_whole(page: Profile, gate: Gate) -> bool:
         and page.before >= form.before
         and page.run >= form.run
         and page.short >= form.short * page.blocks
+        and page.torn <= form.torn
     )
+
+
+def _is_torn(text: str) -> bool:
+    return text[0].islower() or text[0] in _GOES_ON
 
 
 def _layout(parts: Sequence[Block]) -> tuple[int, float, int]:
