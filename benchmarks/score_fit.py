@@ -49,10 +49,11 @@ IGNORED = ("size", "indent_level")
 GATE = {
     "indented": {"blocks": 12, "outside": 0, "before": 0, "run": 3, "short": 0.1},
     "broken": {"blocks": 10, "outside": 4, "before": 2, "run": 0, "short": 0.2},
-    "plain": {"blocks": 30, "outside": 15, "before": 8, "run": 8, "short": 0.4},
+    "plain": {"blocks": 30, "outside": 24, "before": 11, "run": 10, "short": 0.4, "torn": 0.15},
 }
 THRESHOLDS = {
-    "keep": 0.6, "relative": 0.65, "prose": 0.25, "reach": 6, "core": 60, "sure": 0.4, "apart": 60, "second": 0.6,
+    "keep": 0.6, "relative": 0.65, "prose": 0.25, "reach": 6, "between": 0.3, "core": 60, "sure": 0.4, "apart": 60,
+    "second": 0.6,
 }  # fmt: skip
 
 

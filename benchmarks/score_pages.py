@@ -83,7 +83,7 @@ def leave(text: str, lang: str | None = None) -> Sheet:
     """Return the sheet that scored features see: a text less what other rules cut."""
     source, _ = repair(text)
     found = earlier_rules().sweep(source, Facts.of(None, None, lang, None, "text"))
-    return Sheet(source, spans(settle(source, found.findings)))
+    return Sheet(source, spans(settle(source, found.findings)), whole=Sheet(source))
 
 
 def prepare(page: GoldPage, form: str) -> Dump:

@@ -18,8 +18,8 @@ from cleaner.errors import RuleError
 from cleaner.io.record import describe
 from cleaner.lint import lint
 from cleaner.match.naive import weigh_blocks
-from cleaner.match.score import NO_CORE, TWO_CORES, score
-from cleaner.match.whole_page import is_whole, may_be_whole, profile
+from cleaner.match.score import NO_CORE, TWO_CORES, ScoreMatcher, score
+from cleaner.match.whole_page import is_whole, is_whole_page, may_be_whole, profile
 from cleaner.model import Cleaned, replay
 from cleaner.report.drawing import lay_out
 from cleaner.rules.load import load_rules, load_shipped, shipped_rules
@@ -66,9 +66,15 @@ OTHER = (
 )
 
 
-def indented(body: tuple[str, ...] = BODY, title: str = TITLE) -> str:
+PLACES = (
+    "Eel Gate", "Lower quay", "Upper quay", "Mill weir", "Lantern hill", "Rope walk", "Salt yard", "Net lofts",
+    "Tar lane", "Swan bank", "Oyster steps", "Gull rock", "Fish stairs", "Cooper row", "Anchor mews", "Sand end",
+)  # fmt: skip
+
+
+def indented(body: tuple[str, ...] = BODY, title: str = TITLE, entries: tuple[str, ...] = MENU) -> str:
     """Lay a page out as inscriptis does."""
-    menu = "\n".join(f"    * {entry}" for entry in MENU)
+    menu = "\n".join(f"    * {entry}" for entry in entries)
     text = "\n\n".join(f"      {paragraph}" for paragraph in body)
     footer = "\n".join(f"    * {entry}" for entry in FOOTER)
     return f"Harbour Post\n{menu}\n\n  {title}\n\n{text}\n\n{footer}"
@@ -124,7 +130,7 @@ def test_each_cut_says_what_weighed_most(form: str) -> None:
 
 def test_the_reasons_are_recorded_and_drawn() -> None:
     """A record has `because` where features decided, and nowhere else; drawings show it behind the rule."""
-    cleaned = Cleaner().clean(PAGES["indented"])
+    cleaned = Cleaner().clean(indented(entries=PLACES))
     rows = describe(cleaned)["cuts"]
     assert any("because" in row for row in rows)
     assert all(("because" in row) == bool(cut.because) for row, cut in zip(rows, cleaned.cuts, strict=True))
@@ -148,6 +154,22 @@ def test_a_page_of_two_articles_is_flagged_and_left() -> None:
     cleaned = alone().clean(f"{indented()}\n{links}\n{indented(OTHER, 'Maps of the island come to the museum')}")
     assert cleaned.flags == (TWO_CORES,)
     assert not acted(cleaned)
+
+
+def test_the_gate_asks_about_the_text_as_it_came() -> None:
+    """A page whose menu another rule has cut is one still; the same words without it never were."""
+    text = indented(entries=PLACES)
+    start, end = text.index(PLACES[0]), text.index(PLACES[-3])
+    first = Sheet(text)
+    rest = Sheet(text, [(start, end)], whole=first)
+    assert first.whole is first
+    assert rest.whole is first
+    matcher = ScoreMatcher(WEIGHTS, WEIGHTS.thresholds)
+    cut = [rest.text[one.start : one.end] for one in matcher.find(rest, None)]
+    assert any(PLACES[-1] in part for part in cut)
+    assert any(FOOTER[-1] in part for part in cut)
+    bare = Sheet("\n".join((*PLACES[-3:], TITLE, *BODY)))
+    assert matcher.find(bare, None) == []
 
 
 @given(articles())
@@ -243,6 +265,14 @@ def test_the_first_look_lets_every_page_through() -> None:
     for text in PAGES.values():
         assert may_be_whole(Sheet(text), WEIGHTS.gate)
     assert not may_be_whole(Sheet("\n".join(BODY)), WEIGHTS.gate)
+
+
+@given(st.lists(LAYOUT, max_size=80))
+@settings(max_examples=60, deadline=None)
+def test_the_first_look_refuses_no_page(rows: list[tuple[str, str, str]]) -> None:
+    """In no layout does the cheap look decide otherwise than the gate itself would."""
+    sheet = Sheet("".join(lead + line + end for lead, line, end in rows))
+    assert is_whole_page(sheet, WEIGHTS.gate) == is_whole(profile(blocks(sheet)), WEIGHTS.gate)
 
 
 # files of weights

@@ -1,23 +1,25 @@
 """`score`: the blocks of a whole page that weighted features take for anything but the article.
 
-It acts only on texts recognised as whole pages (`whole_page`), and not even there where no block is surely body, or
+It acts only on texts that were whole pages when they came (`whole_page`), and not even there where no block is surely body, or
 where two stretches far apart could be the article. Two passes: the second sees what the first made of the neighbours.
 Everything is summed in one order, without any library, so that the same text gives the same cuts on every machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from heapq import nsmallest
+from itertools import accumulate, groupby
 from math import fsum, sqrt
+from operator import mul
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.predicate import Compiler
-from cleaner.match.whole_page import is_whole, may_be_whole, profile
+from cleaner.match.whole_page import is_whole_page
 from cleaner.rules.schema import Score
 from cleaner.rules.weights import First, Second, Thresholds, Weights
-from cleaner.text.features import PROSE, Columns, describe, describe_scores
+from cleaner.text.features import PROSE, Columns, describe, describe_scores, measures_on
 from cleaner.text.layout import Block, blocks
 from cleaner.text.shape import is_headline
 from cleaner.text.sheet import Sheet
@@ -76,12 +78,10 @@ class ScoreMatcher:
         return judgement
 
     def _judge(self, sheet: Sheet) -> Judgement:
-        if not may_be_whole(sheet, self.weights.gate):
+        if not is_whole_page(sheet.whole, self.weights.gate):
             return Judgement()
         parts = blocks(sheet)
-        if not is_whole(profile(parts), self.weights.gate):
-            return Judgement()
-        columns = describe(parts)
+        columns = describe(parts, measures_on(sheet))
         columns = describe_scores(columns, score(self.weights.first, columns))
         scores = score(self.weights.second, columns)
         kept = choose(scores, columns, self.thresholds)
@@ -89,25 +89,25 @@ class ScoreMatcher:
             return Judgement(flags=(NO_CORE,))
         if has_two_cores(kept, scores, columns["size"], self.thresholds):
             return Judgement(flags=(TWO_CORES,))
+        spare_between(kept, scores, self.thresholds)
         spare_title(kept, parts, columns)
         return Judgement(tuple(self._cuts(parts, kept, columns)))
 
     def _cuts(self, parts: Sequence[Block], kept: Sequence[bool], columns: Columns) -> list[Found]:
-        usual = _averages(columns, [at for at, stays in enumerate(kept) if stays])
-        found = []
-        for stays, group in groupby(range(len(parts)), key=lambda at: kept[at]):
-            row = list(group)
-            if not stays:
-                because = explain(self.weights.second, usual, _averages(columns, row))
-                found.append(Found(parts[row[0]].start, parts[row[-1]].end, because=because))
-        return found
+        rows = [list(group) for stays, group in groupby(range(len(parts)), key=lambda at: kept[at]) if not stays]
+        reasons = explain(self.weights.second, columns, [(row[0], row[-1] + 1) for row in rows])
+        return [
+            Found(parts[row[0]].start, parts[row[-1]].end, because=because)
+            for row, because in zip(rows, reasons, strict=True)
+        ]
 
 
 def score(weights: First | Second, columns: Columns) -> list[float]:
     """Weigh each block: from 0, the page around, to 1, the article."""
     totals = [weights.bias] * len(columns["size"])
     for name, weight in sorted(weights.features.items()):
-        totals = [total + weight * value for total, value in zip(totals, columns[name], strict=True)]
+        if any(columns[name]):
+            totals = [total + weight * value for total, value in zip(totals, columns[name], strict=True)]
     return [share_of(total) for total in totals]
 
 
@@ -160,6 +160,13 @@ def has_two_cores(kept: Sequence[bool], scores: Sequence[float], sizes: Sequence
     return second > 0 and second >= limits.second * largest
 
 
+def spare_between(kept: list[bool], scores: Sequence[float], limits: Thresholds) -> None:
+    """Let blocks inside the article stay by less than those around it: only strong evidence cuts a body in two."""
+    first, last = kept.index(True), len(kept) - 1 - kept[::-1].index(True)
+    for at in range(first + 1, last):
+        kept[at] = kept[at] or scores[at] >= limits.between
+
+
 def spare_title(kept: list[bool], parts: Sequence[Block], columns: Columns) -> None:
     """Let the headline above the article stay: the one nearest to what the prose is about."""
     first = kept.index(True)
@@ -172,18 +179,28 @@ def spare_title(kept: list[bool], parts: Sequence[Block], columns: Columns) -> N
         kept[max(places, key=lambda at: (columns["shared"][at] * min(10.0, columns["size"][at]), at))] = True
 
 
-def explain(weights: Second, usual: Mapping[str, float], own: Mapping[str, float]) -> tuple[str, ...]:
-    """Name the features by which a stretch falls short of what stays, and by how much each."""
-    lacks = {name: weight * (own[name] - usual[name]) for name, weight in weights.features.items()}
-    top = sorted(lacks, key=lambda name: (round(lacks[name], 2), name))[:_TOLD]
-    return tuple(f"{name} {lacks[name]:+.2f}" for name in top)
+def explain(weights: Second, columns: Columns, cuts: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
+    """Name for each stretch of blocks that goes the features by which it falls short of what stays, and by how much each.
+
+    Blocks count by their words.
+    """
+    if not cuts:
+        return []
+    sizes = [size + 1 for size in columns["size"]]
+    words = _sums(sizes, cuts)
+    lacks: list[list[tuple[float, str]]] = [[] for _ in cuts]
+    for name, weight in weights.features.items():
+        if any(columns[name]):
+            stays, *goes = (
+                value / size for value, size in zip(_sums(map(mul, columns[name], sizes), cuts), words, strict=True)
+            )
+            for row, own in zip(lacks, goes, strict=True):
+                row.append((round(weight * (own - stays), 2), name))
+    return [tuple(f"{name} {lack:+.2f}" for lack, name in nsmallest(_TOLD, row)) for row in lacks]
 
 
-def _averages(columns: Columns, places: Sequence[int]) -> dict[str, float]:
-    """Average features over blocks, each by its words."""
-    sizes = [columns["size"][at] + 1 for at in places]
-    total = fsum(sizes)
-    return {
-        name: fsum(values[at] * size for at, size in zip(places, sizes, strict=True)) / total
-        for name, values in columns.items()
-    }
+def _sums(values: Iterable[float], cuts: Sequence[tuple[int, int]]) -> list[float]:
+    """Sum values over all places outside of the cuts, then over each cut."""
+    so_far = list(accumulate(values, initial=0.0))
+    inside = [so_far[end] - so_far[start] for start, end in cuts]
+    return [so_far[-1] - fsum(inside), *inside]

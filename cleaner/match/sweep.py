@@ -141,7 +141,7 @@ class Sweeper:
             fresh = keep_witnessed(fresh) if stratum == RESIDUAL else tell_once(fresh)
             findings += fresh
             if fresh and stratum != RESIDUAL:
-                sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end)
+                sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end, whole)
                 hits = _scan(scanners, sheet)
         flags = (*(f"guard:{rule}" for rule in sorted(over)), *dict.fromkeys(told))
         return Swept(tuple(findings), flags)

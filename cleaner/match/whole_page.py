@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cleaner.rules.weights import Form, Gate
-from cleaner.text.features import Measure, measure
-from cleaner.text.layout import Block
+from cleaner.text.features import Measure, measure_all, measures_on
+from cleaner.text.layout import WIDER, WIDTHS, Block, blocks
 from cleaner.text.sheet import Sheet
 
 SHORT = 8.0
@@ -17,8 +17,8 @@ SHORT = 8.0
 _SHORT_LINE = 60  # code points that no short block exceeds by much
 _LEVELS = 3
 _INDENTED = 0.8  # inscriptis indents nearly all blocks of a page, extractors hardly half of them
-_FEW = 4
 _BROKEN = 3
+_GOES_ON = ",.;:!?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Profile:
     """Count what tells a whole page from an article.
 
     `outside` counts the short blocks before the first and after the last block of prose, `before` those before it, `run` those of the longest row;
-    `levels` the widths of indentation, `broken` the blocks of several lines.
+    `levels` the widths of indentation, `broken` the blocks of several lines, `torn` the share of those that go on a sentence:
+    many where text was broken in narrow columns or around its links.
     """
 
     blocks: int
@@ -37,44 +38,80 @@ class Profile:
     levels: int
     indented: float
     broken: int
+    torn: float
+
+
+def is_whole_page(sheet: Sheet, gate: Gate) -> bool:
+    """Tell whether the text of a sheet is a whole page."""
+    if not may_be_whole(sheet, gate):
+        return False
+    parts = blocks(sheet)
+    form = _form(gate, *_layout(parts))
+    return len(parts) >= form.blocks and is_whole(profile(parts, measures_on(sheet)), gate)
 
 
 def may_be_whole(sheet: Sheet, gate: Gate) -> bool:
-    """Look at the number and the length of lines alone: enough for nearly all texts that are no whole pages."""
-    least = min(form.blocks for form in (gate.indented, gate.broken, gate.plain))
-    return len(sheet.lines) >= least and sum(b - a <= _SHORT_LINE for a, b in sheet.lines) >= _FEW
+    """Look at the number, length and indentation of lines alone: enough for nearly all texts that are no whole pages."""
+    lines = sheet.lines
+    count = len(lines)
+    if count < min(gate.indented.blocks, gate.broken.blocks, gate.plain.blocks):
+        return False
+    lengths = [end - start for start, end in lines]
+    if count >= gate.broken.blocks and sum(length > WIDTHS[-1] for length in lengths) <= WIDER * count:
+        return True
+    text, short = sheet.text, sum(length <= _SHORT_LINE for length in lengths)
+    if count >= gate.indented.blocks and short >= max(gate.indented.run, gate.indented.outside):
+        indented = sum(start > 0 and text[start - 1] != "\n" for start, _ in lines)
+        if 2 * indented >= count:
+            return True
+    return count >= gate.plain.blocks and short >= max(gate.plain.run, gate.plain.outside)
 
 
-def profile(blocks: Sequence[Block], measures: Sequence[Measure] | None = None) -> Profile:
+def profile(parts: Sequence[Block], known: dict[str, Measure] | None = None) -> Profile:
     """Count short blocks, and those outside the prose."""
-    measures = measures or [measure(block) for block in blocks]
+    measures = measure_all(parts, known)
     short = [one.size < SHORT and not one.ends for one in measures]
     prose = [at for at, one in enumerate(measures) if one.is_prose]
     first, last = (prose[0], prose[-1]) if prose else (len(short), len(short))
+    broken, indented, levels = _layout(parts)
     return Profile(
-        blocks=len(blocks),
+        blocks=len(parts),
         short=sum(short),
         outside=sum(short[:first]) + sum(short[last + 1 :]),
         before=sum(short[:first]),
         run=max((len(list(row)) for is_short, row in groupby(short) if is_short), default=0),
-        levels=len({block.indent for block in blocks}),
-        broken=sum(block.last > block.first for block in blocks),
-        indented=sum(block.indent > 0 for block in blocks) / max(1, len(blocks)),
+        levels=levels,
+        broken=broken,
+        indented=indented,
+        torn=sum(_is_torn(block.text) for block in parts) / max(1, len(parts)),
     )
 
 
 def is_whole(page: Profile, gate: Gate) -> bool:
     """Tell whether a profile is that of a whole page."""
-    if page.broken >= _BROKEN:
-        return _has(page, gate.broken)
-    return _has(page, gate.indented if page.indented >= _INDENTED and page.levels >= _LEVELS else gate.plain)
-
-
-def _has(page: Profile, form: Form) -> bool:
+    form = _form(gate, page.broken, page.indented, page.levels)
     return (
         page.blocks >= form.blocks
         and page.outside >= form.outside
         and page.before >= form.before
         and page.run >= form.run
         and page.short >= form.short * page.blocks
+        and page.torn <= form.torn
     )
+
+
+def _is_torn(text: str) -> bool:
+    return text[0].islower() or text[0] in _GOES_ON
+
+
+def _layout(parts: Sequence[Block]) -> tuple[int, float, int]:
+    """Count the blocks of several lines, the share of indented ones, and the widths of indentation."""
+    indents = [block.indent for block in parts]
+    broken = sum(block.last > block.first for block in parts)
+    return broken, sum(indent > 0 for indent in indents) / max(1, len(parts)), len(set(indents))
+
+
+def _form(gate: Gate, broken: int, indented: float, levels: int) -> Form:
+    if broken >= _BROKEN:
+        return gate.broken
+    return gate.indented if indented >= _INDENTED and levels >= _LEVELS else gate.plain

@@ -50,6 +50,7 @@ class Form(Strict):
     before: Least = Field(0, description="those before the first one alone")
     run: Least = Field(0, description="the longest run of short blocks")
     short: Part = Field(description="share of short blocks")
+    torn: Part = Field(1, description="share of blocks, at most, that open like the rest of a sentence")
 
 
 class Gate(Strict):
@@ -67,6 +68,7 @@ class Thresholds(Strict):
     relative: Part = Field(description="or this share of the score that the surest `core` words reach")
     prose: Part = Field(description="the score from which prose near a block that stays does so too")
     reach: Least = Field(description="how near, in blocks")
+    between: Part = Field(description="the score from which a block between two that stay does so too")
     core: Annotated[int, Field(ge=1)] = Field(description="words of the surest blocks by which a page is judged")
     sure: Part = Field(description="the score that these must reach: below it there is no core")
     apart: Annotated[int, Field(ge=1)] = Field(description="blocks in a row that go between two cores")

@@ -17,7 +17,7 @@ import regex
 
 from cleaner.text.layout import Block
 from cleaner.text.shape import lead_length
-from cleaner.text.sheet import BREAK, ends_sentence
+from cleaner.text.sheet import BREAK, Sheet, ends_sentence
 
 Columns = dict[str, list[float]]
 """Values of features by name, one for each block."""
@@ -47,7 +47,6 @@ class Measure:
     words: tuple[str, ...]
     size: float
     ends: bool
-    key: str
 
     @property
     def is_prose(self) -> bool:
@@ -60,24 +59,39 @@ def measure(block: Block) -> Measure:
     text = block.text
     dense = [] if text.isascii() else _DENSE_LETTER.findall(text)
     words = _WORD.findall(_DENSE_LETTER.sub(" ", text) if dense else text)
-    key = _DIGITS.sub("0", " ".join(text.split()).casefold())
-    return Measure(text, (*words, *dense), len(words) + _DENSE * len(dense), ends_sentence(text), key)
+    return Measure(text, (*words, *dense), len(words) + _DENSE * len(dense), ends_sentence(text))
 
 
-def describe(blocks: Sequence[Block]) -> Columns:
-    """Return the features of the first pass."""
+def measures_on(sheet: Sheet) -> dict[str, Measure]:
+    """Return the measures taken so far of texts on a sheet and on what other rules leave of it."""
+    known: dict[str, Measure] = sheet.whole.memo.setdefault("measures", {})
+    return known
+
+
+def measure_all(blocks: Sequence[Block], known: dict[str, Measure] | None = None) -> list[Measure]:
+    """Count the words of blocks, those of one text only once."""
+    known = {} if known is None else known
+    for block in blocks:
+        if block.text not in known:
+            known[block.text] = measure(block)
+    return [known[block.text] for block in blocks]
+
+
+def describe(blocks: Sequence[Block], known: dict[str, Measure] | None = None) -> Columns:
+    """Return the features of the first pass; `known` holds measures taken before, and takes those taken now."""
     if not blocks:
         return {name: [] for name in FIRST}
-    measures = [measure(block) for block in blocks]
-    rows = [_own(block, one) for block, one in zip(blocks, measures, strict=True)]
-    columns: Columns = {name: [row[name] for row in rows] for name in OWN}
+    measures = measure_all(blocks, known)
+    rows = {one.text: _own(one) for one in measures}
+    own = [rows[one.text] for one in measures]
+    columns: Columns = {name: [row[name] for row in own] for name in OWN}
     columns |= _repeats(measures)
     columns |= _layout(blocks, measures)
     columns |= _places(measures)
     columns |= _neighbours(measures)
     columns |= _shared_words(measures)
     columns |= _crossed(columns)
-    return {name: [round(value, 4) for value in columns[name]] for name in FIRST}
+    return {name: columns[name] for name in FIRST}
 
 
 def describe_scores(columns: Columns, shares: Sequence[float]) -> Columns:
@@ -117,10 +131,10 @@ def describe_scores(columns: Columns, shares: Sequence[float]) -> Columns:
     found["p_both"] = [share * value for share, value in zip(shares, found["mass_cluster"], strict=True)]
     found["p_short"] = [m * (1 - s) for m, s in zip(found["p_mean3"], columns["size10"], strict=True)]
     found["p_between_short"] = [b * (1 - s) for b, s in zip(found["p_between5"], columns["size10"], strict=True)]
-    return columns | {name: [round(value, 4) for value in found[name]] for name in SCORES}
+    return columns | {name: found[name] for name in SCORES}
 
 
-def _own(block: Block, one: Measure) -> dict[str, float]:
+def _own(one: Measure) -> dict[str, float]:
     """Measure a block by itself."""
     text, size = one.text, one.size
     length = max(1, len(text))
@@ -129,6 +143,7 @@ def _own(block: Block, one: Measure) -> dict[str, float]:
     bare = text[lead:]
     letters = sum(map(len, one.words))
     marks = len(_MARK.findall(text))
+    digits = sum(map(str.isdigit, text))
     return {
         "size": size,
         "size4": min(size, 4) / 4,
@@ -144,7 +159,7 @@ def _own(block: Block, one: Measure) -> dict[str, float]:
         "commas": min(1.0, 10 * len(_COMMA.findall(text)) / (size + 5)),
         "marks": min(1.0, 10 * marks / length),
         "marked": float(marks > 0),
-        "digits": sum(map(str.isdigit, text)) / length,
+        "digits": digits / length,
         "capitals": sum(word[0].isupper() for word in cased) / len(cased) if cased else 0.0,
         "all_capitals": float(text.isupper()),
         "caseless": float(not cased and letters > 0),
@@ -155,9 +170,9 @@ def _own(block: Block, one: Measure) -> dict[str, float]:
         "short_words": sum(len(word) <= 3 for word in one.words) / len(one.words) if cased else 0.0,
         "word_length": min(12.0, letters / len(one.words)) / 12 if cased else 0.0,
         "bullet": float(lead > 0),
-        "address": float(_ADDRESS.search(text) is not None),
-        "moment": float(_MOMENT.search(text) is not None),
-        "columns": float(_COLUMNS.search(text) is not None),
+        "address": float(("." in text or ":" in text or "@" in text) and _ADDRESS.search(text) is not None),
+        "moment": float(digits > 0 and _MOMENT.search(text) is not None),
+        "columns": float("   " in text and _COLUMNS.search(text) is not None),
         "field": float(_FIELD.search(text) is not None),
         "no_words": float(not one.words),
     }
@@ -165,10 +180,11 @@ def _own(block: Block, one: Measure) -> dict[str, float]:
 
 def _repeats(measures: Sequence[Measure]) -> Columns:
     """Count how often a text stands on the page, numbers apart, and whether a longer one opens with it."""
-    counts = Counter(one.key for one in measures)
+    keys = [_DIGITS.sub("0", " ".join(one.text.split()).casefold()) for one in measures]
+    counts = Counter(keys)
     return {
-        "repeated": [min(5, counts[one.key] - 1) / 5 for one in measures],
-        "repeated_prose": [float(counts[one.key] > 1 and one.is_prose) for one in measures],
+        "repeated": [min(5, counts[key] - 1) / 5 for key in keys],
+        "repeated_prose": [float(counts[key] > 1 and one.is_prose) for key, one in zip(keys, measures, strict=True)],
     }
 
 

@@ -11,10 +11,10 @@ import regex
 from cleaner.text.shape import lead_length
 from cleaner.text.sheet import Sheet, Unit
 
-_WIDTHS = range(56, 101)  # columns at which dumps of terminal browsers break their lines
+WIDTHS = range(56, 101)  # columns at which dumps of terminal browsers break their lines
 _LEAST_FULL = 6
 _FULL_SHARE = 0.05
-_WIDER = 0.02  # share of lines that may be wider: long addresses are never broken
+WIDER = 0.02  # share of lines that may be wider: long addresses are never broken
 _WIDE = regex.compile(
     r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U00020000-\U0003fffd]"
 )
@@ -75,9 +75,9 @@ def wrap_width(widths: Sequence[int]) -> int:
     ordered = sorted(widths)
     if not ordered:
         return 0
-    limit = ordered[max(0, len(ordered) - 1 - int(_WIDER * len(ordered)))]
+    limit = ordered[max(0, len(ordered) - 1 - int(WIDER * len(ordered)))]
     full = bisect_left(ordered, limit + 1) - bisect_left(ordered, limit - 10)
-    return limit if limit in _WIDTHS and full >= max(_LEAST_FULL, _FULL_SHARE * len(ordered)) else 0
+    return limit if limit in WIDTHS and full >= max(_LEAST_FULL, _FULL_SHARE * len(ordered)) else 0
 
 
 def _rows(sheet: Sheet) -> Iterator[_Row]:

@@ -41,7 +41,15 @@ class Sheet:
     `text` keeps case, `folded` does not; both have one code point for each that is left, and `to_source` maps back.
     """
 
-    def __init__(self, source: str, removed: Iterable[tuple[int, int]] = (), start: int = 0, end: int | None = None):
+    def __init__(
+        self,
+        source: str,
+        removed: Iterable[tuple[int, int]] = (),
+        start: int = 0,
+        end: int | None = None,
+        whole: Sheet | None = None,
+    ):
+        self._whole = whole
         self.source, self.start, self.end = source, start, len(source) if end is None else end
         self._pieces: Sequence[tuple[int, int]] = ((0, start),)
         part = source[start:end] if start or end is not None else source
@@ -66,6 +74,11 @@ class Sheet:
 
     def __len__(self) -> int:
         return len(self.text)
+
+    @property
+    def whole(self) -> Sheet:
+        """Return the sheet of the text as it came, before earlier strata cut anything: itself where there is none."""
+        return self._whole or self
 
     def to_source(self, start: int, end: int) -> tuple[int, int]:
         """Map a non-empty span of the sheet to the source; what was left out inside it is taken in."""
