@@ -56,7 +56,8 @@ def usable(atoms: Iterable[str] | None) -> frozenset[str] | None:
 
 
 def _is_long(atom: str) -> bool:
-    return len(atom.strip()) >= (2 if any(char >= "\u2e80" for char in atom) else SHORTEST)
+    size = len(atom.strip())
+    return size >= SHORTEST or (size == 2 and not atom.isascii() and any(char >= "\u2e80" for char in atom))
 
 
 def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[str] | None:
