@@ -33,7 +33,7 @@ PASSES = 3
 
 _HELD = 8_000  # documents held of all sources
 _HELD_SIZE = 40_000_000  # code points of them
-_KEYS = 120_000  # candidates of all sources in memory
+_KEYS = 200_000  # candidates of all sources in memory
 _SOURCES = 3_000  # sources mined one by one: the largest
 _SMALLEST = 500  # code points that any document counts for
 _FLOOR = 20  # documents looked at of each source, however many sources there are
