@@ -3,7 +3,7 @@
 Usage: python -m benchmarks.mine FOLDER [--megabytes 100] [--sample 1000] [--only-check | --only-measure]
 
 FOLDER holds dumps as .jsonl or .jsonl.zst. Inflated documents keep the lines and sentences that others of their source have
-too; in all others half of the words change at each round, so that furniture stays as frequent as it was and bodies stay
+too; in all others half of the words change at every turn, so that furniture stays as frequent as it was and bodies stay
 as rare. The inflated file lives in a temporary folder.
 Exits with 1 where something known is not found.
 """
@@ -15,6 +15,7 @@ import json
 import random
 import re
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,9 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
+
+import orjson
 
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
@@ -48,7 +52,8 @@ KNOWN = (
 )
 
 _PIECE = re.compile(r"((?:(?<=[.!?])\s+|\n+))")
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_WORD = re.compile(r"([^\W\d_]{4,})")
+_ALIKE = 200  # documents in which a word changes alike: phrases of prose stay as frequent as they were
 
 
 def find_dump(folder: Path, name: str) -> Path | None:
@@ -107,42 +112,56 @@ def _told(row: dict[str, object]) -> str:
 
 def inflate(folder: Path, target: Path, megabytes: int, seed: int = 1) -> tuple[int, float]:
     """Write varied documents until the file has its size; returns documents and MB."""
-    rng = random.Random(seed)
-    rows = [
-        (entry.value, json.loads(entry.raw))
-        for path in sorted(folder.glob("*.jsonl*"))
-        for entry in read_entries(find_inputs([str(path)]))
-        if isinstance(entry.value, Document)
-    ]
-    shared: Counter[int] = Counter()
-    for document, _ in rows:
-        shared.update({hash((document.source, piece)) for piece in _PIECE.split(document.text)})
+    templates = _templates(folder)
+    words = _Words(random.Random(seed))
     size = number = 0
-    with target.open("w", encoding="utf-8") as file:
+    with target.open("wb") as file:
         while size < megabytes * 1e6:
-            for document, row in rows:
+            for row, parts in templates:
+                if number % _ALIKE == 0:
+                    words.clear()
                 text = "".join(
-                    piece if shared[hash((document.source, piece))] > 1 else _varied(piece, rng)
-                    for piece in _PIECE.split(document.text)
+                    [part if isinstance(part, str) else "".join(map(words.__getitem__, part)) for part in parts]
                 )
-                line = json.dumps({**row, "id": f"{number}", "text": text}, ensure_ascii=False)
-                size += len(line.encode("utf-8", "replace")) + 1
-                file.write(line + "\n")
+                line = orjson.dumps({**row, "id": f"{number}", "text": text}) + b"\n"
+                size += file.write(line)
                 number += 1
                 if size >= megabytes * 1e6:
                     break
     return number, size / 1e6
 
 
-def _varied(piece: str, rng: random.Random) -> str:
+def _templates(folder: Path) -> list[tuple[dict[str, object], list[str | list[str]]]]:
+    """Return the records with their texts in parts: what others of the source have too whole, the rest in words."""
+    rows: list[tuple[dict[str, object], list[str]]] = []
+    shared: Counter[tuple[object, str]] = Counter()
+    for path in sorted(folder.glob("*.jsonl*")):
+        for entry in read_entries(find_inputs([str(path)])):
+            if isinstance(entry.value, Document):
+                row, pieces = orjson.loads(entry.raw), [intern(piece) for piece in _PIECE.split(entry.value.text)]
+                row.pop("text")
+                rows.append((row, pieces))
+                shared.update({(row.get("source"), piece) for piece in pieces})
+    return [
+        (row, [p if shared[(row.get("source"), p)] > 1 else [*map(intern, _WORD.split(p))] for p in pieces])
+        for row, pieces in rows
+    ]
+
+
+class _Words(dict[str, str]):
     """Exchange half of the words of what is one document's own, letters shuffled: bodies stay as rare as they were."""
-    return _WORD.sub(lambda found: _shuffled(found.group(), rng) if rng.random() < 0.5 else found.group(), piece)
 
+    def __init__(self, rng: random.Random):
+        super().__init__()
+        self._rng = rng
 
-def _shuffled(word: str, rng: random.Random) -> str:
-    middle = list(word[1:])
-    rng.shuffle(middle)
-    return word[0] + "".join(middle)
+    def __missing__(self, word: str) -> str:
+        self[word] = word
+        if len(word) > 3 and word.isalpha() and self._rng.random() < 0.5:
+            middle = list(word[1:])
+            self._rng.shuffle(middle)
+            self[word] = word[0] + "".join(middle)
+        return self[word]
 
 
 def measure(folder: Path, megabytes: int, sample: int) -> None:
@@ -169,6 +188,9 @@ def main() -> None:
     parser.add_argument("--only-check", action="store_true")
     parser.add_argument("--only-measure", action="store_true")
     options = parser.parse_args()
+    for name in ("SIGTERM", "SIGHUP"):  # an end from outside clears the temporary folder and the child too
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
     missing = 0 if options.only_measure else check(options.folder)
     if not options.only_check:
         measure(options.folder, options.megabytes, options.sample)

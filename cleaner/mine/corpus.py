@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 _SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "gob", "gov", "gouv", "mil", "ne", "net", "nom", "or", "org"])
 _SHARED = frozenset(["blogspot", "wordpress", "github", "tumblr", "substack", "medium", "livejournal"])
-LONGEST = 200_000
+LONGEST = 20_000
 """Code points of a document beyond which only its beginning and its end are looked at."""
+
+_MARKUP = 10  # bytes of a page for one code point of its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,18 @@ class Census:
     names: list[str] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     documents: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
     rejected: int = 0
-    characters: int = 0
 
-    def add(self, name: str) -> int:
-        """Count one document and return its source's number."""
+    def add(self, name: str, size: int = 0) -> int:
+        """Count one document, of which so many code points are looked at, and return its source's number."""
         number = self.numbers.setdefault(name, len(self.names))
         if number == len(self.names):
             self.names.append(name)
             self.documents.append(0)
+            self.sizes.append(0)
         self.documents[number] += 1
+        self.sizes[number] += min(size, LONGEST)
         return number
 
 
@@ -72,8 +76,8 @@ class Corpus:
             if isinstance(entry.value, Rejected):
                 found.rejected += 1
                 continue
-            found.add(source_of(entry))
-            found.characters += len(entry.value.text) if isinstance(entry.value, Document) else 0
+            value = entry.value
+            found.add(source_of(entry), len(value.text) if isinstance(value, Document) else len(value.html) // _MARKUP)
         if not found.names:
             raise InputError("no documents in the corpus: each record needs a text, see --text-field")
         return found
@@ -89,7 +93,7 @@ class Corpus:
             seen[number] += 1
             of, wanted = census.documents[number], quota[number]
             if seen[number] * wanted // of == (seen[number] - 1) * wanted // of:
-                continue
+                continue  # before any work on the text
             text = self._text(entry)
             if text and (key := hash(text)) not in known[number]:
                 known[number].add(key)

@@ -30,7 +30,9 @@ HELD = 40
 """Documents of a source that stay in memory, to try rules on."""
 
 SHOWN = 3
-_PLACES = 60
+_PLACES = 40
+_PAIRS = 2  # pairs of stretches in memory for each candidate
+_INSIDE = 40  # stretches counted behind one lead
 _WEIGHT = 24  # tokens of a candidate, on average, in memory
 _SKIPPED = 3  # stretches looked back upon for one that nearly always comes first
 _GAP = 300  # code points between two stretches of one frame
@@ -86,6 +88,8 @@ class Evidence:
     held: list[Text] = field(default_factory=list)
     stride: int = 1
     held_most: int = HELD
+    held_room: int = 1 << 40
+    held_size: int = 0
     keys_most: int = 30_000
     weight: int = 0
     found: dict[tuple[str, Key], Sighting] = field(default_factory=dict)
@@ -96,13 +100,16 @@ class Evidence:
         number = self.documents
         self.documents += 1
         slot = -1
-        if number % self.stride == 0 and len(self.held) < self.held_most:
+        if number % self.stride == 0 and len(self.held) < self.held_most and self.held_size < self.held_room:
             slot = len(self.held)
+            self.held_size += len(text.text)
             self.held.append(text)
         page = _Page(text, slot, number, self)
         page.look()
         if len(self.found) > self.keys_most or self.weight > self.keys_most * _WEIGHT:
             self._forget()
+        if len(self.pairs) > self.keys_most * _PAIRS:
+            self._forget_pairs()
 
     def sighting(self, form: Form, key: Key) -> Sighting:
         """Return the counts of one candidate."""
@@ -120,7 +127,12 @@ class Evidence:
             self.found = {key: seen for key, seen in self.found.items() if seen.docs > bar}
             self.weight = sum(len(key) for _, key in self.found)
             bar += 1
-        self.pairs = Counter({pair: count for pair, count in self.pairs.items() if count > 1})
+
+    def _forget_pairs(self) -> None:
+        bar = 0
+        while len(self.pairs) > self.keys_most:
+            bar += 1
+            self.pairs = Counter({pair: count for pair, count in self.pairs.items() if count > bar})
 
 
 @dataclass(slots=True)
@@ -204,7 +216,9 @@ class _Page:
                     for stretch in find_stretches(self.tokens[first:end], part):
                         if stretch.first >= size:
                             found.inside = found.inside or Counter()
-                            found.inside[tuple(forms[first + stretch.first : first + stretch.last])] += 1
+                            what = tuple(forms[first + stretch.first : first + stretch.last])
+                            if len(found.inside) < _INSIDE or what in found.inside:
+                                found.inside[what] += 1
                     break
 
     def _see_marks(self) -> None:
@@ -220,7 +234,7 @@ class _Page:
     def _see_lead_ins(self) -> None:
         known, least = self.evidence.known, self.evidence.least
         forms = [token.form for token in self.tokens]
-        wanted = {lead for lead in lead_ins(forms) if known.get(lead_in_key(lead), 0) >= least}
+        wanted = sorted(lead for lead in lead_ins(forms) if known.get(lead_in_key(lead), 0) >= least)
         for lead in wanted:
             size = len(lead)
             for at in range(len(forms) - size):

@@ -21,6 +21,7 @@ from cleaner.rules.schema import Example, Rule
 _COVERED = 0.8
 _OFTEN = 0.75
 _DOCUMENTS = 12
+_LOADED = 5  # documents in which loaded rules are tried: all of them run there
 _SPILL = 40  # code points that a rule may cut beyond what was seen, for each place
 
 Spans = list[tuple[int, int]]
@@ -73,7 +74,7 @@ class Held:
         """Tell whether the loaded rules cut most of these places."""
         if self.cleaner is None:
             return False
-        few = _few(places)
+        few = _few(places, _LOADED)
         covered = sum(_is_covered(place, self._cuts(place.document)) for place in few)
         return bool(few) and covered >= _OFTEN * len(few)
 
@@ -117,12 +118,12 @@ def count_hits(rules: Sequence[Rule], texts: Iterable[str]) -> Counter[str]:
     return found
 
 
-def _few(places: Iterable[Place]) -> list[Place]:
+def _few(places: Iterable[Place], most: int = _DOCUMENTS) -> list[Place]:
     """Return the places of the first few documents."""
     wanted: dict[int, None] = {}
     few = []
     for place in places:
-        if place.document in wanted or len(wanted) < _DOCUMENTS:
+        if place.document in wanted or len(wanted) < most:
             wanted[place.document] = None
             few.append(place)
     return few

@@ -7,7 +7,8 @@ and by the candidates of each source; it does not grow with the corpus.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,11 @@ PASSES = 3
 """How often the corpus is read."""
 
 _HELD = 8_000  # documents held of all sources
-_KEYS = 240_000  # candidates of all sources in memory
+_HELD_SIZE = 40_000_000  # code points of them
+_KEYS = 200_000  # candidates of all sources in memory
+_SOURCES = 3_000  # sources mined one by one: the largest
+_SMALLEST = 500  # code points that any document counts for
+_FLOOR = 20  # documents looked at of each source, however many sources there are
 _CLEAN = 3_000_000  # code points of clean text that proposals are held to
 
 
@@ -40,7 +45,8 @@ class Settings:
     """Choose what is proposed.
 
     `min_docs` and `min_share` say in how many documents of a source something stands at least; `sample` bounds the
-    documents counted of one source, `seen` those whose evidence is gathered; `table` bounds the entries of pass one.
+    documents counted of one source, `seen` those whose evidence is gathered; `count_size` and `seen_size` bound the code
+    points of all sources that these passes look at, `table` the entries of pass one, `keys` the candidates of pass two.
     """
 
     min_docs: int = 5
@@ -49,7 +55,10 @@ class Settings:
     sources: tuple[str, ...] = ()
     sample: int = 1000
     seen: int = 300
-    table: int = 6_000_000
+    count_size: int = 160_000_000
+    seen_size: int = 80_000_000
+    table: int = 4_000_000
+    keys: int = _KEYS
     known_too: bool = False
     min_precision: float = 0.5
 
@@ -86,7 +95,7 @@ class Miner:
         wanted, large = self._choose(census)
         counts, shared = self._count(census, wanted, frozenset(large))
         evidence, network = self._gather(census, wanted, counts, shared)
-        shortlists = self._shortlist(census, evidence)
+        shortlists = self._shortlist(census, self._counted(census, wanted), evidence)
         proposals = self._propose(census, evidence, shortlists, network)
         clean = list(self._clean_texts(evidence, shortlists))
         proposals = self._hold_to(clean, proposals)
@@ -111,6 +120,7 @@ class Miner:
         numbers = range(len(census.names))
         chosen = [n for n in numbers if not named or any(_is_named(census.names[n], name) for name in named)]
         large = [n for n in chosen if census.documents[n] >= self.settings.min_docs]
+        large = sorted(sorted(large, key=lambda n: (-census.documents[n], n))[:_SOURCES])
         together = sum(census.documents[n] for n in chosen)
         if not large and (len(chosen) < LEAST_SOURCES or together < self.settings.min_docs):
             most = max(census.documents[n] for n in chosen)
@@ -120,11 +130,24 @@ class Miner:
             )
         return chosen, large
 
-    def _quota(self, census: Census, wanted: Iterable[int], most: int) -> list[int]:
+    def _quota(self, census: Census, wanted: Sequence[int], most: int, size: int) -> list[int]:
+        """Return how many documents of each source are looked at: all of small sources, of large ones equally many."""
+        if not self.settings.sample:
+            most = max(census.documents, default=0)
+        else:
+            means = {n: max(_SMALLEST, census.sizes[n] // census.documents[n]) for n in wanted}
+            caps = range(min(_FLOOR, most), most + 1)
+            over = bisect_right(
+                caps, size, key=lambda cap: sum(min(census.documents[n], cap) * means[n] for n in wanted)
+            )
+            most = caps[max(0, over - 1)]
         quota = [0] * len(census.names)
         for number in wanted:
-            quota[number] = min(census.documents[number], most or census.documents[number])
+            quota[number] = min(census.documents[number], most)
         return quota
+
+    def _counted(self, census: Census, wanted: Sequence[int]) -> list[int]:
+        return self._quota(census, wanted, self.settings.sample, self.settings.count_size)
 
     def _least(self, of: int) -> int:
         return max(self.settings.min_docs, math.ceil(self.settings.min_share * of))
@@ -133,7 +156,7 @@ class Miner:
         self, census: Census, wanted: Sequence[int], large: frozenset[int]
     ) -> tuple[Frequencies, frozenset[int]]:
         """Pass one: count what the documents of each source share."""
-        quota = self._quota(census, wanted, self.settings.sample)
+        quota = self._counted(census, wanted)
         counts, shared = Frequencies(self.settings.table), Shared(self.settings.table // 4)
         left = dict(enumerate(quota))
         for text in self.corpus.texts(census, quota, self.watch):
@@ -152,15 +175,21 @@ class Miner:
         self, census: Census, wanted: Sequence[int], counts: Frequencies, shared: frozenset[int]
     ) -> tuple[dict[int, Evidence], Network]:
         """Pass two: look where it stands."""
-        quota = self._quota(census, wanted, min(self.settings.seen, self.settings.sample or self.settings.seen))
-        held = max(4, min(HELD, _HELD // max(1, len(counts.settled))))
-        keys = max(100, min(30_000, _KEYS // max(1, len(counts.settled))))
+        settings, sources = self.settings, max(1, len(counts.settled))
+        counted = self._counted(census, wanted)
+        quota = self._quota(census, wanted, min(settings.seen, settings.sample or settings.seen), settings.seen_size)
+        held, room = max(4, min(HELD, _HELD // sources)), _HELD_SIZE // sources
+        keys = max(20, min(30_000, settings.keys // sources))
         evidence: dict[int, Evidence] = {}
         network = Network(shared)
         for number, known in counts.settled.items():
-            counted = min(census.documents[number], self.settings.sample or census.documents[number])
             evidence[number] = Evidence(
-                known, self._least(counted), stride=max(1, quota[number] // held), held_most=held, keys_most=keys
+                known,
+                self._least(counted[number]),
+                stride=max(1, quota[number] // held),
+                held_most=held,
+                held_room=room,
+                keys_most=keys,
             )
         for text in self.corpus.texts(census, quota, self.watch):
             if text.source in evidence:
@@ -169,11 +198,12 @@ class Miner:
                 network.add(text)
         return evidence, network
 
-    def _shortlist(self, census: Census, evidence: dict[int, Evidence]) -> dict[int, list[Candidate]]:
+    def _shortlist(
+        self, census: Census, counted: Sequence[int], evidence: dict[int, Evidence]
+    ) -> dict[int, list[Candidate]]:
         found: dict[int, list[Candidate]] = {}
         for number, seen in evidence.items():
-            counted = min(census.documents[number], self.settings.sample or census.documents[number])
-            share = seen.documents / counted if counted else 1.0
+            share = seen.documents / counted[number] if counted[number] else 1.0
             least = seen.least if share >= 1 else max(3, math.floor(0.9 * seen.least * share))
             found[number] = shortlist(census.names[number], seen, least)
             seen.found.clear()

@@ -27,11 +27,20 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|(?<=[。！？])")
 _SIZE = range(60, 1500)
 _LONG = 400
 _EDGE = 40
-_DIGITS = str.maketrans("123456789", "000000000")
 _ALIKE = 0.3
 _FINGERPRINTS = 12
 _HELD = 24
+_HELD_MOST = 10_000_000  # code points of held documents
+_KEYS = 20_000  # edges looked for in pass two
+_VARIANTS = 60
 _COUNT, _SOURCES = (1 << 24) - 1, 24  # packed: documents, sources, number of the last source
+
+
+def _folded(text: str) -> str:
+    """Fold digits one by one; nine searches for what is rare take a fraction of one translation."""
+    for digit in "123456789":
+        text = text.replace(digit, "0")
+    return text
 
 
 def pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -63,8 +72,8 @@ class Shared:
 
     def add(self, text: Text) -> None:
         """Count one document."""
-        folded = text.text.translate(_DIGITS)
-        for key in {key for a, b in pieces(folded) for key in _keys(folded, a, b)}:
+        folded = _folded(text.text)
+        for key in dict.fromkeys(key for a, b in pieces(folded) for key in _keys(folded, a, b)):
             packed = self.table.get(key)
             if packed is None:
                 self.table[key] = ((text.source + 1) << 48) | (1 << _SOURCES) | 1
@@ -78,13 +87,14 @@ class Shared:
 
     def settle(self, least_docs: int) -> frozenset[int]:
         """Return the keys of several sources; a source that comes back is counted again, pass two counts exactly."""
-        chosen = frozenset(
-            key
+        chosen = {
+            key: packed & _COUNT
             for key, packed in self.table.items()
             if (packed >> _SOURCES & _COUNT) >= LEAST_SOURCES and packed & _COUNT >= least_docs
-        )
+        }
         self.table.clear()
-        return chosen
+        most = max(100, min(_KEYS, self.limit // 10))
+        return frozenset(sorted(chosen, key=lambda key: -chosen[key])[:most])
 
     def _prune(self) -> None:
         lone = [key for key, packed in self.table.items() if packed >> _SOURCES & _COUNT == 1]
@@ -115,21 +125,23 @@ class Network:
     held: list[Text] = field(default_factory=list)
     seen: dict[int, _Seen] = field(default_factory=dict)
     documents: int = 0
+    held_size: int = 0
 
     def add(self, text: Text) -> None:
         """Look at one document."""
         self.documents += 1
         found: dict[int, tuple[int, int]] = {}
         prints: set[int] = set()
-        folded = text.text.translate(_DIGITS)
+        folded = _folded(text.text)
         for a, b in pieces(folded):
             head, tail = _keys(folded, a, b)
             prints.add(head)
             for key in (head, tail):
                 if key in self.known:
                     found.setdefault(key, (a, b))
+        shared = frozenset(prints)
         for key, (a, b) in found.items():
-            self._see(key, text, a, b, frozenset(prints))
+            self._see(key, text, a, b, shared)
 
     def _see(self, key: int, text: Text, a: int, b: int, prints: frozenset[int]) -> None:
         seen = self.seen.setdefault(key, _Seen())
@@ -138,21 +150,36 @@ class Network:
         seen.sources.add(text.source)
         seen.hosts[text.host] += 1
         seen.langs[text.lang] += 1
-        seen.variants[text.text[a:b]] += 1
+        if len(seen.variants) < _VARIANTS or text.text[a:b] in seen.variants:
+            seen.variants[text.text[a:b]] += 1
         seen.at[where(a, b, len(text.text))] += 1
         seen.characters += b - a
         seen.shortest, seen.longest = min(seen.shortest, b - a), max(seen.longest, b - a)
         if fresh and len(seen.prints) < _FINGERPRINTS:
             seen.prints.append(prints)
-            if len(seen.places) < _HELD:
-                self.held.append(text)
+            if len(seen.places) < _HELD and self._hold(text):
                 seen.places.append(Place(len(self.held) - 1, a, b))
+
+    def _hold(self, text: Text) -> bool:
+        """Keep a document in memory, once, as long as there is room; it is the last one of those held."""
+        if self.held and self.held[-1] is text:
+            return True
+        if self.held_size + len(text.text) > _HELD_MOST:
+            return False
+        self.held.append(text)
+        self.held_size += len(text.text)
+        return True
 
     def candidates(self, least_docs: int) -> list[Candidate]:
         """Return the paragraphs of several sources whose documents have little else in common, one for each text."""
         chosen: dict[str, Candidate] = {}
         for seen in sorted(self.seen.values(), key=lambda s: (-s.characters, min(s.variants))):
-            if len(seen.sources) < LEAST_SOURCES or seen.docs < least_docs or _alike(seen.prints) > _ALIKE:
+            if (
+                not seen.places
+                or len(seen.sources) < LEAST_SOURCES
+                or seen.docs < least_docs
+                or _alike(seen.prints) > _ALIKE
+            ):
                 continue
             text = max(sorted(seen.variants), key=lambda variant: seen.variants[variant])
             if not any(variant in chosen for variant in seen.variants):

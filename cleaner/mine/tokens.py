@@ -39,7 +39,7 @@ _TOKEN = re.compile(
 )
 _NUMBER = re.compile(r"\d+")
 _LINE_END = re.compile(r"\s*\n\s*")
-_HIDDEN = str.maketrans(dict.fromkeys(INVISIBLE))
+_HIDDEN = re.compile(f"[{''.join(sorted(INVISIBLE))}]+")
 _STOPS = frozenset(".!?…:。！？؟।")
 _CLOSERS = frozenset("\"'”»’)]」』")
 _OPENERS = frozenset("\"'“«‘([¿¡「『")
@@ -52,7 +52,7 @@ def normalize(text: str) -> str:
     'Share this\nNow'
     """
     if not text.isascii():
-        text = text.translate(_HIDDEN)
+        text = _HIDDEN.sub("", text)
     return _LINE_END.sub("\n", unify(text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
 
 
