@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,9 +33,9 @@ PATTERN_REF = regex.compile(r"\{\{(.*?)\}\}")
 """A reference from a pattern to another: {{name}}."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ruleset:
-    """Hold rules and opinions sorted by id, the terms and patterns they use, and a digest of all that decides their effect.
+    """Hold rules and opinions sorted by id, and the terms, patterns and weights they use.
 
     `places` holds file and line of ("term", name, language), ("pattern", name) and ("exception", rule).
     """
@@ -46,8 +46,9 @@ class Ruleset:
     patterns: Mapping[str, str]
     opinions: tuple[Opinion, ...] = ()
     weights: Mapping[str, Weights] = field(default_factory=dict)
-    digest: str = ""
     places: Mapping[tuple[str, ...], tuple[str, int]] = field(default_factory=dict, compare=False)
+    vocabulary: str = field(default="", compare=False)
+    """The digest of what rules share: terms, patterns and weights."""
 
     def __getitem__(self, rule_id: str) -> Rule:
         for rule in self.rules:
@@ -67,7 +68,19 @@ class Ruleset:
     def only(self, rules: Iterable[Rule], opinions: Iterable[Opinion] | None = None) -> Ruleset:
         """Keep the given rules and opinions (all, where none are given), with terms, patterns and exceptions as they are."""
         kept = self.opinions if opinions is None else tuple(opinions)
-        return _digested(replace(self, rules=tuple(sorted(rules, key=lambda rule: rule.id)), opinions=kept))
+        return replace(self, rules=tuple(sorted(rules, key=lambda rule: rule.id)), opinions=kept)
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of all that decides what the rules do: of neither reasons, tests nor files."""
+        return _digest(
+            {
+                "rules": [rule.model_dump(mode="json", by_alias=True, exclude={"why", "tests"}) for rule in self.rules],
+                "exceptions": [exemption.model_dump(mode="json", exclude={"why"}) for exemption in self.exceptions],
+                "opinions": [opinion.model_dump(mode="json", exclude={"why"}) for opinion in self.opinions],
+                "vocabulary": self.vocabulary,
+            }
+        )
 
 
 def shipped_rules() -> Path:
@@ -99,11 +112,16 @@ def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Rule
     shelf.check()
     rules = tuple(sorted(shelf.rules.values(), key=lambda rule: rule.id))
     opinions = tuple(sorted(shelf.opinions.values(), key=lambda opinion: opinion.id))
-    return _digested(
-        Ruleset(
-            rules, tuple(shelf.exceptions), shelf.terms, shelf.patterns, opinions, shelf.weights, places=shelf.places
-        )
-    )
+    return Ruleset(
+        rules, tuple(shelf.exceptions), shelf.terms, shelf.patterns, opinions, shelf.weights, shelf.places,
+        vocabulary=_digest(
+            {
+                "terms": shelf.terms,
+                "patterns": shelf.patterns,
+                "weights": {name: weights.model_dump(mode="json") for name, weights in shelf.weights.items()},
+            }
+        ),
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -271,14 +289,6 @@ def _texts(value: Any, at: Place) -> Iterator[tuple[Place, str]]:
         yield at, value
 
 
-def _digested(ruleset: Ruleset) -> Ruleset:
-    content = {
-        "rules": [rule.model_dump(mode="json", by_alias=True, exclude={"why", "tests"}) for rule in ruleset.rules],
-        "exceptions": [e.model_dump(mode="json", exclude={"why"}) for e in ruleset.exceptions],
-        "terms": {name: ruleset.terms[name] for name in sorted(ruleset.terms)},
-        "patterns": dict(sorted(ruleset.patterns.items())),
-        "opinions": [opinion.model_dump(mode="json", exclude={"why"}) for opinion in ruleset.opinions],
-        "weights": {name: ruleset.weights[name].model_dump(mode="json") for name in sorted(ruleset.weights)},
-    }
+def _digest(content: Mapping[str, Any]) -> str:
     raw = json.dumps(content, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
-    return replace(ruleset, digest=hashlib.blake2b(raw, digest_size=12).hexdigest())
+    return hashlib.blake2b(raw, digest_size=12).hexdigest()
