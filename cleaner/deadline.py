@@ -138,10 +138,10 @@ class _Watchdog:
                 self._changed.notify()
 
     def forget(self, one: deadline) -> None:
-        """Take back what was sent to a block that is being left but has not arrived yet."""
+        """Let what was sent to a block that is being left, and has not arrived yet, arrive here and go no further."""
         with self._changed:
             if time.monotonic() >= one._when:
-                _send(one._thread, None)
+                _drain()
 
     def _push(self, when: float, one: weakref.ref[deadline]) -> None:
         heapq.heappush(self._queue, (when, next(self._numbers), one))
@@ -185,8 +185,22 @@ def _is_ours(frame: FrameType) -> bool:
     return False
 
 
-def _send(thread: int, error: type[BaseException] | None) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
+def _send(thread: int, error: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+
+
+def _drain() -> None:
+    """Raise here what is pending for this thread, and drop it.
+
+    Taking it back instead, by sending NULL, leaves CPython before 3.13 with its flag for such exceptions up for ever:
+    every thread runs slower from then on, and one with a trace function (a debugger, coverage) never goes on.
+    """
+    try:
+        _send(threading.get_ident(), Overdue)  # replaces what is pending, if anything is
+        while True:
+            pass
+    except Overdue:
+        return
 
 
 _alarm = _Alarm()

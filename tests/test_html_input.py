@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import random
 import re
+import subprocess
+import sys
 import threading
 import time
 import zlib
@@ -460,3 +462,30 @@ def test_nothing_fires_after_the_block() -> None:
     for one in threads:
         one.join()
     assert errors == []
+
+
+TRACED_AFTER_A_LATE_BLOCK = """
+import sys, threading, time
+from cleaner.deadline import Overdue, deadline
+
+def late():
+    for _ in range(20):
+        try:
+            with deadline(0.001):
+                time.sleep(0.003)  # over before the block is left, and told or not yet
+        except Overdue:
+            pass
+
+worker = threading.Thread(target=late)
+worker.start()
+worker.join()
+sys.settrace(lambda *_: None)
+print(sum(int(str(number)) for number in range(10)))
+"""
+
+
+def test_late_blocks_leave_the_interpreter_as_it_was() -> None:
+    """After blocks of a thread that ended late a trace function still works; a flag left up would halt it for ever."""
+    command = [sys.executable, "-c", TRACED_AFTER_A_LATE_BLOCK]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert run.stdout == "45\n"
