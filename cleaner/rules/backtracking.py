@@ -31,6 +31,7 @@ _SIZES = (16, 32, 4000, 8000, 16000)
 _TIMEOUT = 0.5  # seconds; a safety net: 32 characters take microseconds where nothing blows up
 _QUICK = 0.004  # seconds for the largest input: a quarter of a microsecond a character, whatever the growth
 _GROWTH = 9  # four times the input takes a linear pattern four times as long, a quadratic one sixteen times
+_LINEAR = 5  # one look is enough where four times the input takes hardly more than four times as long
 _STEEP = 50  # sixteen characters more, and fifty times as long: exponential
 _REPEATS = 5
 _SLOW = 0.01  # seconds for the largest input, well above what linear patterns take there
@@ -86,6 +87,7 @@ def _all_chars(nodes: Nodes) -> frozenset[str]:
     return frozenset().union(*(chars(op, value) for op, value in nodes))
 
 
+@lru_cache(maxsize=4096)
 def _listed(op: Any, value: Any) -> frozenset[str]:
     if op is sre.LITERAL:
         return frozenset(chr(value))
@@ -232,8 +234,10 @@ def _growth(run: Callable[[str], object], texts: Sequence[str]) -> str:
 
 def _measured(run: Callable[[str], object], texts: Sequence[str]) -> str:
     try:
-        if _time(run, texts[1], 1) < _QUICK and _time(run, texts[-1], 1) < _QUICK:
-            return ""
+        if _time(run, texts[1], 1) < _QUICK:
+            longest = _time(run, texts[-1], 1)
+            if longest < _QUICK or (texts[2:] and longest < _LINEAR * _time(run, texts[2], 1)):
+                return ""
         times = [_time(run, text, _REPEATS) for text in texts]
     except TimeoutError:
         return "does not finish"
