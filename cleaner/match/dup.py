@@ -6,6 +6,7 @@ context.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cleaner.match.finding import Found, Hits
@@ -79,25 +80,31 @@ class DupMatcher:
         shape = SHAPES[self.spec.shape] if self.spec.shape else None
         if len(text) < self.spec.least or (shape and not shape(sheet.text[slice(*unit)])):
             return None
-        reach = range(line + 1, line + 1 + self.spec.within)
+        if self.spec.how != "equal" and not ends_sentence(text):
+            return None  # a highlight that a sentence takes further is no double of it
+        reach = range(line + 1, min(line + 1 + self.spec.within, len(sheet.lines)))
         if self.spec.of == "earlier":
             reach = range(max(0, line - self.spec.within), line)
+        doubles = self._doubles(text)
         for other in reach:
-            if other >= len(sheet.lines):
-                break
-            if self._doubles(text, sheet.folded[slice(*sheet.lines[other])], other == line + 1):
-                return sheet.lines[other]
+            unit = sheet.lines[other]
+            if doubles(sheet.folded[unit.start : unit.end], other == line + 1):
+                return unit
         return None
 
-    def _doubles(self, text: str, other: str, is_next: bool) -> bool:
+    def _doubles(self, text: str) -> Callable[[str, bool], bool]:
+        """Return what tells whether a line says again what `text` says; the line may be the next one.
+
+        A first line printed twice in a row is no standfirst: the first stays.
+        """
         if self.spec.how == "equal":
-            return text == other
-        if is_next and text == other:  # a first line printed twice, not a standfirst: the first stays
-            return False
-        if not ends_sentence(text):  # a highlight that a sentence takes further is no double of it
-            return False
+            return lambda other, is_next: text == other
         if self.spec.how == "inside":
-            at = find_phrase(other, text)
-            return at > 0 and len(other) > len(text) and other[at - 1].isspace()
+            return lambda other, is_next: len(other) > len(text) and _stands_inside(other, text)
         opening = core(text) if text.endswith(("…", "...")) else text
-        return other.startswith(opening)
+        return lambda other, is_next: other.startswith(opening) and not (is_next and text == other)
+
+
+def _stands_inside(text: str, part: str) -> bool:
+    at = find_phrase(text, part)
+    return at > 0 and text[at - 1].isspace()

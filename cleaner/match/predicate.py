@@ -37,6 +37,7 @@ class Compiler(Resolver):
         eq = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.eq))))
         starts, ends, has = map(self.phrases, (spec.starts, spec.ends, spec.has))
         lead = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.lead))))
+        labels, openings, parts, closings = map(Phrases, (eq, lead.union(starts), has, ends))
         return Test(
             eq=eq,
             eq_most=max(map(len, eq), default=0) + _DECORATION,
@@ -51,10 +52,9 @@ class Compiler(Resolver):
             same_as=spec.same_as,
             name=spec.as_,
             optional=spec.optional,
-            labels=Phrases(eq),
-            starts_with=Phrases(lead.union(starts)),
-            parts=Phrases(has),
-            ends_with=Phrases(ends),
+            keys=tuple(filter(None, (labels, openings, parts, closings))),
+            labels=labels,
+            parts=parts,
             atoms=self._atoms(spec, eq),
         )
 
@@ -86,10 +86,10 @@ class Test:
     same_as: str | None
     name: str | None
     optional: bool
+    keys: tuple[Phrases, ...]
+    """The phrases looked for in flattened text, those that say where first."""
     labels: Phrases
-    starts_with: Phrases
     parts: Phrases
-    ends_with: Phrases
     atoms: frozenset[str] | None
 
     def holds(self, sheet: Sheet, unit: Unit, captured: Captures | None = None) -> bool:
@@ -147,19 +147,14 @@ class Test:
         A form or a length says nothing where there are no lines: only the texts and the pattern are looked for.
         """
         windows = [(start, stop)]
-        keys = self._keys
+        keys = self.keys
         if hits is not None and keys and keys[0].known == self.atoms:
             places = keys[0].among(sheet, hits_between(hits, start, stop), lone=keys[0] is not self.parts)
             return sorted({unit for unit in places if unit.end <= stop and self._stands_near(sheet, unit, start, stop)})
         if hits is not None:
-            reach = FLAT_REACH if self.has_phrases else PATTERN_REACH
+            reach = FLAT_REACH if keys else PATTERN_REACH
             windows = _windows(hits_between(hits, start, stop), start, stop, reach)
         return sorted({place for a, b in windows for place in self._anchors(sheet, a, b, start, stop)})
-
-    @property
-    def has_phrases(self) -> bool:
-        """Tell whether the predicate asks for any phrase."""
-        return bool(self.labels or self.starts_with or self.parts or self.ends_with)
 
     def search(self, sheet: Sheet, start: int, end: int) -> Unit | None:
         """Find the first place in flattened text where the predicate stands by itself, quoted nowhere."""
@@ -167,7 +162,7 @@ class Test:
 
     def _anchors(self, sheet: Sheet, start: int, end: int, first: int, last: int) -> Iterator[Unit]:
         """Yield the places of the first key looked for near which the other keys are found as well, in order."""
-        keys = self._keys
+        keys = self.keys
         if not keys:
             yield from (Unit(*m.span()) for m in self._matches(sheet, start, end))
             return
@@ -175,15 +170,10 @@ class Test:
             if self._stands_near(sheet, place, first, last):
                 yield place
 
-    @property
-    def _keys(self) -> list[Phrases]:
-        """Return the phrases looked for in flattened text, those that say where first."""
-        return [key for key in (self.labels, self.starts_with, self.parts, self.ends_with) if key]
-
     def _stands_near(self, sheet: Sheet, place: Unit, first: int, last: int) -> bool:
         """Tell whether all that the predicate asks for besides its first key is found near a place."""
         near = sheet, max(first, place.start - FLAT_REACH // 2), min(last, place.end + FLAT_REACH // 2)
-        return all(any(True for _ in key.places(*near, lone=key is not self.parts)) for key in self._keys[1:]) and (
+        return all(any(True for _ in key.places(*near, lone=key is not self.parts)) for key in self.keys[1:]) and (
             not self.pattern or any(True for _ in self._matches(*near))
         )
 

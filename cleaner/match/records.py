@@ -11,14 +11,16 @@ from cleaner.match.finding import Record
 from cleaner.match.line import is_long
 from cleaner.match.predicate import Compiler, Test
 from cleaner.rules.schema import Records
-from cleaner.text.shape import core, lead_length
+from cleaner.text.shape import BULLETS, core, lead_length
 from cleaner.text.sheet import Sheet, Unit
 
 _WORDS_BACK = 8
 _TITLE_MOST = 300
 _LABEL_MOST = 60
 _COPIES = 2  # of a title before the source, in flattened text
+_AGE_MOST = 48  # code points of an age and the space behind it
 _BOUNDARY = regex.compile(r"\s+")
+_BULLET = regex.compile(rf"(?<=\s)(?:[{regex.escape(BULLETS)}]|\d{{1,3}}[.)])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,10 @@ class RecordReader:
             if unit.start >= end:
                 break
             if is_long(sheet, line):
-                for age in self._ages():
-                    for match in age.finditer(sheet.text, max(unit.start, start), min(unit.end, end)):
-                        header = _flat_header(sheet, match, max(unit.start, start), min(unit.end, end))
-                        if header:
-                            yield header
+                bounds = max(unit.start, start), min(unit.end, end)
+                for near in _before_bullets(sheet, *bounds):
+                    ages = (age for pattern in self._ages() for age in pattern.finditer(sheet.text, *near))
+                    yield from filter(None, (_flat_header(sheet, age, *bounds) for age in ages))
 
     def _ages(self) -> set[regex.Pattern[str]]:
         return {
@@ -140,6 +141,20 @@ class RecordReader:
         """Return where the label begins that leads up to a stop: behind the last sentence, if that is near."""
         begins = max((u.start for u in sheet.sentences(sheet.line_at(at)) if u.start <= at), default=at)
         return begins if at - begins <= _LABEL_MOST else at
+
+
+def _before_bullets(sheet: Sheet, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the stretches before bullets in which an age can stand, those that touch united."""
+    first = last = -1
+    for bullet in _BULLET.finditer(sheet.text, start, end):
+        at = bullet.start()
+        if at - _AGE_MOST > last:
+            if last >= 0:
+                yield first, last
+            first = max(start, at - _AGE_MOST)
+        last = at
+    if last >= 0:
+        yield first, last
 
 
 def _flat_header(sheet: Sheet, age: regex.Match[str], start: int, end: int) -> Header | None:

@@ -19,6 +19,9 @@ from cleaner.text.sheet import Sheet, Unit
 Style = Literal["own", "inline", "none"]
 
 _HALF_DAY = 12 * 60
+_OPENS_ITEMS = frozenset(f"{BULLETS}0123456789[")
+"""The characters that bullets, numbers and clock times begin with."""
+
 _NEAR_END = 3
 _SEPARATORS = " \t-|:•·"
 _FLAT_REACH = 400  # code points within which the next bullet of flattened text is looked for
@@ -103,9 +106,11 @@ class RunMatcher:
     def _gate(self, sheet: Sheet) -> Iterable[int]:
         """Return the lines at which an item can begin: one cheap look at each line's first characters."""
         if "none" in self.spec.bullets and self.spec.clock != "yes":
-            return range(1) if self.spec.edge == "start" and sheet.lines else range(len(sheet.lines))
-        opens = set(BULLETS) | set("0123456789[")
-        return [i for i, unit in enumerate(sheet.lines) if sheet.text[unit.start] in opens]
+            return range(1) if self.spec.edge == "start" and sheet.lines else candidate_lines(sheet, None, self.spec.at)
+        if "items" not in sheet.memo:
+            sheet.memo["items"] = [i for i, unit in enumerate(sheet.lines) if sheet.text[unit.start] in _OPENS_ITEMS]
+        found: list[int] = sheet.memo["items"]
+        return found
 
     def _items(self, sheet: Sheet, line: int) -> list[Item]:
         items: list[Item] = []
@@ -136,10 +141,12 @@ class RunMatcher:
         style: Style = "none"
         mark = ""
         start, end = lines[line]
-        if is_bullet(sheet.text[start:end]) or sheet.text[start:end] == str(number):
-            style, mark, line = "own", _mark(sheet, start), line + 1
-        elif lead := lead_length(sheet.text[start:end]) or _counted(sheet.text[start:end], number):
-            style, mark, start = "inline", _mark(sheet, start), start + lead
+        if sheet.text[start] in _OPENS_ITEMS:
+            text = sheet.text[start:end]
+            if is_bullet(text) or text == str(number):
+                style, mark, line = "own", _mark(sheet, start), line + 1
+            elif lead := lead_length(text) or _counted(text, number):
+                style, mark, start = "inline", _mark(sheet, start), start + lead
         if style not in self.spec.bullets or line >= len(lines):
             return None
         if style == "own":

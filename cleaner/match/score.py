@@ -49,13 +49,16 @@ class ScoreMatcher:
 
     weights: Weights
     thresholds: Thresholds
+    key: str
+    """Under which rules of the same weights and thresholds share their judgement of a sheet."""
 
     @classmethod
     def build(cls, spec: Score, compiler: Compiler) -> ScoreMatcher:
         """Take the weights from their file, and the thresholds that the rule does not set itself."""
         weights = compiler.ruleset.weights[spec.weights]
         own = {name: value for name in ("keep", "relative", "sure") if (value := getattr(spec, name)) is not None}
-        return cls(weights, weights.thresholds.model_copy(update=own))
+        thresholds = weights.thresholds.model_copy(update=own)
+        return cls(weights, thresholds, f"score {weights.weights} {thresholds!r}")
 
     @property
     def atoms(self) -> frozenset[str] | None:
@@ -71,10 +74,9 @@ class ScoreMatcher:
         return self._judgement(sheet).flags
 
     def _judgement(self, sheet: Sheet) -> Judgement:
-        key = f"score {self.weights.weights} {self.thresholds!r}"
-        if key not in sheet.memo:
-            sheet.memo[key] = self._judge(sheet)
-        judgement: Judgement = sheet.memo[key]
+        if self.key not in sheet.memo:
+            sheet.memo[self.key] = self._judge(sheet)
+        judgement: Judgement = sheet.memo[self.key]
         return judgement
 
     def _judge(self, sheet: Sheet) -> Judgement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -19,7 +20,7 @@ _HAS_SENTENCES = 60
 _DOUBLED = range(20, 301)  # code points of an opening that stands twice at the start of flattened text
 _SKIPPED_WORDS = 3
 
-_LINE = regex.compile(r"[^\n]+")
+_LINE = re.compile(r"\S(?:[^\n]*\S)?")  # of all engines the quickest here
 _SPACE = regex.compile(r" +")
 BREAK = regex.compile(
     r"(?<![.!?…]|\b\p{Lu})[.!?…]+[\"'»”’)\]]*(?:\[\d+\])?\s+(?=[\p{Lu}\p{Lt}\p{N}\p{Lo}«\"“„‘'(\[¿¡•*>-])"
@@ -97,7 +98,7 @@ class Sheet:
     @cached_property
     def lines(self) -> list[Unit]:
         """The non-blank lines in order."""
-        units = [unit for match in _LINE.finditer(self.text) if (unit := self.trim(*match.span())).end > unit.start]
+        units = [Unit(*match.span()) for match in _LINE.finditer(self.text)]
         if units and units[0].end - units[0].start > LONG_LINE:
             bounds = [units[0].start, *self._doubled_opening(units[0]), units[0].end]
             units[:1] = [self.trim(a, b) for a, b in pairwise(bounds)]
