@@ -19,6 +19,17 @@ def hits_between(hits: Sequence[tuple[int, int]], start: int, stop: int) -> Sequ
     return hits[bisect_left(hits, (start, 0)) : bisect_left(hits, (stop, 0))]
 
 
+def windows(hits: Sequence[tuple[int, int]], start: int, stop: int, reach: int) -> list[tuple[int, int]]:
+    """Return the stretches around hits, those that touch united."""
+    found: list[tuple[int, int]] = []
+    for a, b in hits:
+        first, last = max(start, a - reach), min(stop, b + reach)
+        if found and first <= found[-1][1]:
+            first, last = found[-1][0], max(last, found.pop()[1])
+        found.append((first, last))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """Bound the parts of one appended article on the sheet."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
-from cleaner.match.finding import hits_between
+from cleaner.match.finding import hits_between, windows
 from cleaner.match.phrases import Phrases
 from cleaner.rules.atoms import better, pattern_atoms, usable
 from cleaner.rules.resolve import Resolver
@@ -146,15 +146,15 @@ class Test:
 
         A form or a length says nothing where there are no lines: only the texts and the pattern are looked for.
         """
-        windows = [(start, stop)]
+        stretches = [(start, stop)]
         keys = self.keys
         if hits is not None and keys and keys[0].known == self.atoms:
             places = keys[0].among(sheet, hits_between(hits, start, stop), lone=keys[0] is not self.parts)
             return sorted({unit for unit in places if unit.end <= stop and self._stands_near(sheet, unit, start, stop)})
         if hits is not None:
             reach = FLAT_REACH if keys else PATTERN_REACH
-            windows = _windows(hits_between(hits, start, stop), start, stop, reach)
-        return sorted({place for a, b in windows for place in self._anchors(sheet, a, b, start, stop)})
+            stretches = windows(hits_between(hits, start, stop), start, stop, reach)
+        return sorted({place for a, b in stretches for place in self._anchors(sheet, a, b, start, stop)})
 
     def search(self, sheet: Sheet, start: int, end: int) -> Unit | None:
         """Find the first place in flattened text where the predicate stands by itself, quoted nowhere."""
@@ -190,14 +190,3 @@ def any_atoms(tests: Iterable[Test]) -> frozenset[str] | None:
             return None
         found |= test.atoms
     return frozenset(found)
-
-
-def _windows(hits: Sequence[tuple[int, int]], start: int, stop: int, reach: int) -> list[tuple[int, int]]:
-    """Return the stretches around hits, those that touch united."""
-    windows: list[tuple[int, int]] = []
-    for a, b in hits:
-        first, last = max(start, a - reach), min(stop, b + reach)
-        if windows and first <= windows[-1][1]:
-            first, last = windows[-1][0], max(last, windows.pop()[1])
-        windows.append((first, last))
-    return windows

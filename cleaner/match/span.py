@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import regex
 
-from cleaner.match.finding import Found, Hits, hits_between
+from cleaner.match.finding import Found, Hits, hits_between, windows
 from cleaner.match.line import candidate_lines, in_place
 from cleaner.match.phrases import Phrases
 from cleaner.match.predicate import Compiler, Test
-from cleaner.rules.atoms import pattern_atoms, usable
+from cleaner.rules.atoms import pattern_atoms, pattern_width, usable
 from cleaner.rules.schema import At, Span
 from cleaner.text.sheet import BREAK, LONG_LINE, Sheet, Unit, ends_sentence
 
@@ -25,6 +25,7 @@ ENDS = ("sentence", "line", "phrase", "colon")
 REACH = 8
 """A span that flows crosses at most this many lines."""
 
+_BESIDE = 2  # code points that a pattern may look at on either side of its match
 _COLON = regex.compile(r"(?:(?: \p{Ll}{1,8}){0,2}(?: \p{Lu}[\p{L}\p{N}.'-]{0,20}){1,3})? ?:")
 _OPENING = " \"'«“„»”"
 
@@ -34,6 +35,8 @@ class SpanMatcher:
     """Match a pattern, or the stretch from an opening phrase to a closing one."""
 
     pattern: regex.Pattern[str] | None
+    width: int | None
+    """Code points of the longest text the pattern matches; None: any number."""
     opens: Phrases
     closes: Phrases
     between: Phrases
@@ -58,6 +61,7 @@ class SpanMatcher:
         atoms = pattern_atoms(compiler.pattern(spec.re)) if spec.re else usable(opens)
         return cls(
             pattern,
+            pattern_width(compiler.pattern(spec.re)) if spec.re else None,
             Phrases(opens),
             Phrases(closes),
             Phrases(compiler.phrases(spec.has)),
@@ -80,16 +84,16 @@ class SpanMatcher:
         if self.flow and hits is not None:
             lines |= {line - back for line in lines for back in range(REACH + 1) if line >= back}
         for line in sorted(line for line in lines if in_place(sheet, line, self.at)):
-            found += self._in_line(sheet, line, None if self.flow else hits)
+            found += self._in_line(sheet, line, hits)
         return found
 
     def _in_line(self, sheet: Sheet, line: int, hits: Hits) -> Iterator[Found]:
         start, stop = sheet.lines[line]
         limit = sheet.lines[min(line + REACH, len(sheet.lines) - 1)].end if self.flow else stop
         if self.pattern:
-            yield from self._by_pattern(sheet, start, stop, limit)
+            yield from self._by_pattern(sheet, start, stop, limit, hits)
         else:
-            for at, opened in self._openings(sheet, start, stop, hits):
+            for at, opened in self._openings(sheet, start, stop, None if self.flow else hits):
                 end = self._end(sheet, at, opened, limit) if self.glued or begins_anew(sheet, at) else -1
                 if end > at:
                     yield Found(at, end)
@@ -106,18 +110,25 @@ class SpanMatcher:
         lone = not (self.along or "colon" in self.ends_at)
         return (unit for unit in self.opens.places(sheet, start, stop, lone) if not sheet.text[unit.start].islower())
 
-    def _by_pattern(self, sheet: Sheet, start: int, stop: int, limit: int) -> Iterator[Found]:
+    def _by_pattern(self, sheet: Sheet, start: int, stop: int, limit: int, hits: Hits) -> Iterator[Found]:
         assert self.pattern
         limit = min(limit, stop + self.most)
         text = sheet.text[start:limit]
         if self.flow:
             text = text.replace("\n", " ")
-        for match in self.pattern.finditer(text):
+        near = self._near(hits, start, limit)
+        for match in (match for a, b in near for match in self.pattern.finditer(text, a - start, b - start)):
             group = "cut" if "cut" in self.pattern.groupindex else 0
             unit = sheet.trim(start + match.start(group), start + match.end(group))
             fits = unit.end > unit.start and unit.start < stop and unit.end - unit.start <= self.most
             if fits and not self._is_barred(sheet, unit):
                 yield Found(unit.start, unit.end, tuple(self._fields(sheet, match, start)))
+
+    def _near(self, hits: Hits, start: int, limit: int) -> list[tuple[int, int]]:
+        """Return where matches can stand: no farther from a hit than the pattern is wide."""
+        if hits is None or self.width is None:
+            return [(start, limit)]
+        return windows(hits_between(hits, start, limit), start, limit, self.width + _BESIDE)
 
     def _fields(self, sheet: Sheet, match: regex.Match[str], start: int) -> Iterator[tuple[str, Unit]]:
         for name in match.re.groupindex:

@@ -24,6 +24,9 @@ SHORTEST = 3
 MOST = 64
 """Literals in one set that alternatives and character classes are multiplied out to."""
 
+UNBOUNDED = 10_000
+"""Code points from which on a pattern counts as unbounded."""
+
 _ENOUGH = 8  # code points from which a longer literal is no better
 _CLASS_MOST = 16  # characters of a class that are written out: digits are, letters are not
 
@@ -42,11 +45,27 @@ def pattern_atoms(pattern: str) -> frozenset[str] | None:
     >>> sorted(pattern_atoms(".* (?:hour|day)s? ago"))
     [' day ago', ' days ago', ' hour ago', ' hours ago']
     """
+    tree = _parsed(pattern)
+    return usable(_sequence(tree).needed) if tree else None  # without literals a gate or a position says where to look
+
+
+def pattern_width(pattern: str) -> int | None:
+    """Return the code points of the longest text that a pattern can match, or None where nothing bounds it.
+
+    >>> pattern_width("(?:hier|heute) gegen [0-9]{1,2} Uhr"), pattern_width("hier .*")
+    (18, None)
+    """
+    tree = _parsed(pattern)
+    width = int(tree.getwidth()[1]) if tree else UNBOUNDED
+    return width if width < UNBOUNDED else None
+
+
+def _parsed(pattern: str) -> Any:
+    """Parse a pattern; None for a dialect that the standard parser does not read."""
     try:
-        tree = parser.parse(_GROUP_NAME.sub("(", _PROPERTY.sub(r"\\w", pattern)))
-    except Exception:  # a dialect that the standard parser does not read: no literal, a gate or position instead
+        return parser.parse(_GROUP_NAME.sub("(", _PROPERTY.sub(r"\\w", pattern)))
+    except Exception:  # the parser raises more than its own error on foreign dialects
         return None
-    return usable(_sequence(tree).needed)
 
 
 def usable(atoms: Iterable[str] | None) -> frozenset[str] | None:
