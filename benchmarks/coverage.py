@@ -20,7 +20,7 @@ from cleaner.clean import Cleaner
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
 from cleaner.io.record import Fields
-from cleaner.model import CLASSES, TITLE_RULE, Document, Page
+from cleaner.model import CLASSES, Document, Page, language_of
 from cleaner.rules.load import Ruleset, load_shipped
 from cleaner.rules.schema import Rule
 from cleaner.rules.upkeep import texts
@@ -74,10 +74,9 @@ def measure(cleaner: Cleaner, documents: Iterable[Document | Page]) -> Counter[t
     """Count cuts and drops by class and language; a document of unknown language counts as `?`."""
     found: Counter[tuple[str, str]] = Counter()
     classes = {rule.id: rule.class_ for rule in cleaner.ruleset.rules}
-    for document in documents:
-        cleaned = cleaner.clean_page(document) if isinstance(document, Page) else cleaner.clean_document(document)
-        lang = (cleaned.document.lang or "?").split("-")[0].lower()
-        found.update((cut.class_, lang) for cut in cleaned.cuts if cut.rules != (TITLE_RULE,))
+    for cleaned in cleaner.pipe(documents):
+        lang = language_of(cleaned.document.lang) or "?"
+        found.update((cut.class_, lang) for cut in cleaned.cuts if not cut.is_move)
         found.update((classes[drop.rule], lang) for drop in cleaned.drops)
     return found
 

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from cleaner.bench.labelled import FREE, Labelled, Removal, judge_removal, mean_over_sources, read_labelled
 from cleaner.clean import Cleaner
-from cleaner.model import TITLE_RULE, Cleaned
+from cleaner.model import Cleaned
 from cleaner.report.visible import escape_line
 from cleaner.rules.load import load_rules
 
@@ -75,7 +75,7 @@ def by_class(rows: Sequence[Row]) -> Table:
 def left(row: Row) -> list[str]:
     """List the noise that stayed and the body that went, as lines."""
     labelled, cleaned, _ = row
-    cuts = [(cut.start, cut.end, cut.rules) for cut in cleaned.cuts if cut.rules != (TITLE_RULE,)]
+    cuts = [(cut.start, cut.end, cut.rules) for cut in cleaned.cuts if not cut.is_move]
     lines = []
     for start, end, label in labelled.spans:
         gone = [(max(a, start), min(b, end), rules) for a, b, rules in cuts if a < end and b > start]

@@ -66,6 +66,15 @@ class Document:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+def language_of(tag: str | None) -> str:
+    """Return the language of a tag without script or region, in lower case; nothing where there is no tag.
+
+    >>> language_of("pt_BR"), language_of("zh-Hans-CN"), language_of(None)
+    ('pt', 'zh', '')
+    """
+    return (tag or "").replace("_", "-").split("-")[0].lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """Account for one removed stretch of the source: `source[start:end] == text`.
@@ -79,6 +88,11 @@ class Cut:
     class_: str
     rules: tuple[str, ...]
     because: tuple[str, ...] = ()
+
+    @property
+    def is_move(self) -> bool:
+        """Tell whether nothing left the document: its title moved to the field for it."""
+        return self.rules == (TITLE_RULE,)
 
 
 @dataclass(frozen=True, slots=True)

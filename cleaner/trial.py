@@ -10,7 +10,7 @@ from cleaner.clean import Cleaner
 from cleaner.html.node import text_of
 from cleaner.html.parse import parse
 from cleaner.html.select import Pruner
-from cleaner.model import TITLE_RULE, Cleaned, replay
+from cleaner.model import Cleaned, replay
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Example, Rule
 from cleaner.rules.scope import Facts
@@ -100,7 +100,7 @@ def _are_words_of(text: str, expected: str) -> bool:
 
 
 def _complaints(rule: Rule, example: Example, got: Cleaned, mode: str) -> Iterator[str]:
-    cuts = [cut for cut in got.cuts if cut.rules != (TITLE_RULE,)]
+    cuts = [cut for cut in got.cuts if not cut.is_move]
     if example.keep is not None:
         own = [cut.text for cut in cuts if rule.id in cut.rules]
         if own:

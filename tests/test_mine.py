@@ -28,7 +28,7 @@ from cleaner.mine.paper import write_rules
 from cleaner.mine.survey import shingle_keys
 from cleaner.mine.tables import Frequencies
 from cleaner.mine.tokens import find_tokens, fold_tokens, normalize
-from cleaner.model import TITLE_RULE, Cleaned, replay
+from cleaner.model import Cleaned, replay
 from cleaner.rules.load import Ruleset, load_rules
 from cleaner.trial import run_trials
 
@@ -159,7 +159,7 @@ def loaded(mined: Mined, place: Path) -> Ruleset:
 
 def left(cleaned: Cleaned) -> str:
     """Return what is left; a title's move is no loss."""
-    return replay(cleaned.source, [cut for cut in cleaned.cuts if cut.rules != (TITLE_RULE,)])
+    return replay(cleaned.source, [cut for cut in cleaned.cuts if not cut.is_move])
 
 
 def test_bodies_share_no_four_words() -> None:

@@ -25,7 +25,7 @@ from cleaner.html.opinions import is_far_longer, may_lack_blocks, replace_draft,
 from cleaner.html.parse import Parsed, parse
 from cleaner.html.select import Mark, Pruner, remove
 from cleaner.html.unfold import unfold
-from cleaner.model import NO_ARTICLE, Document, Drop, Page, Related
+from cleaner.model import NO_ARTICLE, Document, Drop, Page, Related, language_of
 from cleaner.rules.load import Ruleset
 from cleaner.rules.opinion import Fallback, Opinion
 from cleaner.rules.scope import Facts
@@ -172,8 +172,7 @@ def _titles(declared: Declared) -> tuple[str, ...]:
 
 def _primary(declared: Declared) -> str | None:
     """Return the language without region or script."""
-    language = declared.fields.get("language", "").replace("_", "-").split("-")[0].lower()
-    return language or None
+    return language_of(declared.fields.get("language")) or None
 
 
 def _document(

@@ -26,7 +26,7 @@ from cleaner.rules.atoms import pattern_atoms
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
 from cleaner.rules.scope import Facts, Reach, sites
-from cleaner.rules.upkeep import texts
+from cleaner.rules.walk import patterns
 from cleaner.text.phrase import find_phrase
 from cleaner.text.prefilter import Prefilter
 from cleaner.text.sheet import Sheet
@@ -202,6 +202,5 @@ def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
             hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
         )  # fmt: skip
     telling = matcher if isinstance(matcher, ScoreMatcher) else None
-    patterns = (text for at, text in texts(rule.matcher) if at.rsplit(".", 1)[-1] == "re")
-    loose = frozenset().union(*(pattern_atoms(compiler.pattern(text)) or () for text in patterns))
+    loose = frozenset().union(*(pattern_atoms(compiler.pattern(text)) or () for text in patterns(rule.matcher)))
     return Compiled(rule, matcher, _STRATUM[rule.kind], atoms, loose, telling)

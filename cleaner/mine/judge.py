@@ -14,7 +14,7 @@ from cleaner.errors import RuleError
 from cleaner.mine.corpus import Text
 from cleaner.mine.evidence import Place
 from cleaner.mine.shortlist import Candidate
-from cleaner.model import TITLE_RULE, replay
+from cleaner.model import replay
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Example, Rule
 
@@ -52,7 +52,7 @@ def is_right(cleaner: Cleaner, example: Example) -> bool:
     """Tell whether a rule does what an example shows, as `cleaner test` asks it."""
     given = example.in_ if example.in_ is not None else example.keep or ""
     cleaned = cleaner.clean(given, url=example.url, lang=example.lang)
-    cuts = [cut for cut in cleaned.cuts if cut.rules != (TITLE_RULE,)]
+    cuts = [cut for cut in cleaned.cuts if not cut.is_move]
     if example.keep is not None:
         return not cuts
     return _words(replay(cleaned.source, cuts)) == _words(example.out or "")
@@ -102,7 +102,7 @@ def cuts_of(cleaner: Cleaner, text: Text) -> Spans:
     cleaned = cleaner.clean(text.text, url=url, lang=text.lang or None)
     if cleaned.source != text.text:
         return []
-    return [(cut.start, cut.end) for cut in cleaned.cuts if cut.rules != (TITLE_RULE,)]
+    return [(cut.start, cut.end) for cut in cleaned.cuts if not cut.is_move]
 
 
 def count_hits(rules: Sequence[Rule], texts: Iterable[str]) -> Counter[str]:

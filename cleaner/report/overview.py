@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cleaner.model import TITLE_RULE, Cleaned, Cut
+from cleaner.model import Cleaned, Cut
 from cleaner.report.terminal import colour
 from cleaner.report.visible import escape_line
 from cleaner.rules.load import Ruleset
@@ -73,7 +73,7 @@ def _reason(cut: Cut, ruleset: Ruleset) -> Text:
 
 
 def _because(cut: Cut, ruleset: Ruleset) -> Iterator[str | tuple[str, str]]:
-    if cut.rules == (TITLE_RULE,):
+    if cut.is_move:
         yield _TITLE_MOVES
         return
     first, *others = cut.rules

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from cleaner.model import TITLE_RULE, Cleaned
+from cleaner.model import Cleaned
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Tally:
             self.unchanged += 1
         self.characters += len(result.source)
         for cut in result.cuts:
-            if cut.rules != (TITLE_RULE,):
+            if not cut.is_move:
                 self.removed += cut.end - cut.start
                 self.rules.update(cut.rules)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from cleaner.model import TITLE_RULE, Cleaned
+from cleaner.model import TITLE_RULE, Cleaned, language_of
 from cleaner.rules.load import Ruleset
 from cleaner.text.tokens import tokenize
 
@@ -101,7 +101,7 @@ class Usage:
 
     def add(self, cleaned: Cleaned) -> None:
         """Count one document."""
-        lang = (cleaned.document.lang or UNKNOWN).lower().split("-")[0]
+        lang = language_of(cleaned.document.lang) or UNKNOWN
         self.documents += 1
         self.languages[lang] += 1
         self.characters += len(cleaned.source)
@@ -165,7 +165,7 @@ class Usage:
 def taken_from(cleaned: Cleaned, classes: Mapping[str, str]) -> Iterator[Taken]:
     """Yield all that left a document; a title that moved to its field did not leave."""
     for cut in cleaned.cuts:
-        if cut.rules != (TITLE_RULE,):
+        if not cut.is_move:
             yield Taken(cut.class_, tuple(rule for rule in cut.rules if rule != TITLE_RULE), cut.text)
     for drop in cleaned.drops:
         yield Taken(classes.get(drop.rule, UNKNOWN), (drop.rule,), drop.text)

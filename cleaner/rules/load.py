@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from cleaner.rules.advice import line_of, refusal, settle_path, suggest
 from cleaner.rules.atoms import usable
 from cleaner.rules.opinion import Opinion
 from cleaner.rules.schema import Exemption, Rule, RuleFile, TermFile
+from cleaner.rules.walk import texts
 from cleaner.rules.weights import Weights
 from cleaner.rules.yaml import Path as Place
 from cleaner.rules.yaml import read_yaml
@@ -220,7 +221,7 @@ class _Shelf:
         if rule.score and rule.score.weights not in self.weights:
             hint = suggest(rule.score.weights, self.weights, "Load the file that begins with `weights:` and this name")
             _refuse(rule, f"the weights {rule.score.weights} exist in no file", "score.weights", hint)
-        for at, text in _texts(rule.model_dump(by_alias=True, include={rule.kind, "scope"}), ()):
+        for at, text in texts({rule.kind: rule.matcher, "scope": rule.scope}):
             place = settle_path(("rules", index, *at), lines)
             where, line = ".".join(map(str, place[2:])), line_of(place, lines)
             if at[-1] == "re":
@@ -276,17 +277,6 @@ def _no_pattern(name: str) -> str:
 
 def _refuse(rule: Rule, reason: str, field: str, hint: str, line: int = 0) -> None:
     raise RuleError(reason, path=rule.path, line=line or rule.lineno, rule=rule.id, field=field, hint=hint)
-
-
-def _texts(value: Any, at: Place) -> Iterator[tuple[Place, str]]:
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from _texts(part, (*at, key))
-    elif isinstance(value, (list, tuple)):
-        for number, part in enumerate(value):
-            yield from _texts(part, (*at, number))
-    elif isinstance(value, str):
-        yield at, value
 
 
 def _digest(content: Mapping[str, Any]) -> str:

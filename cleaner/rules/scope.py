@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from cleaner.model import language_of
 from cleaner.rules.load import Ruleset
 from cleaner.rules.resolve import Resolver
 from cleaner.rules.schema import Rule, Scope
@@ -31,8 +32,7 @@ class Facts:
         host = host_of(url) if url else ""
         if not host and source and "." in source and " " not in source:
             host = host_of(source)
-        lang = (lang or "").lower().replace("_", "-").split("-")[0]
-        return cls(plain_host(host), lang, crawled or "", surface)
+        return cls(plain_host(host), language_of(lang), crawled or "", surface)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal
-
-from pydantic import BaseModel
+from typing import Literal
 
 from cleaner.rules.load import PATTERN_REF, Ruleset
 from cleaner.rules.prose import common_words
 from cleaner.rules.schema import Block, Line, Predicate, Rule, Run
+from cleaner.rules.walk import patterns, texts
 from cleaner.text.fold import fold
 from cleaner.text.phrase import find_phrase, starts_with
 from cleaner.text.shape import core, is_spaceless
@@ -43,20 +42,6 @@ class Complaint:
     severity: Severity = "error"
 
 
-def texts(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
-    """Return every text inside a part of a rule with its dotted path."""
-    if isinstance(value, BaseModel):
-        value = {info.alias or name: getattr(value, name) for name, info in type(value).model_fields.items()}
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from texts(part, f"{at}.{key}" if at else str(key))
-    elif isinstance(value, (list, tuple)):
-        for number, part in enumerate(value):
-            yield from texts(part, f"{at}.{number}")
-    elif isinstance(value, str):
-        yield at, value
-
-
 def unused_terms(ruleset: Ruleset) -> Iterator[Complaint]:
     """Complain of terms that no rule names."""
     used = {text[1:] for rule in ruleset.rules for _, text in texts(rule.matcher) if text.startswith("$")}
@@ -68,7 +53,7 @@ def unused_terms(ruleset: Ruleset) -> Iterator[Complaint]:
 
 def unused_patterns(ruleset: Ruleset) -> Iterator[Complaint]:
     """Complain of patterns that neither a rule nor a used pattern names."""
-    queue = [text for rule in ruleset.rules for at, text in texts(rule.matcher) if at.rsplit(".")[-1] == "re"]
+    queue = [text for rule in ruleset.rules for text in patterns(rule.matcher)]
     used: set[str] = set()
     while queue:
         fresh = set(PATTERN_REF.findall(queue.pop())) - used
@@ -155,7 +140,7 @@ def _uses(ruleset: Ruleset) -> dict[str, set[str]]:
     for rule in ruleset.rules:
         for at, text in texts(rule.matcher):
             if text.startswith("$"):
-                *_, key, _ = f".{at}".split(".")
+                key = str(at[-2]) if len(at) > 1 else ""
                 found.setdefault(text[1:], set()).add(key if rule.kind in ("line", "block") else rule.kind)
     return found
 
