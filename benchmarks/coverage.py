@@ -23,7 +23,7 @@ from cleaner.io.record import Fields
 from cleaner.model import CLASSES, Document, Page, language_of
 from cleaner.rules.load import Ruleset, load_shipped
 from cleaner.rules.schema import Rule
-from cleaner.rules.upkeep import texts
+from cleaner.rules.walk import texts
 
 LANGUAGES = ("fr", "en", "de", "es", "it", "pt", "nl", "pl", "ru", "ar", "zh", "ja")
 """The languages that every class should speak."""
@@ -47,7 +47,7 @@ class Row:
 def phrases_of(rule: Rule) -> Iterator[str]:
     """Yield the phrases that a rule looks for, terms as `$name`; not those that hold it off."""
     for at, text in texts(rule.matcher):
-        keys = [part for part in at.split(".") if not part.isdigit()]
+        keys = [part for part in at if isinstance(part, str)]
         if keys[-1] in _PHRASED | {"words"} and not _OTHERS & set(keys):
             yield text
 

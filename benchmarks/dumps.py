@@ -77,7 +77,9 @@ def left(row: Row) -> list[str]:
     labelled, cleaned, _ = row
     cuts = [(cut.start, cut.end, cut.rules) for cut in cleaned.cuts if not cut.is_move]
     lines = []
-    for start, end, label in labelled.spans:
+    text = labelled.document.text
+    for first, last, label in labelled.spans:
+        start, end = (at - text.count("\r\n", 0, at) for at in (first, last))  # where the source has it
         gone = [(max(a, start), min(b, end), rules) for a, b, rules in cuts if a < end and b > start]
         if label not in FREE and sum(b - a for a, b, _ in gone) < _WHOLE * (end - start):
             lines.append(f"  stayed ({label}): {escape_line(cleaned.source[start:end].replace(chr(10), ' '))[:400]}")
