@@ -163,9 +163,10 @@ def test_shapes_do_not_hold_for_near_misses(text: str, shape: str) -> None:
 
 
 def test_labels_lose_their_decoration() -> None:
-    """Bullets, numbers, colons, dots and arrows around a label are not part of it."""
-    assert [core(t) for t in ("• More :", "3. More...", "More »", "- More -", "24 Heures")] == ["More"] * 4 + [
-        "24 Heures"
+    """Bullets, colons, dots and arrows around a label are not part of it; a number is a heading's."""
+    assert [core(t) for t in ("• More :", "More...", "More »", "- More -", "3. More", "24 Heures")] == ["More"] * 4 + [
+        "3. More",
+        "24 Heures",
     ]
     assert [lead_length(t) for t in ("• a", "12) a", "a", "1.5 m")] == [2, 4, 0, 0]
 

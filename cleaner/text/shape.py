@@ -35,13 +35,13 @@ def lead_length(text: str) -> int:
 
 
 def core(text: str) -> str:
-    """Strip what decorates a label: a bullet before it, a colon, dots or arrows after it.
+    """Strip what decorates a label: a bullet before it, a colon, dots or arrows after it. A number makes a heading of it.
 
-    >>> core("• Lire aussi :"), core("No comments yet..."), core("-")
-    ('Lire aussi', 'No comments yet', '')
+    >>> core("• Lire aussi :"), core("No comments yet..."), core("-"), core("4. Share")
+    ('Lire aussi', 'No comments yet', '', '4. Share')
     """
     text = text.strip()
-    return undecorated(text[lead_length(text) :])
+    return undecorated(text if text[:1].isdigit() else text[lead_length(text) :])
 
 
 def undecorated(text: str) -> str:
