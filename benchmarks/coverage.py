@@ -28,6 +28,16 @@ from cleaner.rules.walk import texts
 LANGUAGES = ("fr", "en", "de", "es", "it", "pt", "nl", "pl", "ru", "ar", "zh", "ja")
 """The languages that every class should speak."""
 
+PREFACE = """# Classes by languages
+
+Made by `python -m benchmarks.coverage`. A cell holds the phrases that rules of the class look for in the language, and
+after the slash the cuts of the class measured in documents of that language, over
+{corpus}.
+`any` counts phrases written into a rule itself, whatever their language; rules of pages (`select`) know names, not phrases.
+
+"""
+"""What stands above the table in a file."""
+
 _PHRASED = frozenset(("eq", "starts", "ends", "has", "lead", "from", "to"))
 _OTHERS = frozenset(("without", "stop", "before", "after"))
 
@@ -117,7 +127,8 @@ def main() -> None:
     cuts = measure(Cleaner(), documents(options.corpus))
     table = markdown(tabulate(load_shipped(), cuts), options.languages.split(","))
     if options.output:
-        options.output.write_text(table, encoding="utf-8")
+        names = ", ".join(Path(name).name.split(".")[0] for name in options.corpus) or "no corpus"
+        options.output.write_text(PREFACE.format(corpus=names) + table, encoding="utf-8")
     else:
         print(table, end="")
 
