@@ -22,7 +22,12 @@ _LEAST_WORDS = 4  # fewer, in a line this short, are a byline or a section
 _LEAST_LENGTH = 24
 _WORD = regex.compile(r"[^\W_][\w'’-]*")
 _SLUG_WORD = regex.compile(r"[^\W_]{3,}")
-_ASKS = regex.compile(r"[^.!?]*[!?][\"»”]?$")
+_NEXT_SENTENCE = regex.compile(r"(?<!\b\p{Lu})[.…][\"'»”’)]*\s+[\"“«„¿¡]?\p{Lu}|。[^」』”）]")
+_NEWS_OPENS = regex.compile(
+    r"近日|日前|(?:[0-9]{1,2} ?月 ?)?[0-9]{1,2} ?日(?:消息|[上下]午|[，,])|20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}\b"
+)  # when it happened, or the day of publication, opens a report or stands below its title
+_OPEN = ":;,：；，、"  # no title closes with these
+_GOES_ON = ",;:.)，；：。、）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,11 @@ def find_title(sheet: Sheet, title: str | None, url: str | None) -> Unit | None:
         return None
     if title:
         return first if core(fold(title)) == core(sheet.folded[slice(*first)]) else None
+    if _goes_on(sheet) or (ends_sentence(text) and _NEXT_SENTENCE.search(text)):
+        return None  # a part of a sentence, or more than one
     if url and names_slug(text, url):
         return first
-    return first if _looks_like_title(text) and _sentences_follow(sheet) and not _goes_on(sheet) else None
+    return first if _looks_like_title(text) and _sentences_follow(sheet) else None
 
 
 def _looks_like_title(text: str) -> bool:
@@ -79,8 +86,9 @@ def _looks_like_title(text: str) -> bool:
         return False
     if _looks_like_name(text):
         return False
-    closes = ends_sentence(text) and not _ASKS.match(text)
-    return not closes and text[-1] not in ":;,"
+    if ends_sentence(text) or text[-1] in _OPEN:
+        return False
+    return not _NEXT_SENTENCE.search(text) and not _NEWS_OPENS.match(text)
 
 
 def _looks_like_name(text: str) -> bool:
@@ -95,7 +103,7 @@ def _goes_on(sheet: Sheet) -> bool:
     openings = [sheet.text[unit.start] for unit in sheet.lines[1:3]]
     between = len(_WORD.findall(sheet.text[slice(*sheet.lines[1])]))
     after_link = openings[1:] if between < _LEAST_WORDS else []
-    return any(opening.islower() or opening in ",;:.)" for opening in openings[:1] + after_link)
+    return any(opening.islower() or opening in _GOES_ON for opening in openings[:1] + after_link)
 
 
 def _sentences_follow(sheet: Sheet) -> bool:
@@ -113,6 +121,8 @@ def names_slug(text: str, url: str) -> bool:
     except ValueError:
         return False
     slug = max(unquote(path).split("/"), key=len, default="")
+    if " " in slug:
+        return False  # words put there by hand, as the first ones of a post
     words = {fold(word) for word in _SLUG_WORD.findall(slug.rsplit(".", 1)[0]) if not word.isdigit()}
     own = set(_SLUG_WORD.findall(fold(text)))
     return len(words) >= 3 and len(words & own) >= 0.75 * len(words)
