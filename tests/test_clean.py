@@ -151,13 +151,15 @@ def test_slug_proves_a_title() -> None:
     [
         f"What would you do if the bridge closed again?\n{CLEAN}",
         f"The bridge opens again. Nobody is glad about it\n{CLEAN}",
+        f"Key takeaways\n{CLEAN}",
+        f"{'The town has paid for the bridge, the ferry and the lighthouse, ' * 2}and for the old road as well\n{CLEAN}",
         f"近日，港务局宣布渡轮将于周五恢复航行\n{CLEAN}",
         f"8 月 9 日消息，港务局宣布渡轮恢复航行\n{CLEAN}",
         f"港务局在渡轮公司的记者会上宣布，\n渡轮周五恢复航行，票价保持不变。\n{CLEAN}",
     ],
 )
 def test_first_sentence_is_no_title(text: str) -> None:
-    """A first line that closes like a sentence, holds the end of one or opens a report stays without further proof."""
+    """A first line that is a sentence, opens a report, heads a box or is as long as a standfirst stays without proof."""
     got = Cleaner().clean(text)
     assert (got.title, got.text) == (None, text)
 

@@ -15,11 +15,13 @@ from cleaner.text.shape import core, is_bullet, is_sentence, is_spaceless, lead_
 from cleaner.text.sheet import Sheet, Unit, ends_sentence
 
 LONGEST = 200
-"""Code points of the longest line taken for a title without proof."""
+"""Code points of the longest line taken for a title."""
 
 _LOOK_AHEAD = 4
-_LEAST_WORDS = 4  # fewer, in a line this short, are a byline or a section
+_LEAST_WORDS = 4  # fewer, in a line this short, are a byline, a section or a sub-heading
 _LEAST_LENGTH = 24
+_MOST_LENGTH = 130  # of 700 titles of dumps one is longer; standfirsts and captions often are
+_MOST_SPACELESS = 60
 _WORD = regex.compile(r"[^\W_][\w'’-]*")
 _SLUG_WORD = regex.compile(r"[^\W_]{3,}")
 _NEXT_SENTENCE = regex.compile(r"(?<!\b\p{Lu})[.…][\"'»”’)]*\s+[\"“«„¿¡]?\p{Lu}|。[^」』”）]")
@@ -82,20 +84,14 @@ def find_title(sheet: Sheet, title: str | None, url: str | None) -> Unit | None:
 
 
 def _looks_like_title(text: str) -> bool:
-    if not 10 <= len(text) <= LONGEST or is_bullet(text) or lead_length(text):
+    spaceless = is_spaceless(text)
+    if not 10 <= len(text) <= (_MOST_SPACELESS if spaceless else _MOST_LENGTH) or is_bullet(text) or lead_length(text):
         return False
-    if _looks_like_name(text):
+    if not spaceless and len(text) < _LEAST_LENGTH and len(_WORD.findall(text)) < _LEAST_WORDS:
         return False
     if ends_sentence(text) or text[-1] in _OPEN:
         return False
     return not _NEXT_SENTENCE.search(text) and not _NEWS_OPENS.match(text)
-
-
-def _looks_like_name(text: str) -> bool:
-    """Tell whether a text is two or three capitalised words, as a byline or a section is; one word is no title."""
-    words = _WORD.findall(text)
-    few = len(words) < _LEAST_WORDS and len(text) < _LEAST_LENGTH and not is_spaceless(text)
-    return few and (len(words) < 2 or all(word[0].isupper() for word in words))
 
 
 def _goes_on(sheet: Sheet) -> bool:
