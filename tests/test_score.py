@@ -164,7 +164,7 @@ def test_the_gate_asks_about_the_text_as_it_came() -> None:
     rest = Sheet(text, [(start, end)], whole=first)
     assert first.whole is first
     assert rest.whole is first
-    matcher = ScoreMatcher(WEIGHTS, WEIGHTS.thresholds)
+    matcher = ScoreMatcher(WEIGHTS, WEIGHTS.thresholds, "own")
     cut = [rest.text[one.start : one.end] for one in matcher.find(rest, None)]
     assert any(PLACES[-1] in part for part in cut)
     assert any(FOOTER[-1] in part for part in cut)
