@@ -146,6 +146,46 @@ def test_slug_proves_a_title() -> None:
     assert title(f"{asked}\n{CLEAN}", url="https://news.example/2025/bridge-opens-after-two-years") == asked
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"What would you do if the bridge closed again?\n{CLEAN}",
+        f"The bridge opens again. Nobody is glad about it\n{CLEAN}",
+        f"Key takeaways\n{CLEAN}",
+        f"{'The town has paid for the bridge, the ferry and the lighthouse, ' * 2}and for the old road as well\n{CLEAN}",
+        f"近日，港务局宣布渡轮将于周五恢复航行\n{CLEAN}",
+        f"8 月 9 日消息，港务局宣布渡轮恢复航行\n{CLEAN}",
+        f"港务局在渡轮公司的记者会上宣布，\n渡轮周五恢复航行，票价保持不变。\n{CLEAN}",
+    ],
+)
+def test_first_sentence_is_no_title(text: str) -> None:
+    """A first line that is a sentence, opens a report, heads a box or is as long as a standfirst stays without proof."""
+    got = Cleaner().clean(text)
+    assert (got.title, got.text) == (None, text)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Bridge opens after two years. The town has paid for it.",
+        "Bridge opens after two years, and\nnobody is glad of it.",
+    ],
+)
+def test_slug_proves_no_more_than_a_title(first: str) -> None:
+    """Where a first line that names the slug goes on, or holds the first sentence too, it stays whole."""
+    url = "https://news.example/2025/bridge-opens-after-two-years"
+    assert (title(f"{first}\n{CLEAN}", url=url), title("Bridge opens after two years\n" + CLEAN, url=url)) == (
+        None,
+        "Bridge opens after two years",
+    )
+
+
+def test_words_with_spaces_are_no_slug() -> None:
+    """An address made of a post's first words proves no title."""
+    asked = "My brother has sent me this letter, he says:"
+    assert title(f"{asked}\n{CLEAN}", url="My brother has sent me this letter - Harbour | Network") is None
+
+
 def test_title_with_noise_inside() -> None:
     """A title through which a cut goes is moved whole, without the noise."""
     got = Cleaner().clean(f"Le pont rouvre Publié hier à 10h00 La ville respire\n{CLEAN}")

@@ -15,14 +15,21 @@ from cleaner.text.shape import core, is_bullet, is_sentence, is_spaceless, lead_
 from cleaner.text.sheet import Sheet, Unit, ends_sentence
 
 LONGEST = 200
-"""Code points of the longest line taken for a title without proof."""
+"""Code points of the longest line taken for a title."""
 
 _LOOK_AHEAD = 4
-_LEAST_WORDS = 4  # fewer, in a line this short, are a byline or a section
+_LEAST_WORDS = 4  # fewer, in a line this short, are a byline, a section or a sub-heading
 _LEAST_LENGTH = 24
+_MOST_LENGTH = 130  # of 700 titles of dumps one is longer; standfirsts and captions often are
+_MOST_SPACELESS = 60
 _WORD = regex.compile(r"[^\W_][\w'’-]*")
 _SLUG_WORD = regex.compile(r"[^\W_]{3,}")
-_ASKS = regex.compile(r"[^.!?]*[!?][\"»”]?$")
+_NEXT_SENTENCE = regex.compile(r"(?<!\b\p{Lu})[.…][\"'»”’)]*\s+[\"“«„¿¡]?\p{Lu}|。[^」』”）]")
+_NEWS_OPENS = regex.compile(
+    r"近日|日前|(?:[0-9]{1,2} ?月 ?)?[0-9]{1,2} ?日(?:消息|[上下]午|[，,])|20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}\b"
+)  # when it happened, or the day of publication, opens a report or stands below its title
+_OPEN = ":;,：；，、"  # no title closes with these
+_GOES_ON = ",;:.)，；：。、）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +76,22 @@ def find_title(sheet: Sheet, title: str | None, url: str | None) -> Unit | None:
         return None
     if title:
         return first if core(fold(title)) == core(sheet.folded[slice(*first)]) else None
+    if _goes_on(sheet) or (ends_sentence(text) and _NEXT_SENTENCE.search(text)):
+        return None  # a part of a sentence, or more than one
     if url and names_slug(text, url):
         return first
-    return first if _looks_like_title(text) and _sentences_follow(sheet) and not _goes_on(sheet) else None
+    return first if _looks_like_title(text) and _sentences_follow(sheet) else None
 
 
 def _looks_like_title(text: str) -> bool:
-    if not 10 <= len(text) <= LONGEST or is_bullet(text) or lead_length(text):
+    spaceless = is_spaceless(text)
+    if not 10 <= len(text) <= (_MOST_SPACELESS if spaceless else _MOST_LENGTH) or is_bullet(text) or lead_length(text):
         return False
-    if _looks_like_name(text):
+    if not spaceless and len(text) < _LEAST_LENGTH and len(_WORD.findall(text)) < _LEAST_WORDS:
         return False
-    closes = ends_sentence(text) and not _ASKS.match(text)
-    return not closes and text[-1] not in ":;,"
-
-
-def _looks_like_name(text: str) -> bool:
-    """Tell whether a text is two or three capitalised words, as a byline or a section is; one word is no title."""
-    words = _WORD.findall(text)
-    few = len(words) < _LEAST_WORDS and len(text) < _LEAST_LENGTH and not is_spaceless(text)
-    return few and (len(words) < 2 or all(word[0].isupper() for word in words))
+    if ends_sentence(text) or text[-1] in _OPEN:
+        return False
+    return not _NEXT_SENTENCE.search(text) and not _NEWS_OPENS.match(text)
 
 
 def _goes_on(sheet: Sheet) -> bool:
@@ -95,7 +99,7 @@ def _goes_on(sheet: Sheet) -> bool:
     openings = [sheet.text[unit.start] for unit in sheet.lines[1:3]]
     between = len(_WORD.findall(sheet.text[slice(*sheet.lines[1])]))
     after_link = openings[1:] if between < _LEAST_WORDS else []
-    return any(opening.islower() or opening in ",;:.)" for opening in openings[:1] + after_link)
+    return any(opening.islower() or opening in _GOES_ON for opening in openings[:1] + after_link)
 
 
 def _sentences_follow(sheet: Sheet) -> bool:
@@ -113,6 +117,8 @@ def names_slug(text: str, url: str) -> bool:
     except ValueError:
         return False
     slug = max(unquote(path).split("/"), key=len, default="")
+    if " " in slug:
+        return False  # words put there by hand, as the first ones of a post
     words = {fold(word) for word in _SLUG_WORD.findall(slug.rsplit(".", 1)[0]) if not word.isdigit()}
     own = set(_SLUG_WORD.findall(fold(text)))
     return len(words) >= 3 and len(words & own) >= 0.75 * len(words)

@@ -116,6 +116,8 @@ class Sheet:
             while second >= 0:
                 size = second - first - 1
                 if size in _DOUBLED and text.startswith(text[first : first + size] + " ", second):
+                    if self.text[unit.start + second + size + 1 : unit.start + second + size + 2].islower():
+                        return []  # a sentence opens with the words of the title and goes on
                     bounds = [first, second, second + size]
                     return [unit.start + at for at in bounds[0 if first else 1 :]]
                 second = text.find(text[first : first + _DOUBLED.start], second + 1)
