@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from cleaner.cli.options import (
 )
 from cleaner.cli.progress import progress
 from cleaner.cli.tables import table
-from cleaner.errors import OptionError
+from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.record import Fields
 from cleaner.model import Rejected
@@ -98,8 +99,10 @@ def _passages(corpus: Sequence[str], fields: Fields, quiet: bool) -> Iterator[Pa
     if not corpus:
         yield from load_clean()
         return
+    passed: Counter[str] = Counter()
     with progress("trying", quiet, sum(source.size for source in find_inputs(corpus))) as watch:
-        yield from read_clean(corpus, fields, watch)
+        yield from read_clean(corpus, fields, watch, passed)
+    _tell(passed)
 
 
 def _draw_hits(hits: Iterable[Hit]) -> Iterator[str]:
@@ -273,17 +276,36 @@ def _draw_piece(piece: Piece, sign: str, colour: str) -> str:
 def _entries(corpus: Sequence[str], fields: Fields, quiet: bool, label: str) -> Iterator[Entry]:
     from cleaner.io.read import read_entries
 
-    sources = find_inputs(corpus)
+    sources, read = find_inputs(corpus), 0
+    passed: Counter[str] = Counter()
     with progress(label, quiet, sum(source.size for source in sources)) as watch:
-        yield from read_entries(sources, fields, True, watch)
+        for entry in read_entries(sources, fields, True, watch):
+            if isinstance(entry.value, Rejected):
+                passed[entry.value.reason] += 1
+            else:
+                read += 1
+                yield entry
+    _tell(passed)
+    if not read:
+        raise InputError(f"{', '.join(corpus)}: no documents; each record needs a text, see --text-field")
+
+
+def _tell(passed: Counter[str]) -> None:
+    """Say how many records were passed over, and why most of them."""
+    if passed:
+        reason, _ = passed.most_common(1)[0]
+        click.echo(f"{_count(passed.total(), 'record')} passed over: {escape_line(reason)}", err=True)
 
 
 def _clean(cleaner: Cleaner, entry: Entry) -> Cleaned | None:
-    """Clean a document; what cannot be read or cleaned is left to `cleaner clean` to tell."""
+    """Clean a document; None, and a line that says so, where that fails."""
     from cleaner.cli.clean import try_clean
 
-    result = None if isinstance(entry.value, Rejected) else try_clean(cleaner, entry)
-    return None if isinstance(result, Rejected) else result
+    result = try_clean(cleaner, entry)
+    if not isinstance(result, Rejected):
+        return result
+    click.echo(escape_line(f"{result.id} passed over: {result.reason}"), err=True)
+    return None
 
 
 def _count(number: int, what: str) -> str:

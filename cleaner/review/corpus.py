@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,15 +12,17 @@ from cleaner.io.read import read_entries
 from cleaner.io.record import USUAL, Entry, Fields
 from cleaner.io.splice import parse
 from cleaner.io.stream import Watch
-from cleaner.model import Document
+from cleaner.model import Document, Rejected
 from cleaner.rules.prose import Passage, split_passages
 
 BODY = "body"
 """The label of what is clean in a record with `spans`."""
 
 
-def read_clean(paths: Sequence[str], fields: Fields = USUAL, watch: Watch | None = None) -> Iterator[Passage]:
-    """Yield the clean passages of files and folders; pages and what cannot be read are passed over.
+def read_clean(
+    paths: Sequence[str], fields: Fields = USUAL, watch: Watch | None = None, passed: Counter[str] | None = None
+) -> Iterator[Passage]:
+    """Yield the clean passages of files and folders; `passed` counts pages and what cannot be read, by reason.
 
     A text file may hold several passages, set apart by lines of three dashes. Of a record with `spans` (start, end and
     label in code points) only the parts labelled `body` are clean.
@@ -27,7 +30,10 @@ def read_clean(paths: Sequence[str], fields: Fields = USUAL, watch: Watch | None
     Raises `InputError` where there is not one passage in all of them, or spans are of another form.
     """
     any_found = False
+    passed = Counter() if passed is None else passed
     for entry in read_entries(find_inputs(paths), fields, True, watch):
+        if not isinstance(entry.value, Document):
+            passed[entry.value.reason if isinstance(entry.value, Rejected) else "pages are not tried"] += 1
         for passage in _passages(entry):
             any_found = True
             yield passage
