@@ -404,6 +404,17 @@ def test_rules_go_to_standard_output_a_file_or_a_folder(corpus: Path, tmp_path: 
     assert run("test", "--rules", "rules").exit_code == 0
 
 
+def test_sources_of_one_name_share_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sources whose rules begin alike are written to one file of a folder: none overwrites the other's."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.jsonl", [n for n, _ in documents(11, 12, footer, "lines")], source="gazette.example")
+    write(tmp_path / "a.jsonl", [n for n, _ in documents(12, 12, prompt, "lines")], source="Gazette")
+    assert run("mine", "a.jsonl", "-o", "rules/").exit_code == 0
+    (text,) = (path.read_text(encoding="utf-8") for path in (tmp_path / "rules").iterdir())
+    assert text.startswith("# Gazette, gazette.example: ")
+    assert text.count("- id:") == run("mine", "a.jsonl", "-q").stdout.count("- id:")
+
+
 def test_json_holds_rule_and_evidence(corpus: Path) -> None:
     """With `--json` each proposal is an object: the rule as written, counts, positions, examples, precision."""
     rows = json.loads(run("mine", str(corpus), "--json", "-q").stdout)
@@ -432,6 +443,9 @@ def test_a_pipe_is_spooled(corpus: Path) -> None:
         (("--min-docs", "500"), "lower --min-docs"),
         (("-o", "rules.txt"), "end it with .yaml or .json"),
         (("--text-field", "body"), "no documents in the corpus"),
+        (("--min-share", "nan"), "nan is no finite number"),
+        (("--json", "-o", "rules/"), "end its name with .json"),
+        (("-o", "a.jsonl/"), "cannot be made"),
     ],
 )
 def test_errors_teach(corpus: Path, args: tuple[str, ...], said: str) -> None:

@@ -213,6 +213,13 @@ class TestCommands:
         extended = self.run("diff", "shipped", "old.yaml", "plain.jsonl", "--extend", "--json")
         assert (extended.exit_code, json.loads(extended.stdout)["changed"]) == (0, [])
 
+    @pytest.mark.parametrize("report", ["[]", '{"rules": {"x.share": {"documents": 4}}, "documents": 3}'])
+    def test_a_baseline_that_is_none(self, report: str) -> None:
+        """What cannot be an output of `--json`, more hits than documents among it, is refused."""
+        Path("then.json").write_text(report)
+        result = self.run("stats", "news.jsonl", "--against", "then.json")
+        assert (result.exit_code, "is no output of" in result.stderr) == (2, True)
+
     def test_records_that_are_passed_over(self) -> None:
         """Records that cannot be read are counted on standard error with a reason; without any document it is an error."""
         for command in (("stats",), ("diff", "old.yaml", "new.yaml"), ("gate",)):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cleaner.cli.options import (
+    Amount,
     field_options,
     json_option,
     load,
@@ -26,6 +27,7 @@ from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.record import Fields
 from cleaner.model import Rejected
+from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
 from cleaner.rules.load import Ruleset, load_rules, load_shipped
 
@@ -87,8 +89,8 @@ def gate(
     else:
         for line in _draw_hits(unlisted):
             click.echo(line)
-        found = f"{_count(len(unlisted), 'hit')} in {_count(passages, 'passage')}"
-        click.echo(f"{found}, {len(listed)} allowed, {len(stale)} allowances unmet")
+        found = f"{number_of(len(unlisted), 'hit')} in {number_of(passages, 'passage')}"
+        click.echo(f"{found}, {len(listed)} allowed, {number_of(len(stale), 'allowance')} unmet")
     ctx.exit(1 if unlisted else 0)
 
 
@@ -111,7 +113,7 @@ def _draw_hits(hits: Iterable[Hit]) -> Iterator[str]:
         by_rule.setdefault(hit.rule, []).append(hit)
     for rule, found in sorted(by_rule.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         where = len({hit.passage for hit in found})
-        size = f"{_count(len(found), 'hit')} in {_count(where, 'passage')}"
+        size = f"{number_of(len(found), 'hit')} in {number_of(where, 'passage')}"
         yield f"{rule} ({found[0].class_}, {found[0].status}): {size}"
         for hit in found:
             yield f"  {escape_line(hit.passage)}, line {hit.line}, {hit.layout}"
@@ -127,7 +129,7 @@ def _marked(before: str, text: str, after: str, sign: str = "-") -> str:
 @rule_options
 @field_options
 @click.option("--against", metavar="FILE", help="Show which hit rates moved since this output of `stats --json`.")
-@click.option("--level", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="What chance may explain.")
+@click.option("--level", type=Amount(0, 1), default=0.01, show_default=True, help="What chance may explain.")
 @click.option("--examples", type=click.IntRange(0), default=3, show_default=True, help="Examples for each rule.")
 @option("-q", "--quiet", is_flag=True, help="No progress bar.")
 @json_option("Write a JSON object.")
@@ -168,7 +170,7 @@ def stats(
 
 
 def _draw_usage(usage: Usage, ruleset: Ruleset) -> Iterator[str]:
-    yield f"{_count(usage.documents, 'document')}, {usage.touched} cut; {_share(usage.removed_tokens, usage.tokens)} of the tokens"
+    yield f"{number_of(usage.documents, 'document')}, {usage.touched} cut; {_share(usage.removed_tokens, usage.tokens)} of the tokens"
     if not usage.rules:
         return
     ranked = sorted(usage.rules.items(), key=lambda pair: (-pair[1].documents, pair[0]))
@@ -199,11 +201,11 @@ def _draw_usage(usage: Usage, ruleset: Ruleset) -> Iterator[str]:
         for example in use.examples.values():
             yield escape_line(f"{rule}: {example.text} ({example.document})")
     idle = usage.idle(ruleset)
-    yield from ("", f"{_count(len(idle), 'rule')} never fired" + (f": {', '.join(idle)}" if idle else ""))
+    yield from ("", f"{number_of(len(idle), 'rule')} never fired" + (f": {', '.join(idle)}" if idle else ""))
 
 
 def _draw_shifts(moved: Sequence[Shift]) -> Iterator[str]:
-    yield from ("", f"{_count(len(moved), 'rule')} moved")
+    yield from ("", f"{number_of(len(moved), 'rule')} moved")
     if moved:
         rows = [
             (s.rule, _share(s.old, s.old_documents), _share(s.new, s.new_documents), f"{s.chance:.1g}") for s in moved
@@ -252,11 +254,11 @@ def _load_side(path: str, extend: bool) -> Ruleset:
 
 
 def _show_changes(changes: Changes) -> None:
-    click.echo(f"{len(changes.changed)} of {_count(changes.documents, 'document')} changed")
+    click.echo(f"{len(changes.changed)} of {number_of(changes.documents, 'document')} changed")
     signs = {"cut": ("newly cut", "-", "red"), "kept": ("newly kept", "+", "green")}
     for (rule, direction), count in changes.ranked():
         about, sign, colour = signs[direction]
-        size = f"{_count(count.characters, 'character')} in {_count(count.documents, 'document')}"
+        size = f"{number_of(count.characters, 'character')} in {number_of(count.documents, 'document')}"
         click.echo("\n" + click.style(f"{rule}: {about}, {size}", bold=True))
         for piece in changes.samples[rule, direction]:
             click.echo(f"  {escape_line(piece.document)}: {_draw_piece(piece, sign, colour)}")
@@ -294,7 +296,7 @@ def _tell(passed: Counter[str]) -> None:
     """Say how many records were passed over, and why most of them."""
     if passed:
         reason, _ = passed.most_common(1)[0]
-        click.echo(f"{_count(passed.total(), 'record')} passed over: {escape_line(reason)}", err=True)
+        click.echo(f"{number_of(passed.total(), 'record')} passed over: {escape_line(reason)}", err=True)
 
 
 def _clean(cleaner: Cleaner, entry: Entry) -> Cleaned | None:
@@ -306,10 +308,6 @@ def _clean(cleaner: Cleaner, entry: Entry) -> Cleaned | None:
         return result
     click.echo(escape_line(f"{result.id} passed over: {result.reason}"), err=True)
     return None
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _share(part: int, whole: int) -> str:
