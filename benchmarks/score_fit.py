@@ -47,7 +47,7 @@ TOLERANCE = 0.02
 
 IGNORED = ("size", "indent_level")
 GATE = {
-    "indented": {"blocks": 20, "outside": 1, "before": 0, "run": 4, "short": 0.1},
+    "indented": {"blocks": 12, "outside": 0, "before": 0, "run": 3, "short": 0.1},
     "broken": {"blocks": 10, "outside": 4, "before": 2, "run": 0, "short": 0.2},
     "plain": {"blocks": 30, "outside": 24, "before": 11, "run": 10, "short": 0.4, "torn": 0.15},
 }

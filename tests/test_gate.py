@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cleaner import Cleaner, RuleError
+from cleaner import Cleaner, InputError, RuleError
 from cleaner.cli.main import main
 from cleaner.io.record import Fields
 from cleaner.review.corpus import read_clean
@@ -180,6 +180,20 @@ class TestCorpus:
         rows = [{"id": "a", "text": "Ad\nOne.", "spans": [[0, 2, "ad"], [3, 7, "body"]]}, {"id": "b", "html": "<p>x"}]
         (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
         assert [(p.id, p.body) for p in read_clean([str(tmp_path / "a.jsonl")])] == [("a", ((3, 7),))]
+
+    @pytest.mark.parametrize(
+        "spans", ['"x"', "[[1, 2]]", '[["a", "b", "body"]]', '[{"start": 0, "end": 3, "label": "body"}]', "[null]"]
+    )
+    def test_spans_of_another_form(self, tmp_path: Path, spans: str) -> None:
+        """Spans that are no lists of start, end and label are an error that names the record, never taken for none."""
+        (tmp_path / "a.jsonl").write_text(f'{{"id": "a", "text": "One bridge.", "spans": {spans}}}\n')
+        with pytest.raises(InputError, match=r"a\.jsonl: record a, field spans: write lists of start, end"):
+            list(read_clean([str(tmp_path / "a.jsonl")]))
+
+    def test_records_that_only_lenient_parsers_read(self, tmp_path: Path) -> None:
+        """A lone surrogate in a record is no reason to stop."""
+        (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "One \\ud800 bridge.", "spans": [[0, 3, "body"]]}\n')
+        assert [p.body for p in read_clean([str(tmp_path / "a.jsonl")])] == [((0, 3),)]
 
 
 class TestCommand:

@@ -275,6 +275,11 @@ def test_span_begins_behind_a_gap(tmp_path: Path, before: str) -> None:
         "span: {re: Zorble now, along: zorbles}",
         "dup: {of: later, how: echo}",
         "span: {re: Zorble now, glued: true}",
+        "span: {re: Zorble now, to: sentence}",
+        "span: {re: Zorble now, has: zorbles}",
+        "span: {re: Zorble now, chain: true}",
+        "span: {from: Zorble, to: phrase, unbroken: true}",
+        "span: {from: Zorble, to: colon, has: zorbles}",
     ],
 )
 def test_ends_that_exclude_each_other_are_refused(tmp_path: Path, matcher: str) -> None:

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from cleaner.clean import Cleaner
 from cleaner.cli.main import main
 from cleaner.io.inputs import find_inputs
-from cleaner.mine.corpus import Census, Corpus
+from cleaner.io.read import read_entries
+from cleaner.mine.corpus import Census, Corpus, source_of
 from cleaner.mine.evidence import HELD
 from cleaner.mine.miner import Mined, Miner, Settings
 from cleaner.mine.paper import write_rules
@@ -29,6 +30,7 @@ from cleaner.mine.survey import shingle_keys
 from cleaner.mine.tables import Frequencies
 from cleaner.mine.tokens import find_tokens, fold_tokens, normalize
 from cleaner.model import Cleaned, replay
+from cleaner.rules.atoms import pattern_width
 from cleaner.rules.load import Ruleset, load_rules
 from cleaner.trial import run_trials
 
@@ -117,6 +119,11 @@ def headlines(rng: random.Random, body: str) -> str:
         return f"{rng.choice(_WHO)} {word(rng)}ed {word(rng)}s {word(rng)}"
 
     return "\n".join([body, "Most read on the Gazette", *(item() for _ in range(rng.randrange(4, 7)))])
+
+
+def links(rng: random.Random, body: str) -> str:
+    """A link of the day behind a mark, at the end of each paragraph."""
+    return "\n".join(f"{line} +++ {word(rng).title()} {word(rng)}s {word(rng)}" for line in body.split("\n"))
 
 
 PLANTINGS: dict[str, tuple[Planting, str]] = {
@@ -252,6 +259,22 @@ def test_evidence_counts_documents_and_places(tmp_path: Path) -> None:
     assert (seen.docs, seen.of, seen.hits, seen.start, seen.end) == (30, 30, 30, 0, 30)
     assert (proposal.clean_hits, proposal.precision) == (0, 1.0)
     assert "# 30 of 30 documents (100%), 30 times: start 0, middle 0, end 30" in write_rules([proposal], "mined")
+
+
+def test_files_are_no_hosts(tmp_path: Path) -> None:
+    """Where a file is all that names a source, it counts whole: two files whose names end alike stay two sources."""
+    for name in ("north.coast.tsv", "south.coast.tsv"):
+        (tmp_path / name).write_text("text\nThe ferry runs again.\n")
+    names = {source_of(entry) for entry in read_entries(find_inputs([str(tmp_path)]))}
+    assert names == {"north.coast.tsv", "south.coast.tsv"}
+
+
+def test_patterns_of_marks_are_bounded(tmp_path: Path) -> None:
+    """What a proposed span can match has a bound, so that it is searched near its literals only."""
+    corpus = write(tmp_path / "a.jsonl", [n for n, _ in documents(7, 30, links, "lines")], source=HOST)
+    patterns = [proposal.rule.span.re for proposal in mine(corpus).proposals if proposal.rule.span]
+    assert any(pattern and "{0,20}" in pattern for pattern in patterns)
+    assert all(pattern_width(pattern) for pattern in patterns if pattern)
 
 
 def test_the_same_corpus_gives_the_same_rules(tmp_path: Path) -> None:
@@ -404,6 +427,17 @@ def test_rules_go_to_standard_output_a_file_or_a_folder(corpus: Path, tmp_path: 
     assert run("test", "--rules", "rules").exit_code == 0
 
 
+def test_sources_of_one_name_share_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sources whose rules begin alike are written to one file of a folder: none overwrites the other's."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.jsonl", [n for n, _ in documents(11, 12, footer, "lines")], source="gazette.example")
+    write(tmp_path / "a.jsonl", [n for n, _ in documents(12, 12, prompt, "lines")], source="Gazette")
+    assert run("mine", "a.jsonl", "-o", "rules/").exit_code == 0
+    (text,) = (path.read_text(encoding="utf-8") for path in (tmp_path / "rules").iterdir())
+    assert text.startswith("# Gazette, gazette.example: ")
+    assert text.count("- id:") == run("mine", "a.jsonl", "-q").stdout.count("- id:")
+
+
 def test_json_holds_rule_and_evidence(corpus: Path) -> None:
     """With `--json` each proposal is an object: the rule as written, counts, positions, examples, precision."""
     rows = json.loads(run("mine", str(corpus), "--json", "-q").stdout)
@@ -432,6 +466,9 @@ def test_a_pipe_is_spooled(corpus: Path) -> None:
         (("--min-docs", "500"), "lower --min-docs"),
         (("-o", "rules.txt"), "end it with .yaml or .json"),
         (("--text-field", "body"), "no documents in the corpus"),
+        (("--min-share", "nan"), "nan is no finite number"),
+        (("--json", "-o", "rules/"), "end its name with .json"),
+        (("-o", "a.jsonl/"), "cannot be made"),
     ],
 )
 def test_errors_teach(corpus: Path, args: tuple[str, ...], said: str) -> None:

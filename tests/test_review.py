@@ -213,6 +213,22 @@ class TestCommands:
         extended = self.run("diff", "shipped", "old.yaml", "plain.jsonl", "--extend", "--json")
         assert (extended.exit_code, json.loads(extended.stdout)["changed"]) == (0, [])
 
+    @pytest.mark.parametrize("report", ["[]", '{"rules": {"x.share": {"documents": 4}}, "documents": 3}'])
+    def test_a_baseline_that_is_none(self, report: str) -> None:
+        """What cannot be an output of `--json`, more hits than documents among it, is refused."""
+        Path("then.json").write_text(report)
+        result = self.run("stats", "news.jsonl", "--against", "then.json")
+        assert (result.exit_code, "is no output of" in result.stderr) == (2, True)
+
+    def test_records_that_are_passed_over(self) -> None:
+        """Records that cannot be read are counted on standard error with a reason; without any document it is an error."""
+        for command in (("stats",), ("diff", "old.yaml", "new.yaml"), ("gate",)):
+            Path("torn.jsonl").write_text('{"text": 12}\n{"text": "One bridge."}\n{"body": "x"}\n{"text": 13}\n')
+            assert "3 records passed over: `text` is a JSON number" in self.run(*command, "torn.jsonl").stderr
+            Path("none.jsonl").write_text('{"body": "x"}\n')
+            result = self.run(*command, "none.jsonl")
+            assert (result.exit_code, "--text-field" in result.stderr) == (2, True)
+
     def test_colours_on_a_terminal(self) -> None:
         """Samples are coloured where the output is a terminal."""
         result = CliRunner().invoke(main, ["rules", "diff", "old.yaml", "new.yaml", "news.jsonl"], color=True)

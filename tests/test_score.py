@@ -22,9 +22,10 @@ from cleaner.match.score import NO_CORE, TWO_CORES, ScoreMatcher, score
 from cleaner.match.whole_page import is_whole, is_whole_page, may_be_whole, profile
 from cleaner.model import Cleaned, replay
 from cleaner.report.drawing import lay_out
+from cleaner.rules.atoms import pattern_width
 from cleaner.rules.load import load_rules, load_shipped, shipped_rules
 from cleaner.testing import Article, NoisyPage, articles, pages
-from cleaner.text.features import FIRST, SCORES, describe_scores
+from cleaner.text.features import _ADDRESS, _MARK, _MOMENT, _QUOTE, FIRST, SCORES, describe_scores
 from cleaner.text.features import describe as describe_blocks
 from cleaner.text.layout import blocks, wrap_width
 from cleaner.text.sheet import Sheet
@@ -246,6 +247,17 @@ def test_all_features_have_values_and_bounds() -> None:
     assert describe_scores(describe_blocks([]), []) == {name: [] for name in (*FIRST, *SCORES)}
 
 
+def test_addresses_are_found_in_linear_time() -> None:
+    """The patterns that are searched in every block bound what they match: a blob of one long word costs no more."""
+    assert all(pattern_width(found.pattern) is not None for found in (_ADDRESS, _MOMENT, _MARK, _QUOTE))
+    told = [
+        text
+        for text in ("to jo@x.org", "x.example.com", "www.x", "http: x", "e.g. this", "@jo, a.b")
+        if _ADDRESS.search(text)
+    ]
+    assert told == ["to jo@x.org", "x.example.com", "www.x", "http: x"]
+
+
 def test_lines_broken_at_a_width_are_one_block() -> None:
     """A paragraph broken by a terminal browser is read as one line; items of a list, and short lines, stay apart."""
     texts = [block.text for block in blocks(Sheet(broken()))]
@@ -285,10 +297,17 @@ def weights_file(place: Path, old: str = "", new: str = "") -> Path:
 
 
 def test_unknown_features_are_refused(tmp_path: Path) -> None:
-    """A feature that is none is a `RuleError` with file and line that lists those there are."""
-    with pytest.raises(RuleError, match=r"'size_of_hats' is no feature of this pass; there are: size, size4") as caught:
+    """A feature that is none is a `RuleError` with file and line that names those most like it."""
+    with pytest.raises(RuleError, match=r"'size_of_hats' is no feature of this pass\. Write one of .* size") as caught:
         load_rules([weights_file(tmp_path, "size10:", "size_of_hats:")])
     assert str(tmp_path / "weights.yaml") in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "heavy"])
+def test_weights_are_finite_numbers(tmp_path: Path, value: str) -> None:
+    """A weight that is no finite number is a `RuleError` with line and field that asks for a number."""
+    with pytest.raises(RuleError, match=rf"yaml:\d+: field first\.features\.size10: found '{value}'\. Write a number"):
+        load_rules([weights_file(tmp_path, "size10: ", f"size10: {value} #")])
 
 
 def test_weights_that_no_file_has_are_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cleaner.cli.options import json_option, load, rules_option
+from cleaner.report.number import number_of
 from cleaner.report.visible import escape
 
 
@@ -48,7 +49,9 @@ def lint(ctx: click.Context, rules: tuple[str, ...], notes: bool, as_json: bool)
             about = ", ".join(filter(None, [found.rule, found.field]))
             message = f"{found.path}:{found.line}: {found.severity}: {about}: {found.reason}"
             click.echo(escape(f"{message}. {found.hint}" if found.hint else message))
-        click.echo(f"{len(complaints)} complaint{'' if len(complaints) == 1 else 's'}")
+        tidy = sum(found.severity == "note" for found in complaints)
+        told = [number_of(len(complaints) - tidy, "complaint"), *([number_of(tidy, "note")] if notes else [])]
+        click.echo(", ".join(told))
     ctx.exit(1 if any(found.severity == "error" for found in complaints) else 0)
 
 

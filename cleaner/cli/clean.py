@@ -12,7 +12,7 @@ import orjson
 
 from cleaner.clean import Cleaner
 from cleaner.cli.main import INTERRUPTED
-from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
+from cleaner.cli.options import Amount, field_options, json_option, option, rule_options, take_choice, take_fields
 from cleaner.cli.progress import progress
 from cleaner.deadline import Overdue, deadline
 from cleaner.io.inputs import find_inputs
@@ -20,7 +20,10 @@ from cleaner.io.read import read_entries
 from cleaner.io.record import Entry, Style, reject
 from cleaner.io.write import Output
 from cleaner.model import NO_ARTICLE, Cleaned, Page, Rejected
+from cleaner.report.number import number_of
 from cleaner.report.tally import Tally
+
+_DAY = 86_400  # seconds; timers of the system end somewhere beyond
 
 
 class _Hopeless(Exception):
@@ -89,7 +92,7 @@ def try_clean(cleaner: Cleaner, entry: Entry, seconds: float | None = None) -> C
 @option("--articles-only", is_flag=True, help="Reject pages that are no article, with the reason.")
 @option(
     "--deadline",
-    type=click.FloatRange(min=0),
+    type=Amount(min=0, max=_DAY),
     default=30.0,
     show_default=True,
     metavar="SECONDS",
@@ -123,10 +126,12 @@ def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **
             for entry in read_entries(sources, fields, settings["recleaning"], step, passed):
                 run.take(entry)
     except KeyboardInterrupt:
-        _say(f"cleaner: interrupted after {_count(tally.documents)}{_left(target)}")
+        _say(f"cleaner: interrupted after {number_of(tally.documents, 'document')}{_left(target)}")
         ctx.exit(INTERRUPTED)
     except _Hopeless:
-        _say(f"cleaner: stopped after {_count(tally.documents)}, {tally.rejected} rejected{_left(target)}")
+        _say(
+            f"cleaner: stopped after {number_of(tally.documents, 'document')}, {tally.rejected} rejected{_left(target)}"
+        )
         ctx.exit(1)
     if not quiet:
         _summarize(tally, passed, settings["as_json"], time.monotonic() - began, target)
@@ -138,7 +143,9 @@ def _summarize(tally: Tally, passed: Counter[str], as_json: bool, seconds: float
         _say(orjson.dumps({**tally.describe(), "passed": dict(passed), "seconds": round(seconds, 3)}).decode())
         return
     parts = f"{tally.cleaned} cleaned, {tally.unchanged} unchanged, {tally.rejected} rejected"
-    _say(f"{_count(tally.documents)}: {parts}; {tally.share:.1%} of the characters removed in {seconds:.1f} s")
+    _say(
+        f"{number_of(tally.documents, 'document')}: {parts}; {tally.share:.1%} of the characters removed in {seconds:.1f} s"
+    )
     if tally.rules:
         _say("most cuts: " + ", ".join(f"{rule} {count}" for rule, count in tally.top_rules()))
     if passed:
@@ -146,10 +153,6 @@ def _summarize(tally: Tally, passed: Counter[str], as_json: bool, seconds: float
         _say(f"{passed.total()} responses in archives are no pages: {kinds}")
     if tally.rejected and output.path:
         _say(f"rejects: {output.rejects_path}")
-
-
-def _count(documents: int) -> str:
-    return f"{documents} document{'' if documents == 1 else 's'}"
 
 
 def _left(output: Output) -> str:

@@ -17,7 +17,7 @@ import click
 import orjson
 
 from cleaner.cli.main import INTERRUPTED
-from cleaner.cli.options import field_options, json_option, load, option, rules_option, take_fields
+from cleaner.cli.options import Amount, field_options, json_option, load, option, rules_option, take_fields
 from cleaner.cli.progress import progress
 from cleaner.errors import InputError, OptionError, OutputError
 from cleaner.io.inputs import Input, find_inputs
@@ -29,6 +29,7 @@ from cleaner.mine.paper import describe, write_rules
 from cleaner.mine.proposal import Proposal, source_slug
 from cleaner.mine.tokens import normalize
 from cleaner.model import Document
+from cleaner.report.number import number_of
 
 _CHUNK = 1 << 20
 
@@ -52,7 +53,7 @@ _CHUNK = 1 << 20
 )
 @option(
     "--min-share",
-    type=click.FloatRange(0, 1),
+    type=Amount(0, 1),
     default=0.03,
     show_default=True,
     metavar="SHARE",
@@ -79,7 +80,7 @@ def mine(ctx: click.Context, /, corpus: tuple[str, ...], output: str | None, **s
     """
     fields, began = take_fields(settings), time.monotonic()
     as_json = settings["as_json"] or bool(output and output.endswith(".json"))
-    _check_output(output)
+    _check_output(output, as_json)
     ruleset = load(settings["rules"])
     with _spooled(corpus) as inputs:
         size = PASSES * sum(source.size for source in inputs)
@@ -133,26 +134,40 @@ def _clean_texts(paths: Sequence[str], fields: Fields) -> Iterator[str]:
             yield normalize(entry.value.text)
 
 
-def _check_output(output: str | None) -> None:
-    if output and not output.endswith(("/", ".yaml", ".yml", ".json")) and not os.path.isdir(output):
+def _check_output(output: str | None, as_json: bool) -> None:
+    if output and as_json and _is_folder(output):
+        raise OptionError(f"-o {output}: JSON is one file; end its name with .json, or leave --json out")
+    if output and not output.endswith((".yaml", ".yml", ".json")) and not _is_folder(output):
         raise OptionError(f"-o {output}: end it with .yaml or .json for one file, or with / for a folder of rule files")
+
+
+def _is_folder(output: str) -> bool:
+    return output.endswith("/") or os.path.isdir(output)
 
 
 def _write(mined: Mined, output: str | None, as_json: bool) -> None:
     if as_json:
         _put(output, orjson.dumps([describe(p) for p in mined.proposals], option=orjson.OPT_INDENT_2) + b"\n")
         return
-    if output and (output.endswith("/") or os.path.isdir(output)):
-        Path(output).mkdir(parents=True, exist_ok=True)
-        by_source = sorted(mined.proposals, key=lambda p: p.candidate.source)
-        for source, group in groupby(by_source, key=lambda p: p.candidate.source):
-            _put(str(Path(output) / f"{source_slug(source)}.yaml"), _file(list(group), source))
+    if output and _is_folder(output):
+        try:
+            Path(output).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{output} cannot be made: {error.strerror or error}") from None
+        for slug, group in groupby(sorted(mined.proposals, key=_slug), key=_slug):
+            proposals = list(group)
+            sources = ", ".join(sorted({p.candidate.source for p in proposals}))
+            _put(str(Path(output) / f"{slug}.yaml"), _file(proposals, sources))
         return
     _put(output, _file(mined.proposals, f"{mined.mined} of {mined.sources} sources"))
 
 
+def _slug(proposal: Proposal) -> str:
+    return source_slug(proposal.candidate.source)
+
+
 def _file(proposals: Sequence[Proposal], about: str) -> bytes:
-    return write_rules(proposals, f"{about}: {len(proposals)} rules proposed by `cleaner mine`.").encode()
+    return write_rules(proposals, f"{about}: {number_of(len(proposals), 'rule')} proposed by `cleaner mine`.").encode()
 
 
 def _put(path: str | None, content: bytes) -> None:
@@ -166,12 +181,11 @@ def _put(path: str | None, content: bytes) -> None:
 
 
 def _summarize(mined: Mined, seconds: float, output: str | None) -> None:
-    count = len(mined.proposals)
     where = f" in {output}" if output else ""
     click.echo(
-        f"{count} rule{'' if count == 1 else 's'} proposed{where}, from {mined.documents} documents, "
+        f"{number_of(len(mined.proposals), 'rule')} proposed{where}, from {number_of(mined.documents, 'document')}, "
         f"{mined.mined} of {mined.sources} sources large enough, in {seconds:.1f} s",
         err=True,
     )
     if mined.rejected:
-        click.echo(f"{mined.rejected} records could not be read and were passed over", err=True)
+        click.echo(f"{number_of(mined.rejected, 'record')} could not be read and passed over", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +15,17 @@ from cleaner.rules.load import Ruleset, load_rules, load_shipped
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _FIELDS = ("text", "html", "html-base64", "id", "url", "source", "lang", "title", "crawled")
+
+
+class Amount(click.FloatRange):
+    """Take a finite number of a range; click lets NaN pass every bound."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number, or fail as click does."""
+        amount = float(super().convert(value, param, ctx))
+        if not isfinite(amount):
+            self.fail(f"{value} is no finite number.", param, ctx)
+        return amount
 
 
 @dataclass(frozen=True, slots=True)

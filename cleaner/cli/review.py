@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cleaner.cli.options import (
+    Amount,
     field_options,
     json_option,
     load,
@@ -21,10 +23,11 @@ from cleaner.cli.options import (
 )
 from cleaner.cli.progress import progress
 from cleaner.cli.tables import table
-from cleaner.errors import OptionError
+from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.record import Fields
 from cleaner.model import Rejected
+from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
 from cleaner.rules.load import Ruleset, load_rules, load_shipped
 
@@ -86,8 +89,8 @@ def gate(
     else:
         for line in _draw_hits(unlisted):
             click.echo(line)
-        found = f"{_count(len(unlisted), 'hit')} in {_count(passages, 'passage')}"
-        click.echo(f"{found}, {len(listed)} allowed, {len(stale)} allowances unmet")
+        found = f"{number_of(len(unlisted), 'hit')} in {number_of(passages, 'passage')}"
+        click.echo(f"{found}, {len(listed)} allowed, {number_of(len(stale), 'allowance')} unmet")
     ctx.exit(1 if unlisted else 0)
 
 
@@ -98,8 +101,10 @@ def _passages(corpus: Sequence[str], fields: Fields, quiet: bool) -> Iterator[Pa
     if not corpus:
         yield from load_clean()
         return
+    passed: Counter[str] = Counter()
     with progress("trying", quiet, sum(source.size for source in find_inputs(corpus))) as watch:
-        yield from read_clean(corpus, fields, watch)
+        yield from read_clean(corpus, fields, watch, passed)
+    _tell(passed)
 
 
 def _draw_hits(hits: Iterable[Hit]) -> Iterator[str]:
@@ -108,7 +113,7 @@ def _draw_hits(hits: Iterable[Hit]) -> Iterator[str]:
         by_rule.setdefault(hit.rule, []).append(hit)
     for rule, found in sorted(by_rule.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         where = len({hit.passage for hit in found})
-        size = f"{_count(len(found), 'hit')} in {_count(where, 'passage')}"
+        size = f"{number_of(len(found), 'hit')} in {number_of(where, 'passage')}"
         yield f"{rule} ({found[0].class_}, {found[0].status}): {size}"
         for hit in found:
             yield f"  {escape_line(hit.passage)}, line {hit.line}, {hit.layout}"
@@ -124,7 +129,7 @@ def _marked(before: str, text: str, after: str, sign: str = "-") -> str:
 @rule_options
 @field_options
 @click.option("--against", metavar="FILE", help="Show which hit rates moved since this output of `stats --json`.")
-@click.option("--level", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="What chance may explain.")
+@click.option("--level", type=Amount(0, 1), default=0.01, show_default=True, help="What chance may explain.")
 @click.option("--examples", type=click.IntRange(0), default=3, show_default=True, help="Examples for each rule.")
 @option("-q", "--quiet", is_flag=True, help="No progress bar.")
 @json_option("Write a JSON object.")
@@ -165,7 +170,7 @@ def stats(
 
 
 def _draw_usage(usage: Usage, ruleset: Ruleset) -> Iterator[str]:
-    yield f"{_count(usage.documents, 'document')}, {usage.touched} cut; {_share(usage.removed_tokens, usage.tokens)} of the tokens"
+    yield f"{number_of(usage.documents, 'document')}, {usage.touched} cut; {_share(usage.removed_tokens, usage.tokens)} of the tokens"
     if not usage.rules:
         return
     ranked = sorted(usage.rules.items(), key=lambda pair: (-pair[1].documents, pair[0]))
@@ -196,11 +201,11 @@ def _draw_usage(usage: Usage, ruleset: Ruleset) -> Iterator[str]:
         for example in use.examples.values():
             yield escape_line(f"{rule}: {example.text} ({example.document})")
     idle = usage.idle(ruleset)
-    yield from ("", f"{_count(len(idle), 'rule')} never fired" + (f": {', '.join(idle)}" if idle else ""))
+    yield from ("", f"{number_of(len(idle), 'rule')} never fired" + (f": {', '.join(idle)}" if idle else ""))
 
 
 def _draw_shifts(moved: Sequence[Shift]) -> Iterator[str]:
-    yield from ("", f"{_count(len(moved), 'rule')} moved")
+    yield from ("", f"{number_of(len(moved), 'rule')} moved")
     if moved:
         rows = [
             (s.rule, _share(s.old, s.old_documents), _share(s.new, s.new_documents), f"{s.chance:.1g}") for s in moved
@@ -249,11 +254,11 @@ def _load_side(path: str, extend: bool) -> Ruleset:
 
 
 def _show_changes(changes: Changes) -> None:
-    click.echo(f"{len(changes.changed)} of {_count(changes.documents, 'document')} changed")
+    click.echo(f"{len(changes.changed)} of {number_of(changes.documents, 'document')} changed")
     signs = {"cut": ("newly cut", "-", "red"), "kept": ("newly kept", "+", "green")}
     for (rule, direction), count in changes.ranked():
         about, sign, colour = signs[direction]
-        size = f"{_count(count.characters, 'character')} in {_count(count.documents, 'document')}"
+        size = f"{number_of(count.characters, 'character')} in {number_of(count.documents, 'document')}"
         click.echo("\n" + click.style(f"{rule}: {about}, {size}", bold=True))
         for piece in changes.samples[rule, direction]:
             click.echo(f"  {escape_line(piece.document)}: {_draw_piece(piece, sign, colour)}")
@@ -273,21 +278,36 @@ def _draw_piece(piece: Piece, sign: str, colour: str) -> str:
 def _entries(corpus: Sequence[str], fields: Fields, quiet: bool, label: str) -> Iterator[Entry]:
     from cleaner.io.read import read_entries
 
-    sources = find_inputs(corpus)
+    sources, read = find_inputs(corpus), 0
+    passed: Counter[str] = Counter()
     with progress(label, quiet, sum(source.size for source in sources)) as watch:
-        yield from read_entries(sources, fields, True, watch)
+        for entry in read_entries(sources, fields, True, watch):
+            if isinstance(entry.value, Rejected):
+                passed[entry.value.reason] += 1
+            else:
+                read += 1
+                yield entry
+    _tell(passed)
+    if not read:
+        raise InputError(f"{', '.join(corpus)}: no documents; each record needs a text, see --text-field")
+
+
+def _tell(passed: Counter[str]) -> None:
+    """Say how many records were passed over, and why most of them."""
+    if passed:
+        reason, _ = passed.most_common(1)[0]
+        click.echo(f"{number_of(passed.total(), 'record')} passed over: {escape_line(reason)}", err=True)
 
 
 def _clean(cleaner: Cleaner, entry: Entry) -> Cleaned | None:
-    """Clean a document; what cannot be read or cleaned is left to `cleaner clean` to tell."""
+    """Clean a document; None, and a line that says so, where that fails."""
     from cleaner.cli.clean import try_clean
 
-    result = None if isinstance(entry.value, Rejected) else try_clean(cleaner, entry)
-    return None if isinstance(result, Rejected) else result
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    result = try_clean(cleaner, entry)
+    if not isinstance(result, Rejected):
+        return result
+    click.echo(escape_line(f"{result.id} passed over: {result.reason}"), err=True)
+    return None
 
 
 def _share(part: int, whole: int) -> str:

@@ -117,8 +117,8 @@ def source_of(entry: Entry) -> str:
     """Name the source of an entry: its `source`, else the host of its URL, else the file; hosts count by their site."""
     value = entry.value
     assert not isinstance(value, Rejected)
-    name = value.source or (host_of(value.url) if value.url else "") or _label(entry)
-    return site_of(name) if is_host(name) else name
+    name = value.source or (host_of(value.url) if value.url else "")
+    return (site_of(name) if is_host(name) else name) or _label(entry)
 
 
 def host_of_entry(entry: Entry) -> str:

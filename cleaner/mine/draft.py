@@ -31,6 +31,7 @@ _BARE = 24  # code points of a stretch that is one whatever stands around it
 _EDGE = 24  # code points of a beginning or end that tells a paragraph
 _MOST = 4000
 _LINK = 160
+_LINKS = 20  # links that one mark leads in; a bound, so that the pattern is searched near its literals only
 _SLACK = 1.25
 _GAP = 1000  # code points that a pattern may run over; two such stretches in a row would take quadratic time
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|(?<=[。！？])")
@@ -134,7 +135,7 @@ def _mark(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     first = candidate.examples[0][0]
     other = r"[^.!?\n]" if first.isalnum() else r"[^.!?\n" + pattern_of(first) + "]"
     link = f"{other}{{4,{_LINK}}}"
-    pattern = f"{BEFORE}(?P<cut>{mark}(?:{link}{mark})*(?:{link}[.!?]?$)?)"
+    pattern = f"{BEFORE}(?P<cut>{mark}(?:{link}{mark}){{0,{_LINKS}}}(?:{link}[.!?]?$)?)"
     shown = f"{candidate.examples[0]} {around.headlines[0]}"
     space = "" if _spaceless(around.before) else " "
     yield Draft(

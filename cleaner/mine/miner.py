@@ -19,7 +19,7 @@ from cleaner.mine.corpus import Census, Corpus
 from cleaner.mine.evidence import HELD, Evidence
 from cleaner.mine.judge import Held, count_hits
 from cleaner.mine.network import LEAST_SOURCES, Network, Shared
-from cleaner.mine.proposal import Classes, Drafting, Proposal, propose, without_parts
+from cleaner.mine.proposal import Classes, Drafting, Proposal, held_to, propose
 from cleaner.mine.shortlist import Candidate, shortlist
 from cleaner.mine.survey import keys_of
 from cleaner.mine.tables import Frequencies
@@ -252,7 +252,7 @@ class Miner:
         if not proposals:
             return []
         hits = count_hits([proposal.rule for proposal in proposals], clean)
-        return without_parts(proposals, hits, 0.0 if self.settings.known_too else self.settings.min_precision)
+        return held_to(proposals, hits, 0.0 if self.settings.known_too else self.settings.min_precision)
 
 
 def _less(text: str, spans: Sequence[tuple[int, int]]) -> str:

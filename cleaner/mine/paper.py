@@ -64,12 +64,12 @@ def _rule(proposal: Proposal) -> str:
 def _evidence(proposal: Proposal) -> Iterable[str]:
     seen = proposal.candidate
     yield (
-        f"{seen.docs} of {seen.of} documents ({seen.share:.0%}), {seen.hits} times: "
+        f"{seen.docs} of {seen.of} documents ({100 * seen.share:.3g}%), {seen.hits} times: "
         f"start {seen.start}, middle {seen.middle}, end {seen.end}; about {proposal.removed} characters removed"
     )
     yield (
         f"estimated precision {proposal.precision:.2f}: {seen.free} of {seen.hits} stand free, "
-        f"{proposal.clean_hits} hits in clean text"
+        f"hits in clean text: {proposal.clean_hits}"
     )
     if not proposal.content.get("scope"):
         yield "bound to no host: none is known for this source; add scope.hosts, or scope.proof with a phrase of the site"

@@ -126,13 +126,15 @@ def _is_menu(candidate: Candidate) -> bool:
 def _content(candidate: Candidate, draft: Draft, name: str, class_: str) -> dict[str, Any]:
     scope = _scope(candidate)
     url = f"https://{scope['hosts'][0]}/" if scope.get("hosts") else None
-    where = max(("start", "middle", "end"), key=lambda part: getattr(candidate, part))
+    part = max(("start", "middle", "end"), key=lambda part: getattr(candidate, part))
+    where = "in the middle" if part == "middle" else f"at the {part}"
+    whose = "several sources" if candidate.source == NETWORK else candidate.source
     content: dict[str, Any] = {
         "id": name,
         "rev": 1,
         "status": "experimental",
         "class": class_,
-        "why": f"Mined: stands in {candidate.docs} of {candidate.of} documents of {candidate.source}, mostly at the {where}.",
+        "why": f"Mined: stands in {candidate.docs} of {candidate.of} documents of {whose}, mostly {where}.",
     }
     if scope:
         content["scope"] = scope
@@ -179,12 +181,12 @@ def slug_of(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def without_parts(proposals: Sequence[Proposal], clean: Counter[str], least: float) -> list[Proposal]:
-    """Add the hits in clean text, and leave out what hits too much of it."""
+def held_to(proposals: Sequence[Proposal], clean: Counter[str], least: float) -> list[Proposal]:
+    """Add the hits in clean text, and leave out what is less precise than `least`."""
     judged = []
     for proposal in proposals:
-        hits, bad = proposal.candidate.hits, clean[proposal.rule.id]
-        precision = proposal.candidate.free / hits * hits / (hits + bad) if hits else 0.0
+        seen, bad = proposal.candidate, clean[proposal.rule.id]
+        precision = seen.free / (seen.hits + bad) if seen.hits else 0.0
         if precision >= least:
             judged.append(replace(proposal, clean_hits=bad, precision=precision))
     return judged

@@ -29,7 +29,7 @@ def pattern_of(text: str) -> str:
     '\\d{1,9} comments \\(new\\)'
     """
     escaped = _SPECIAL.sub(lambda match: "\\" + match.group(), text)
-    return _SPACES.sub(lambda match: " +" if len(match.group()) > 1 else " ", _DIGITS.sub(r"\\d{1,9}", escaped))
+    return _SPACES.sub(lambda match: " {1,40}" if len(match.group()) > 1 else " ", _DIGITS.sub(r"\\d{1,9}", escaped))
 
 
 def named_pattern(text: str) -> str:

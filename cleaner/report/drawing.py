@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleaner.model import CLASSES, Cleaned, Cut, Drop, Related
+from cleaner.report.number import number_of
 from cleaner.report.visible import escape, escape_line
 from cleaner.rules.load import Ruleset
 
@@ -88,9 +89,8 @@ def headline(cleaned: Cleaned) -> str:
     """Say in one line which document it is and what became of it."""
     gone = sum(cut.end - cut.start for cut in cleaned.cuts)
     name, size = escape_line(cleaned.document.id), len(cleaned.source)
-    count = len(cleaned.drops)
-    dropped = f"{count} element{'' if count == 1 else 's'} dropped, " if count else ""
-    return f"{name}: {cleaned.status}, {dropped}{len(cleaned.cuts)} cuts, {gone} of {size} characters"
+    dropped = f"{number_of(len(cleaned.drops), 'element')} dropped, " if cleaned.drops else ""
+    return f"{name}: {cleaned.status}, {dropped}{number_of(len(cleaned.cuts), 'cut')}, {gone} of {size} characters"
 
 
 def legend(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -110,21 +111,22 @@ def compare(old: Cleaned, new: Cleaned) -> Iterator[Piece]:
 
 
 def _pieces(cleaned: Cleaned, own: Sequence[Cut], other: Sequence[Cut], direction: Direction) -> Iterator[Piece]:
-    source = cleaned.source
+    source, ends = cleaned.source, [cut.end for cut in other]
     for cut in own:
-        for start, end in _left(cut, other):
+        for start, end in _left(cut, other, bisect_right(ends, cut.start)):
             text = source[start:end].strip()
             if text:
                 before, after = source[max(0, start - _AROUND) : start], source[end : end + _AROUND]
                 yield Piece(cleaned.document.id, direction, cut.rules, text, _folded(before), _folded(after))
 
 
-def _left(cut: Cut, others: Iterable[Cut]) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a cut that none of the others takes; both are sorted and disjoint."""
+def _left(cut: Cut, others: Sequence[Cut], first: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a cut that none of the others takes; they are sorted and disjoint, `first` ends behind its start."""
     at = cut.start
-    for other in others:
-        if other.end <= at or other.start >= cut.end:
-            continue
+    for number in range(first, len(others)):
+        other = others[number]
+        if other.start >= cut.end:
+            break
         if other.start > at:
             yield at, other.start
         at = other.end

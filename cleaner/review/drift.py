@@ -107,6 +107,9 @@ def hits_of(report: Any, name: str) -> tuple[dict[str, int], int]:
     Raises `OptionError` where it is something else.
     """
     try:
-        return {rule: int(use["documents"]) for rule, use in report["rules"].items()}, int(report["documents"])
+        hits, of = {rule: int(use["documents"]) for rule, use in report["rules"].items()}, int(report["documents"])
+        if not all(0 <= count <= of for count in hits.values()):
+            raise ValueError
     except (KeyError, TypeError, AttributeError, ValueError):
         raise OptionError(f"{name} is no output of `cleaner rules stats --json`") from None
+    return hits, of

@@ -23,6 +23,7 @@ _LONGEST = 60  # code points shown of a value
 _RANKS = {"extra_forbidden": 0, "missing": 2}  # all else 1; alternatives that failed together come last
 _FORMS = (
     ("[a-z0-9]+(?:-", "owner.slug in lower case, such as daily8.tail"),
+    ("^[a-z][a-z0-9]*(?:-", "a name of small letters, digits and hyphens"),
     ("^[a-z]{2,3}$", "a language code in lower case, such as fr"),
     (r"\d{4}-", "a date such as 2025-01-31"),
     ("^[0-9]", ""),
@@ -31,7 +32,7 @@ _KEY_FORMS = {"terms": "a name such as ad.label", "patterns": "a name in lower c
 _INSTEAD = (
     ("tests need", "Add {in: ..., out: ...} for what is cut, {keep: ...} for a text that only looks like it"),
     ("a deprecated rule", "Write `status: deprecated` and `replaced_by:` together, or neither"),
-    ("from needs to", "Add `to:` with closing phrases, or with sentence, line or phrase"),
+    ("from needs to", "Add `to:` with closing phrases, or with sentence, line, phrase or colon"),
     ("the smaller number", "Write [least, most]"),
 )
 
@@ -180,7 +181,7 @@ def _form(node: Node) -> str:
     kinds = node.get("type", "")
     if "enum" in node:
         return f"one of {', '.join(choice for choice in node['enum'] if isinstance(choice, str))}"
-    if "integer" in kinds or ("number" in kinds and "minimum" in node) or "exclusiveMinimum" in node:
+    if "integer" in kinds or ("number" in kinds and "boolean" not in kinds) or "exclusiveMinimum" in node:
         bounds = [f"{word} {node[key]}" for key, word in _BOUNDS if key in node]
         return " ".join(["a whole number" if "integer" in kinds else "a number", *bounds])
     if "string" in kinds:

@@ -220,8 +220,12 @@ class Span(Strict):
     def _one_way(self) -> Self:
         if (self.re is None) == (self.from_ is None):
             raise ValueError("write either re, or from and to")
-        if self.glued and self.re is not None:
-            raise ValueError("a pattern says itself where it begins: write glued beside from and to")
+        if self.re is not None:
+            idle = [name for name in ("to", "has", "unbroken", "chain", "glued") if getattr(self, name)]
+            if idle:
+                raise ValueError(
+                    f"a pattern says itself where it begins and ends: write {', '.join(idle)} beside from and to"
+                )
         if self.along and (self.re is not None or {"phrase", "colon"} & set(self.to or ())):
             raise ValueError(
                 "along takes whole sentences: write it beside from and to, with another end than phrase or colon"
@@ -229,8 +233,12 @@ class Span(Strict):
         if self.from_ is not None and self.to is None:
             raise ValueError("from needs to: closing phrases, or sentence, or line")
         for alone in ("phrase", "colon"):
-            if self.to and alone in self.to and len(self.to) > 1:
-                raise ValueError(f"{alone} ends the span by itself: write it alone")
+            if self.to and alone in self.to:
+                if len(self.to) > 1:
+                    raise ValueError(f"{alone} ends the span by itself: write it alone")
+                idle = [name for name in ("has", "unbroken", "chain") if getattr(self, name)]
+                if idle:
+                    raise ValueError(f"{alone} leaves nothing between: write it without {', '.join(idle)}")
         return self
 
 

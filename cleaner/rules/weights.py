@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, FiniteFloat
@@ -17,7 +18,10 @@ def _known(names: tuple[str, ...]) -> AfterValidator:
     def check(value: Mapping[str, float]) -> Mapping[str, float]:
         for name in value:
             if name not in known:
-                raise ValueError(f"{name!r} is no feature of this pass; there are: {', '.join(names)}")
+                near = get_close_matches(name, names, n=3, cutoff=0.3) or names[:3]
+                raise ValueError(
+                    f"{name!r} is no feature of this pass: write one of its {len(names)}, such as {', '.join(near)}"
+                )
         return value
 
     return AfterValidator(check)

@@ -32,7 +32,7 @@ _DIGITS = regex.compile(r"\d+")
 _COMMA = regex.compile(r"[,،、，;；]")
 _MARK = regex.compile(r"[|•›»>©®™@#/\\\[\]_=<{}~^*+→·]")
 _QUOTE = regex.compile(r"[\"«»“”„「」『』]")
-_ADDRESS = regex.compile(r"https?:|www\.|[\w.]+@[\w.]+|\b\w+\.(?:com|org|net|html?)\b")
+_ADDRESS = regex.compile(r"https?:|www\.|[\w.]@[\w.]|\w\.(?:com|org|net|html?)\b")  # no repeats: blobs have long words
 _MOMENT = regex.compile(r"\b\d{1,2}\s?[:hH]\s?\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d年|\d月")
 _COLUMNS = regex.compile(r"\S {3,}\S")
 _FIELD = regex.compile(r"\[[\s_xX*]*\]|_{3,}|\(\w?\)|={4,}|-{4,}")
