@@ -52,7 +52,7 @@ GATE = {
     "plain": {"blocks": 30, "outside": 24, "before": 11, "run": 10, "short": 0.4, "torn": 0.15},
 }
 THRESHOLDS = {
-    "keep": 0.6, "relative": 0.65, "prose": 0.25, "reach": 6, "between": 0.3, "core": 60, "sure": 0.4, "apart": 60,
+    "keep": 0.6, "relative": 0.65, "prose": 0.2, "reach": 6, "between": 0.3, "core": 60, "sure": 0.4, "apart": 60,
     "second": 0.6,
 }  # fmt: skip
 
