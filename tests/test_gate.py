@@ -164,7 +164,19 @@ class TestAllowances:
     def test_a_reason_is_asked_for(self, tmp_path: Path) -> None:
         """An allowance without a reason is refused, and the message says what to write."""
         (tmp_path / "a.yaml").write_text("allowed: [{rule: x.ad, passage: here}]\n")
-        with pytest.raises(RuleError, match=r"allowed\.0\.why.*Write `allowed:`"):
+        with pytest.raises(RuleError, match=r"a\.yaml:1: field allowed\.0\.why"):
+            read_allowances(tmp_path / "a.yaml")
+
+    def test_a_wrong_key_is_told(self, tmp_path: Path) -> None:
+        """A misspelt key is named with its line and the key that was meant."""
+        (tmp_path / "a.yaml").write_text("allowed:\n  - rule: x.ad\n    pasage: here\n    why: Why not.\n")
+        with pytest.raises(RuleError, match=r"a\.yaml:3: .*Did you mean 'passage'"):
+            read_allowances(tmp_path / "a.yaml")
+
+    def test_a_list_alone_is_refused(self, tmp_path: Path) -> None:
+        """A file that begins otherwise is refused, and the message says how to begin."""
+        (tmp_path / "a.yaml").write_text("- rule: x.ad\n")
+        with pytest.raises(RuleError, match="Write `allowed:`"):
             read_allowances(tmp_path / "a.yaml")
 
 
@@ -223,6 +235,20 @@ class TestCommand:
         Path("allow.yaml").write_text("allowed: [{rule: tests.zorble, passage: Zorble announcement, why: Why not.}]\n")
         result = self.run("clean.txt", "--rules", "rules.yaml", "--allow", "allow.yaml")
         assert (result.exit_code, result.stdout) == (0, "0 hits in 1 passage, 1 allowed, 0 allowances unmet\n")
+
+    def test_an_idle_allowance_is_named(self) -> None:
+        """What is allowed and no longer happens is told, unless its rule is bound to sites and not tried elsewhere."""
+        bound = making.rule(
+            "line: {eq: Ferry post}", more="scope: {hosts: [harbour-post.example]}", name="tests.bound"
+        )
+        Path("bound.yaml").write_text("rules:\n" + bound)
+        listed = ("tests.zorble, passage: Zorble gone", "tests.bound, passage: Ferry post")
+        Path("allow.yaml").write_text("allowed:\n" + "".join(f"  - {{rule: {one}, why: Why not.}}\n" for one in listed))
+        given = ("clean.txt", "--rules", "rules.yaml", "--rules", "bound.yaml", "--allow", "allow.yaml")
+        told = "unmet: tests.zorble cuts nothing that begins 'Zorble gone'"
+        assert told in self.run(*given).stdout
+        assert "tests.bound" not in self.run(*given).stdout
+        assert "unmet: tests.bound" in self.run(*given, "--unbound").stdout
 
     def test_json(self) -> None:
         """As JSON each hit has all that is known of it."""

@@ -107,6 +107,11 @@ class TestYaml:
         expected = "nowhere/at-all: no such rule file or folder. Give a .yaml file or a folder of them"
         assert str(refused.value) == expected
 
+    def test_folder_without_rules(self, tmp_path: Path) -> None:
+        """A folder in which no rule file stands is an error as well: it is hardly the one that was meant."""
+        with pytest.raises(RuleError, match=r"a folder without rule files\. Rule files end in \.yaml"):
+            load_rules([tmp_path])
+
 
 class TestKeys:
     def test_unknown_key_with_suggestion(self, tmp_path: Path) -> None:

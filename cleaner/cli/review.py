@@ -81,7 +81,7 @@ def gate(
         passages += 1
         characters += len(passage.text)
         hits += trier.hits(passage)
-    unlisted, listed, stale = sift(hits, allowed)
+    unlisted, listed, stale = sift(hits, [allowance for allowance in allowed if trier.tries(allowance)])
     counts = {"passages": passages, "characters": characters, "allowed": len(listed)}
     if settings["as_json"]:
         unmet = [allowance.model_dump() for allowance in stale]
@@ -89,6 +89,8 @@ def gate(
     else:
         for line in _draw_hits(unlisted):
             click.echo(line)
+        for allowance in stale:
+            click.echo(escape_line(f"unmet: {allowance.rule} cuts nothing that begins {allowance.passage!r}"))
         found = f"{number_of(len(unlisted), 'hit')} in {number_of(passages, 'passage')}"
         click.echo(f"{found}, {len(listed)} allowed, {number_of(len(stale), 'allowance')} unmet")
     ctx.exit(1 if unlisted else 0)

@@ -83,6 +83,8 @@ class ScoreMatcher:
         if not is_whole_page(sheet.whole, self.weights.gate):
             return Judgement()
         parts = blocks(sheet)
+        if not parts:  # other rules took all of it
+            return Judgement()
         columns = describe(parts, measures_on(sheet))
         columns = describe_scores(columns, score(self.weights.first, columns))
         scores = score(self.weights.second, columns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,7 +10,7 @@ from typing import Any
 from cleaner.mine.evidence import Form
 from cleaner.mine.neutral import Neutral, neutral
 from cleaner.mine.shortlist import Candidate
-from cleaner.mine.tokens import SPACELESS, find_tokens
+from cleaner.mine.tokens import SENTENCE_END, find_tokens
 from cleaner.mine.wording import (
     AFTER,
     BEFORE,
@@ -23,6 +22,7 @@ from cleaner.mine.wording import (
     opening,
     pattern_of,
 )
+from cleaner.text.shape import is_spaceless
 
 _SHORT = 160  # code points up to which a stretch is written out
 _LABEL = 40
@@ -34,7 +34,6 @@ _LINK = 160
 _LINKS = 20  # links that one mark leads in; a bound, so that the pattern is searched near its literals only
 _SLACK = 1.25
 _GAP = 1000  # code points that a pattern may run over; two such stretches in a row would take quadratic time
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|(?<=[。！？])")
 _LEAST_SENTENCE = 20
 _LITERAL = 400  # code points up to which a stretch that only a pattern can describe is written out
 
@@ -77,7 +76,7 @@ def _stretch(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     elif not has_digits(text):
         yield _inside({"span": {"from": [text], "to": ["phrase"]}}, text, around)
     yield _inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)}){AFTER}"}}, text, around)
-    if _spaceless(text) or not text[-1].isalnum():
+    if is_spaceless(text) or not text[-1].isalnum():
         yield _inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)})"}}, text, around)
     if len(text) >= _BARE:
         yield _inside({"span": {"re": f"(?P<cut>{pattern_of(text)})"}}, text, around)
@@ -93,7 +92,7 @@ def _frame(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
         yield _inside({"span": {"from": [first], "to": [last], "most": most}}, shown, around, keeps)
     sentences = _sentences(text)
     if len(sentences) > 1:
-        shown = (" " if not _spaceless(around.before) else "").join(sentences)
+        shown = (" " if not is_spaceless(around.before) else "").join(sentences)
         yield _inside({"line": {"eq": sentences}}, shown, around, (around.quoting.format(sentences[0]), around.before))
     first, last = edges(text)
     if candidate.form != "frame" and len(text) <= _LITERAL:
@@ -137,7 +136,7 @@ def _mark(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     link = f"{other}{{4,{_LINK}}}"
     pattern = f"{BEFORE}(?P<cut>{mark}(?:{link}{mark}){{0,{_LINKS}}}(?:{link}[.!?]?$)?)"
     shown = f"{candidate.examples[0]} {around.headlines[0]}"
-    space = "" if _spaceless(around.before) else " "
+    space = "" if is_spaceless(around.before) else " "
     yield Draft(
         {"span": {"re": pattern, "most": 600}},
         f"{around.before}{space}{shown}",
@@ -197,7 +196,7 @@ def _between_lines(matcher: Mapping[str, Any], lines: list[str], around: Neutral
 
 
 def _inside(matcher: Mapping[str, Any], text: str, around: Neutral, keeps: tuple[str, ...] = ()) -> Draft:
-    space = "" if _spaceless(around.before) else " "
+    space = "" if is_spaceless(around.before) else " "
     keeps = keeps or (around.quoting.format(text), around.quoting.format(_half(text)), around.before)
     return Draft(
         matcher, f"{around.before}{space}{text}{space}{around.after}", f"{around.before}{space}{around.after}", keeps
@@ -210,7 +209,7 @@ def _keeps(first: str, last: str, around: Neutral) -> tuple[str, ...]:
 
 def _sentences(text: str) -> list[str]:
     """Return the sentences of a text that are long enough to stand alone in a rule and hold no numbers."""
-    parts = (part.strip() for part in _SENTENCE.split(text))
+    parts = (part.strip() for part in SENTENCE_END.split(text))
     return [part for part in dict.fromkeys(parts) if len(part) >= _LEAST_SENTENCE and not has_digits(part)]
 
 
@@ -234,7 +233,3 @@ def _part_of(text: str, candidate: Candidate) -> str:
         if tuple(forms[at : at + size]) == candidate.inside:
             return text[tokens[at].start : tokens[at + size - 1].end]
     return ""
-
-
-def _spaceless(text: str) -> bool:
-    return "\u2e80" <= text[0] <= "\u9fff" and bool(SPACELESS)

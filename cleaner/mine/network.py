@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from cleaner.mine.corpus import Text
 from cleaner.mine.evidence import SHOWN, Place, where
 from cleaner.mine.shortlist import Candidate
-from cleaner.mine.tokens import find_tokens
+from cleaner.mine.tokens import SENTENCE_END, find_tokens
 
 NETWORK = "network"
 """The source of what stands on several sites."""
@@ -23,7 +23,6 @@ NETWORK = "network"
 LEAST_SOURCES = 3
 
 _PIECE = re.compile(r"[^\n]+")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|(?<=[。！？])")
 _SIZE = range(60, 1500)
 _LONG = 400
 _EDGE = 40
@@ -49,7 +48,7 @@ def pieces(text: str) -> Iterator[tuple[int, int]]:
         start, end = line.span()
         if end - start > _LONG:
             at = start
-            for found in _SENTENCE.finditer(text, start, end):
+            for found in SENTENCE_END.finditer(text, start, end):
                 if found.start() - at in _SIZE:
                     yield at, found.start()
                 at = found.end()

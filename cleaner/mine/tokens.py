@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from cleaner.text.fold import INVISIBLE, unify
 
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=\S)|(?<=[。！？])")
+"""What stands between two sentences."""
+
 SPACELESS = "\u2e80-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 DIGITS = "0"
 """The token that stands for any number."""

@@ -6,7 +6,7 @@ Rules that look at pages have nothing to look at here and are passed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from cleaner.errors import RuleError
 from cleaner.match.finding import Finding
 from cleaner.match.sweep import Facts, Sweeper
+from cleaner.rules.advice import refusal
 from cleaner.rules.load import Ruleset
 from cleaner.rules.prose import Passage, flatten
 from cleaner.rules.schema import Rule, Scope
@@ -106,6 +107,11 @@ class Gate:
                     if passage.body is None or _takes(text, finding, passage.body):
                         yield _hit(passage, layout, text, finding)
 
+    def tries(self, allowance: Allowance) -> bool:
+        """Tell whether an allowance could be met: rules bound to sites are tried elsewhere only where they are unbound."""
+        scopes = [rule.scope for rule in self.ruleset.rules if rule.id == allowance.rule]
+        return self.unbound or not any(scope.hosts or scope.proof for scope in scopes)
+
     def _layouts(self, passage: Passage) -> Iterator[tuple[Layout, str]]:
         yield "lines", passage.text
         if self.flat and passage.body is None and "\n" in passage.text.strip():
@@ -120,7 +126,7 @@ class Gate:
     def _as_dumps(self) -> list[Sweeper]:
         return self._sweepers(lambda scope: scope)
 
-    def _sweepers(self, widen: Any) -> list[Sweeper]:
+    def _sweepers(self, widen: Callable[[Scope], Scope]) -> list[Sweeper]:
         free = Scope.model_validate({"apply_to": "body"})
         groups = ([rule for rule in self.ruleset.rules if rule.status in group] for group in GROUPS)
         return [
@@ -136,15 +142,17 @@ def read_allowances(path: str | Path) -> tuple[Allowance, ...]:
     Raises `RuleError` where it is not of that form.
     """
     try:
-        value, _ = read_yaml(Path(path).read_text(encoding="utf-8"), str(path))
-        return AllowanceFile.model_validate(value or {"allowed": []}).allowed
+        value, lines = read_yaml(Path(path).read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(f"cannot be read: {error}", path=str(path), hint="Give a YAML file") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
+    value = value or {"allowed": []}
+    if not isinstance(value, dict):
         hint = "Write `allowed:`, a list of `rule`, `passage` (how the cut begins) and `why`"
-        raise RuleError(first["msg"], path=str(path), field=where, hint=hint) from None
+        raise RuleError("holds no allowances", path=str(path), line=1, hint=hint)
+    try:
+        return AllowanceFile.model_validate(value).allowed
+    except ValidationError as error:
+        raise refusal(error, AllowanceFile, value, lines, str(path)) from None
 
 
 def sift(hits: Iterable[Hit], allowed: Sequence[Allowance]) -> tuple[list[Hit], list[Hit], list[Allowance]]:

@@ -238,7 +238,10 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
     files: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
-            files += sorted(path.rglob("*.yaml"))
+            inside = sorted(path.rglob("*.yaml"))
+            if not inside:
+                raise RuleError("a folder without rule files", path=str(path), hint="Rule files end in .yaml")
+            files += inside
         elif path.is_file():
             files.append(path)
         else:
