@@ -238,9 +238,7 @@ class TestCommand:
 
     def test_an_idle_allowance_is_named(self) -> None:
         """What is allowed and no longer happens is told, unless its rule is bound to sites and not tried elsewhere."""
-        bound = making.rule(
-            "line: {eq: Ferry post}", more="scope: {hosts: [harbour-post.example]}", name="tests.bound"
-        )
+        bound = making.rule("line: {eq: Ferry post}", more="scope: {hosts: [harbour-post.example]}", name="tests.bound")
         Path("bound.yaml").write_text("rules:\n" + bound)
         listed = ("tests.zorble, passage: Zorble gone", "tests.bound, passage: Ferry post")
         Path("allow.yaml").write_text("allowed:\n" + "".join(f"  - {{rule: {one}, why: Why not.}}\n" for one in listed))

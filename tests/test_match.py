@@ -122,6 +122,14 @@ def test_block_takes_its_steps_and_leaves_a_part(tmp_path: Path) -> None:
     assert taken(tmp_path, matcher, page(PROSE, "Zorble", "Maybe", "Or not", MORE)) == []
 
 
+def test_a_step_takes_several_lines(tmp_path: Path) -> None:
+    """A step with `up_to` takes lines as long as they fit, no more than so many, and at least one."""
+    matcher = "block: {steps: [{eq: Zorble}, {starts: Item, up_to: 3}, {starts: Sign up}]}"
+    for count, cut in ((0, False), (1, True), (3, True), (4, False)):
+        box = "\n".join(["Zorble", *(f"Item {number}" for number in range(count)), "Sign up now"])
+        assert taken(tmp_path, matcher, f"{PROSE}\n{box}\n{MORE}") == ([box] if cut else [])
+
+
 def test_block_glued_to_a_paragraph(tmp_path: Path) -> None:
     """With `glued` the first step may be the last sentence of a longer line."""
     text = page(f"{PROSE} Zorble", "Sign up now", MORE)

@@ -282,7 +282,7 @@ def line_rules() -> st.SearchStrategy[Rule]:
 
 
 def block_rules() -> st.SearchStrategy[Rule]:
-    step = st.tuples(predicates(), st.sampled_from([{}, {}, {"optional": True}, {"as": "source"}])).map(
+    step = st.tuples(predicates(), st.sampled_from([{}, {}, {"optional": True}, {"up_to": 3}, {"as": "source"}])).map(
         lambda d: {**d[0], **d[1]}
     )
     repeated = st.just({"same_as": "source"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from cleaner.match.finding import Found, Hits
@@ -27,9 +27,12 @@ class BlockMatcher:
     @classmethod
     def build(cls, spec: Block, compiler: Compiler) -> BlockMatcher:
         """Compile a `block` matcher."""
-        return cls(
-            compiler.tests(spec.steps), spec.at, compiler.tests(spec.before), compiler.tests(spec.after), spec.glued
-        )  # fmt: skip
+        steps = tuple(
+            test if number == 0 else replace(test, optional=True)
+            for step, test in zip(spec.steps, compiler.tests(spec.steps), strict=True)
+            for number in range(step.up_to)
+        )
+        return cls(steps, spec.at, compiler.tests(spec.before), compiler.tests(spec.after), spec.glued)
 
     @property
     def atoms(self) -> frozenset[str] | None:

@@ -153,7 +153,7 @@ def _read_steps(oracle: Oracle, spec: Block, sheet: Sheet, line: int, opening: U
     units = [opening, *sheet.lines[line + 1 :]]
     captured: dict[str, str] = {}
     taken = 0
-    for step in spec.steps:
+    for step in spec.lines:
         text = sheet.text[slice(*units[taken])] if taken < len(units) else None
         if text is not None and oracle.holds(step, text, captured):
             captured |= oracle.captures(step, text)

@@ -178,14 +178,29 @@ class Line(Predicate):
     whole: bool = Field(False, description="only a line of its own, never a sentence of a long line")
 
 
+class Step(Predicate):
+    """Describe one line of a sequence, or up to so many lines in a row."""
+
+    up_to: int = Field(1, ge=1, le=40, description="lines in a row that it may take")
+
+
 class Block(Strict):
     """Match a sequence of lines, some of them optional."""
 
-    steps: Annotated[tuple[Predicate, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
     at: At | None = None
     before: Predicates | None = None
     after: Predicates | None = None
     glued: bool = Field(False, description="the first step may be the last sentence of a longer line")
+
+    @property
+    def lines(self) -> tuple[Predicate, ...]:
+        """Return a predicate for each line; the further ones of a step that may take several are optional."""
+        return tuple(
+            step if number == 0 else step.model_copy(update={"optional": True})
+            for step in self.steps
+            for number in range(step.up_to)
+        )
 
 
 class Span(Strict):
