@@ -9,7 +9,7 @@ from typing import Literal
 import regex
 
 from cleaner.match.finding import Found, Hits
-from cleaner.match.line import candidate_lines, in_place, is_long
+from cleaner.match.line import candidate_lines, holds_beside, in_place, is_long
 from cleaner.match.phrases import stands_free
 from cleaner.match.predicate import Compiler, Test, any_atoms
 from cleaner.rules.schema import Run
@@ -51,6 +51,7 @@ class RunMatcher:
     header: tuple[Test, ...]
     item: Test
     stop: tuple[Test, ...]
+    before: tuple[Test, ...]
     may_lack_header: bool
     atoms: frozenset[str] | None
     """The literals of a header that must be there; None: the shape of the lines is the gate."""
@@ -61,7 +62,8 @@ class RunMatcher:
         header = compiler.tests(spec.header)
         may_lack = not header or any(test.optional for test in header)
         atoms = None if may_lack else any_atoms(header)
-        return cls(spec, header, compiler.test(spec.item), compiler.tests(spec.stop), may_lack, atoms)
+        stop, before = compiler.tests(spec.stop), compiler.tests(spec.before)
+        return cls(spec, header, compiler.test(spec.item), stop, before, may_lack, atoms)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""
@@ -78,7 +80,7 @@ class RunMatcher:
             if header and (items := self._items(sheet, line + 1)) and self._is_run(sheet, header.start, line, items):
                 done = items[-1].next_line
                 yield self._found(sheet, header.start, items)
-            elif is_long(sheet, line):
+            elif is_long(sheet, line) and not self.before:
                 yield from self._flat_runs(sheet, line, hits)
 
     def _header(self, sheet: Sheet, line: int) -> Unit | None:
@@ -180,6 +182,9 @@ class RunMatcher:
             return False
         plain = sum(is_plain(sheet.text[slice(*item.title)]) for item in items)
         if plain < spec.plain * len(items):
+            return False
+        behind = items[-1].next_line
+        if not holds_beside(self.before, sheet, sheet.lines[behind] if behind < len(sheet.lines) else None):
             return False
         if spec.edge == "start":
             marked = items[0].style != "none" or items[0].minutes is not None

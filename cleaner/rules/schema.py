@@ -167,6 +167,7 @@ class Run(Strict):
     leave: int = Field(0, ge=0, le=3, description="items at the end of the run that stay")
     plain: float = Field(0.6, ge=0, le=1, description="least share of items without closing punctuation")
     stop: tuple[Predicate, ...] = ()
+    before: Predicates | None = Field(None, description="what the line behind the run must be")
 
 
 class Line(Predicate):
