@@ -1,9 +1,9 @@
 """Clean scraped news: strip what aggregators and news sites leave around and inside articles, and account for it.
 
 >>> from cleaner import Cleaner
->>> result = Cleaner().clean("A bridge opens\\nThe bridge opens on Friday, after two years of work on both banks.")
+>>> result = Cleaner().clean("A bridge opens in Port Allen\\nThe bridge opens on Friday, after two years of work on both banks.")
 >>> result.title
-'A bridge opens'
+'A bridge opens in Port Allen'
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ rules and phrases stand together are in `cleaner.rules.upkeep`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import regex
@@ -82,6 +83,8 @@ class Subject:
 
     rule: Rule
     ruleset: Ruleset
+    words: Mapping[str, int]
+    """In how many rules' clean texts each word stands."""
     matcher: Matcher | None
     """What runs; None for rules that look at pages."""
 
@@ -122,17 +125,24 @@ def _parts(value: Any, at: str, most: int) -> Iterator[Part]:
             yield from _parts(part, f"{at}.{key}", most)
 
 
-def lint(ruleset: Ruleset) -> list[Complaint]:
-    """Return what is bad about rules and phrases, sorted by file and line."""
-    found = [complaint for check in SET_CHECKS for complaint in check(ruleset)]
+def lint(ruleset: Ruleset, base: Ruleset | None = None) -> list[Complaint]:
+    """Return what is bad about rules and phrases, sorted by file and line; with `base` only what was not bad there."""
+    known = {rule.id for rule in base.rules} if base else set()
+    words = _clean_words(ruleset)
+    found = _of_the_set(ruleset) - (_of_the_set(base) if base else set())
     for rule in ruleset.rules:
-        found += (Complaint(rule.path, rule.lineno, rule.id, *fault) for fault in _faults(rule, ruleset))
+        if rule.id not in known:
+            found |= {Complaint(rule.path, rule.lineno, rule.id, *fault) for fault in _faults(rule, ruleset, words)}
     return sorted(found)
 
 
-def _faults(rule: Rule, ruleset: Ruleset) -> Iterator[Fault]:
+def _of_the_set(ruleset: Ruleset) -> set[Complaint]:
+    return {complaint for check in SET_CHECKS for complaint in check(ruleset)}
+
+
+def _faults(rule: Rule, ruleset: Ruleset, words: Mapping[str, int]) -> Iterator[Fault]:
     try:
-        subject = _subject(rule, ruleset)
+        subject = _subject(rule, ruleset, words)
     except RuleError as error:
         yield Fault(error.field, error.reason, error.hint)
         return
@@ -140,11 +150,11 @@ def _faults(rule: Rule, ruleset: Ruleset) -> Iterator[Fault]:
         yield from check(subject)
 
 
-def _subject(rule: Rule, ruleset: Ruleset) -> Subject:
+def _subject(rule: Rule, ruleset: Ruleset, words: Mapping[str, int]) -> Subject:
     if rule.select:
         Target.build(rule, rule.select, ruleset)
-        return Subject(rule, ruleset, None)
-    return Subject(rule, ruleset, compile_rule(rule, ruleset).matcher)
+        return Subject(rule, ruleset, words, None)
+    return Subject(rule, ruleset, words, compile_rule(rule, ruleset).matcher)
 
 
 def weak_literals(subject: Subject) -> Iterator[Fault]:
@@ -165,7 +175,7 @@ def _is_short(atom: str) -> bool:
 def _is_common(atom: str, subject: Subject) -> bool:
     if not atom.isalpha():
         return False
-    others = _clean_words(subject.ruleset).get(atom, 0) - _uses(subject.rule).count(atom)
+    others = subject.words.get(atom, 0) - _uses(subject.rule).count(atom)
     return others >= COMMON or bool(_languages_of(atom))
 
 
@@ -174,18 +184,9 @@ def _languages_of(word: str) -> list[str]:
     return sorted(lang for lang, common in common_words().items() if word in common)
 
 
-@lru_cache(maxsize=2)
-def _words_of(digest: str, texts: tuple[tuple[str, ...], ...]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for words in texts:
-        for word in words:
-            counts[word] = counts.get(word, 0) + 1
-    return counts
-
-
-def _clean_words(ruleset: Ruleset) -> dict[str, int]:
+def _clean_words(ruleset: Ruleset) -> Counter[str]:
     """Count the rules in whose clean texts (what stays of their tests) each word stands."""
-    return _words_of(ruleset.digest, tuple(_uses(rule) for rule in ruleset.rules))
+    return Counter(word for rule in ruleset.rules for word in _uses(rule))
 
 
 def _uses(rule: Rule) -> tuple[str, ...]:

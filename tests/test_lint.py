@@ -64,6 +64,17 @@ def test_a_rule_that_does_not_compile(tmp_path: Path) -> None:
     assert told(tmp_path, line("[0-9]+")) == [("error", "line", reason)]
 
 
+def test_with_a_base_only_what_is_new_is_told(tmp_path: Path) -> None:
+    """What is bad in the base already is not told of a file on top of it."""
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.yaml").write_text("rules:\n" + rule("line: {re: '(a+)+zorble'}", name=f"tests.{name}"))
+    base = load_rules([tmp_path / "first.yaml"])
+    both = load_rules([tmp_path / "second.yaml"], base=base)
+    assert {complaint.rule for complaint in lint(base)} == {"tests.first"}
+    assert {complaint.rule for complaint in lint(both, base)} == {"tests.second"}
+    assert {complaint.rule for complaint in lint(both)} == {"tests.first", "tests.second"}
+
+
 class TestLiterals:
     def test_short(self, tmp_path: Path) -> None:
         """A rule that only a word of three letters leads to is tried on most texts in vain."""
