@@ -23,8 +23,6 @@ demo: $(READY)  ## clean the five seeds and show what went and why
 
 test: lint  ## style, types, tests, and every rule against its own examples
 	$(BIN)/python -m pytest -n 2
-	$(BIN)/cleaner test
-	$(BIN)/cleaner lint
 
 lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ import pytest
 
 from cleaner import Cleaner, Document, OptionError, RuleError
 from cleaner.testing import check_nothing_invented, check_offsets, check_replay
-from tests.making import LAST, MORE, PROSE, clean, cleaner, load, rule
+from tests.making import LAST, MORE, PROSE, clean, cleaner, load, rule, shipped
 
 ZORBLE = "line: {eq: Zorble announcement}"
 NOISY = f"{PROSE}\nZorble announcement\n{MORE}"
@@ -107,12 +107,12 @@ def test_guard_counts_no_white_space(tmp_path: Path) -> None:
 
 
 def title(text: str, **known: Any) -> str | None:
-    return Cleaner().clean(text, **known).title
+    return shipped().clean(text, **known).title
 
 
 def test_title_is_the_first_line_before_sentences() -> None:
     """A line without sentence end, followed by sentences, moves out of the text, as a cut of its own."""
-    got = Cleaner().clean(f"{TITLE}\n{CLEAN}")
+    got = shipped().clean(f"{TITLE}\n{CLEAN}")
     assert (got.title, got.text) == (TITLE, CLEAN)
     assert [(c.class_, c.rules, c.text) for c in got.cuts] == [("meta", ("title",), f"{TITLE}\n")]
 
@@ -122,14 +122,14 @@ def test_title_is_the_first_line_before_sentences() -> None:
 )
 def test_title_needs_proof(text: str) -> None:
     """A sentence, a lead-in, a word, a line alone and flattened text are no titles."""
-    got = Cleaner().clean(text)
+    got = shipped().clean(text)
     assert (got.title, got.text) == (None, text)
 
 
 def test_known_title_goes_from_the_text_and_stays() -> None:
     """A title that came with the document is cut where it is the first line, and never replaced."""
-    assert Cleaner().clean(f"{TITLE.upper()}\n{CLEAN}", title=TITLE).text == CLEAN
-    got = Cleaner().clean(f"{TITLE}\n{CLEAN}", title="Another title")
+    assert shipped().clean(f"{TITLE.upper()}\n{CLEAN}", title=TITLE).text == CLEAN
+    got = shipped().clean(f"{TITLE}\n{CLEAN}", title="Another title")
     assert (got.title, got.text) == ("Another title", f"{TITLE}\n{CLEAN}")
 
 
@@ -160,7 +160,7 @@ def test_slug_proves_a_title() -> None:
 )
 def test_first_sentence_is_no_title(text: str) -> None:
     """A first line that is a sentence, opens a report, heads a box or is as long as a standfirst stays without proof."""
-    got = Cleaner().clean(text)
+    got = shipped().clean(text)
     assert (got.title, got.text) == (None, text)
 
 
@@ -188,13 +188,13 @@ def test_words_with_spaces_are_no_slug() -> None:
 
 def test_title_with_noise_inside() -> None:
     """A title through which a cut goes is moved whole, without the noise."""
-    got = Cleaner().clean(f"Le pont rouvre Publié hier à 10h00 La ville respire\n{CLEAN}")
+    got = shipped().clean(f"Le pont rouvre Publié hier à 10h00 La ville respire\n{CLEAN}")
     assert (got.title, got.text) == ("Le pont rouvre La ville respire", CLEAN)
 
 
 def test_doubled_teaser_proves_no_title() -> None:
     """A teaser that the first paragraph opens with goes; the paragraph stays in the text."""
-    got = Cleaner().clean(f"{PROSE}\n{PROSE} {MORE}")
+    got = shipped().clean(f"{PROSE}\n{PROSE} {MORE}")
     assert (got.title, got.text) == (None, f"{PROSE} {MORE}")
 
 
@@ -245,7 +245,7 @@ def test_scopes_of_hosts_as_people_write_them(tmp_path: Path, host: str) -> None
 
 def test_malformed_urls_are_no_host() -> None:
     """A URL that cannot be read is no reason to fail."""
-    assert Cleaner().clean(CLEAN, url="http://[news").text == CLEAN
+    assert shipped().clean(CLEAN, url="http://[news").text == CLEAN
 
 
 EXCEPT = "exceptions:\n  - {{rule: tests.one, why: This site writes about it., scope: {{hosts: [{}]}}}}\n"
@@ -347,7 +347,7 @@ Nobody knows when it will open again, and the ferry to the island is cancelled u
 
 def test_related_articles_are_cleaned_and_replay() -> None:
     """An appended article loses its own noise, and its cuts lead back to the source."""
-    got = Cleaner().clean(RELATED)
+    got = shipped().clean(RELATED)
     assert got.text == CLEAN
     (record,) = got.related
     assert (record.title, record.source, record.age) == ("Harbour closed after storm", "The Gazette", "3 hours ago")
@@ -369,7 +369,7 @@ def test_rules_of_the_page_host_do_not_reach_related(tmp_path: Path) -> None:
 
 def test_pipe_keeps_order_and_ids() -> None:
     """Texts get their number as id, documents keep theirs."""
-    got = list(Cleaner().pipe([CLEAN, Document("x", NOISY)]))
+    got = list(shipped().pipe([CLEAN, Document("x", NOISY)]))
     assert [(c.document.id, c.text) for c in got] == [("0", CLEAN), ("x", NOISY)]
 
 
@@ -387,7 +387,7 @@ def test_results_name_their_rules(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "\0", "\ud800", "a", "-", "\u200b", "é" * 5000])
 def test_tiny_and_odd_texts_pass(text: str) -> None:
     """What holds nothing to clean comes back as it is."""
-    assert Cleaner().clean(text).text == text
+    assert shipped().clean(text).text == text
 
 
 HUGE = (f"{PROSE} " * 10_000, f"{PROSE[:20]}\n" * 50_000, "- \n" * 20_000, "Advertisement\n" * 2_000)
@@ -396,7 +396,7 @@ HUGE = (f"{PROSE} " * 10_000, f"{PROSE[:20]}\n" * 50_000, "- \n" * 20_000, "Adve
 @pytest.mark.parametrize("text", HUGE, ids=["line", "lines", "bullets", "labels"])
 def test_huge_texts_pass(text: str) -> None:
     """A line of a million characters and fifty thousand lines are cleaned like any other text."""
-    check_replay(Cleaner().clean(text))
+    check_replay(shipped().clean(text))
 
 
 def test_work_grows_with_the_text() -> None:

@@ -10,9 +10,9 @@ import pytest
 from benchmarks.coverage import LANGUAGES, markdown, measure, phrases_of, tabulate
 from benchmarks.hits import Hit, hits, precision, sample
 from cleaner.bench.intervals import wilson
-from cleaner.clean import Cleaner
 from cleaner.model import CLASSES, Document
 from cleaner.rules.load import load_shipped
+from tests.making import shipped
 
 TEXT = "The bridge opens on Friday after two years of work.\nAdvertisement\nIt cost nine million, the town said."
 
@@ -33,13 +33,13 @@ def test_phrases_that_hold_a_rule_off_are_not_what_it_looks_for() -> None:
 
 
 def test_cuts_are_counted_by_class_and_language() -> None:
-    found = measure(Cleaner(), [Document("a", TEXT, lang="en"), Document("b", TEXT)])
+    found = measure(shipped(), [Document("a", TEXT, lang="en"), Document("b", TEXT)])
     assert found["ad", "en"] == found["ad", "?"] == 1
 
 
 def test_samples_are_drawn_evenly_and_the_same_each_time() -> None:
     corpus = [Document(str(number), TEXT) for number in range(9)]
-    drawn = [sample(hits(Cleaner(), corpus), rules=1, each=4, seed=3) for _ in range(2)]
+    drawn = [sample(hits(shipped(), corpus), rules=1, each=4, seed=3) for _ in range(2)]
     assert drawn[0] == drawn[1]
     assert len({hit for hit, _ in drawn[0]}) == 4
     assert all("⟦" in shown and TEXT[hit.start : hit.end] in shown for hit, shown in drawn[0])

@@ -6,10 +6,10 @@ from functools import cache
 
 import pytest
 
-from cleaner import Cleaner
 from cleaner.html.extract import Extracted, Extractor
 from cleaner.model import Document, Page
 from cleaner.rules.load import load_shipped
+from tests.making import shipped
 
 LINES = (
     "The bridge opens on Friday after two years of work on both banks of the river.",
@@ -118,7 +118,7 @@ def test_fast_asks_one_extractor() -> None:
 def test_cleaned_page_accounts_for_both_parts() -> None:
     """A cleaned page has drops of elements and cuts of text, and replays."""
     box = "<div class='newsletter-box'><p>The week in your inbox, every Sunday morning at eight.</p></div><p>Advertisement</p>"
-    cleaned = Cleaner().clean_html(page("Other", after=box))
+    cleaned = shipped().clean_html(page("Other", after=box))
     assert cleaned.text == "\n".join(LINES)
     assert cleaned.drops[0].rule == "page.newsletter"
     assert cleaned.document.surface == "html"

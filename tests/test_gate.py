@@ -16,6 +16,7 @@ from cleaner.review.corpus import read_clean
 from cleaner.review.gate import Allowance, Gate, Hit, read_allowances, sift
 from cleaner.rules import load_shipped
 from cleaner.rules.prose import Passage, flatten, load_clean, shipped_clean
+from tests.making import shipped
 
 from . import making
 
@@ -55,7 +56,7 @@ def hits() -> list[Hit]:
 
 @pytest.fixture(scope="module")
 def whole() -> Cleaner:
-    return Cleaner()
+    return shipped()
 
 
 class TestShipped:

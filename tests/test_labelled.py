@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from benchmarks.dumps import left, run, summary
 from cleaner.bench.labelled import Labelled, Removal, judge_removal, mean_over_sources, read_labelled
-from cleaner.clean import Cleaner
 from cleaner.errors import InputError
 from cleaner.model import Document
+from tests.making import shipped
 
 PARTS = [("The bridge opens on Friday.", "body"), ("Advertisement", "ad"), ("It cost nine million.", "body")]
 
@@ -68,7 +68,7 @@ def test_what_stays_as_it_came_loses_nothing_and_removes_nothing(parts: list[tup
 
 
 def test_the_summary_counts_clean_documents_and_the_listing_shows_what_stayed() -> None:
-    rows = run(Cleaner(), [label(PARTS), label(PARTS[:1]), label([*PARTS, ("Zzyzx portal widget", "chrome")])])
+    rows = run(shipped(), [label(PARTS), label(PARTS[:1]), label([*PARTS, ("Zzyzx portal widget", "chrome")])])
     assert summary(rows).endswith("clean documents untouched 1/1")
     assert left(rows[0]) == []
     assert "stayed (chrome): Zzyzx portal widget" in "\n".join(left(rows[2]))

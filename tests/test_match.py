@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaner, RuleError
 from cleaner.testing import Artefact, Article, articles, check_replay
-from tests.making import LAST, MORE, PROSE, clean, cleaner, load, rule
+from tests.making import LAST, MORE, PROSE, clean, cleaner, load, rule, shipped
 
 LONG = f"{PROSE} {MORE} {LAST}"
 PARTS = (
@@ -533,7 +533,7 @@ VIDEOS = Artefact(
 
 def test_lists_end_where_dialogue_begins() -> None:
     """A list with hyphens does not take a line of dialogue with a long dash."""
-    got = Cleaner().clean(page(ARTICLE.title, PROSE, VIDEOS.text, *ARTICLE.paragraphs[1:]))
+    got = shipped().clean(page(ARTICLE.title, PROSE, VIDEOS.text, *ARTICLE.paragraphs[1:]))
     assert got.text == ARTICLE.body
 
 
@@ -548,7 +548,7 @@ def test_headers_of_comment_boxes_go_with_a_tail() -> None:
     )
     record = ("The Fen Observer", "5 hours ago", "- The Fen Observer", "Orchard owners fear a late frost", LAST)
     notice = "© 2025 The Sound Herald. All rights reserved."
-    got = Cleaner().clean(page(PROSE, MORE, "Comments", "No comments yet...", notice, *tail, *record))
+    got = shipped().clean(page(PROSE, MORE, "Comments", "No comments yet...", notice, *tail, *record))
     assert "Comments" not in got.text
 
 

@@ -13,6 +13,7 @@ from cleaner.html.blocks import UNSEEN
 from cleaner.html.parse import parse
 from cleaner.model import FIELDS
 from cleaner.testing import check_offsets, check_replay
+from tests.making import shipped
 
 GENERATED = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
@@ -46,7 +47,7 @@ LEAVES = ("p", "p", "p", "li", "h1", "h2", "h3", "span", "strong", "figcaption",
 
 @cache
 def cleaner() -> Cleaner:
-    return Cleaner()
+    return shipped()
 
 
 @cache

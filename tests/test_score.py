@@ -29,6 +29,7 @@ from cleaner.text.features import _ADDRESS, _MARK, _MOMENT, _QUOTE, FIRST, SCORE
 from cleaner.text.features import describe as describe_blocks
 from cleaner.text.layout import blocks, wrap_width
 from cleaner.text.sheet import Sheet
+from tests.making import shipped
 
 RULE = "structure.whole-page"
 WEIGHTS = load_shipped().weights["whole-page"]
@@ -131,7 +132,7 @@ def test_each_cut_says_what_weighed_most(form: str) -> None:
 
 def test_the_reasons_are_recorded_and_drawn() -> None:
     """A record has `because` where features decided, and nowhere else; drawings show it behind the rule."""
-    cleaned = Cleaner().clean(indented(entries=PLACES))
+    cleaned = shipped().clean(indented(entries=PLACES))
     rows = describe(cleaned)["cuts"]
     assert any("because" in row for row in rows)
     assert all(("because" in row) == bool(cut.because) for row, cut in zip(rows, cleaned.cuts, strict=True))
@@ -345,7 +346,8 @@ def test_the_shipped_weights_name_known_features_only() -> None:
 def test_lint_knows_the_kind() -> None:
     """The shipped rule draws no complaint; a keep without anything like a menu proves nothing."""
     rule = load_shipped()[RULE]
-    assert [c for c in lint(load_shipped()) if c.rule == RULE] == []
     bare = rule.tests[1].model_copy(update={"keep": "The bridge is open again."})
-    poor = load_shipped().only([rule.model_copy(update={"tests": (rule.tests[0], bare)})])
-    assert any("proves nothing" in complaint.reason for complaint in lint(poor))
+    poor = rule.model_copy(update={"tests": (rule.tests[0], bare)})
+    found, poorly = (lint(load_shipped().only([one])) for one in (rule, poor))
+    assert [complaint for complaint in found if complaint.rule == RULE] == []
+    assert any("proves nothing" in complaint.reason for complaint in poorly)

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cleaner import Cleaned, Cleaner
+from cleaner import Cleaned
 from cleaner.testing import check_nothing_invented, check_offsets, check_replay, check_witnesses
+from tests.making import shipped
 from tests.variants.score import lines, squash, tokens
 
 SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
@@ -30,7 +31,7 @@ def seed(request: pytest.FixtureRequest) -> Seed:
     """One seed, cleaned with the shipped rules, beside its gold."""
     path: Path = request.param
     gold = json.loads(path.with_suffix(".gold.json").read_text(encoding="utf-8"))
-    return Seed(gold, Cleaner().clean(path.read_text(encoding="utf-8"), id=path.stem))
+    return Seed(gold, shipped().clean(path.read_text(encoding="utf-8"), id=path.stem))
 
 
 def test_there_are_seeds() -> None:

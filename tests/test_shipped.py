@@ -67,9 +67,9 @@ class TestTrials:
         assert sorted(alone) == sorted((rule.id, n) for rule in RULES for n in range(1, len(rule.tests) + 1))
 
 
-def test_lint_has_no_errors() -> None:
-    """Lint finds nothing in the shipped rules that must be mended."""
-    assert [complaint for complaint in lint(load_shipped()) if complaint.severity == "error"] == []
+def test_lint_has_no_complaints() -> None:
+    """Lint finds nothing in the shipped rules that must be mended or looked at."""
+    assert [complaint for complaint in lint(load_shipped()) if complaint.severity != "note"] == []
 
 
 class TestPlaces:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner import Cleaner
 from cleaner.html.decode import reread
 from cleaner.html.node import text_of
 from cleaner.html.parse import parse
 from cleaner.html.unfold import unfold
+from tests.making import shipped
 
 LINES = tuple(
     f"On day {number} the crew laid another span, and the mayor came to look at it from the quay."
@@ -38,7 +38,7 @@ def test_streamed_part_moves_to_its_place() -> None:
 )
 def test_panels_open(panel: str) -> None:
     """A panel that opens on a click is no longer hidden from extractors."""
-    text = Cleaner().clean_html("".join(f"<p>{line}</p>" for line in LINES[:4]) + panel + f"<p>{LINES[4]}</p>").text
+    text = shipped().clean_html("".join(f"<p>{line}</p>" for line in LINES[:4]) + panel + f"<p>{LINES[4]}</p>").text
     assert "Because of the flood." in text
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from cleaner import Cleaner
+from tests.making import shipped
 from tests.variants.build import build
 from tests.variants.score import Verdict, judge_all, table
 
@@ -40,7 +40,7 @@ SETS: dict[str, Callable[[], list[dict[str, Any]]]] = {
 
 @pytest.fixture(scope="module", params=sorted(SETS))
 def verdicts(request: pytest.FixtureRequest) -> list[Verdict]:
-    return judge_all(SETS[request.param](), Cleaner())
+    return judge_all(SETS[request.param](), shipped())
 
 
 def test_bodies_are_exact(verdicts: list[Verdict]) -> None:
