@@ -25,9 +25,9 @@ _MOST_SPACELESS = 60
 _WORD = regex.compile(r"[^\W_][\w'’-]*")
 _SLUG_WORD = regex.compile(r"[^\W_]{3,}")
 _NEXT_SENTENCE = regex.compile(r"(?<!\b\p{Lu})[.…][\"'»”’)]*\s+[\"“«„¿¡]?\p{Lu}|。[^」』”）]")
-_NEWS_OPENS = regex.compile(
-    r"近日|日前|(?:[0-9]{1,2} ?月 ?)?[0-9]{1,2} ?日(?:消息|[上下]午|[，,])|20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}\b"
-)  # when it happened, or the day of publication, opens a report or stands below its title
+_OPENS_REPORT = regex.compile(r"(?:[0-9]{1,2} ?月 ?)?[0-9]{1,2} ?日|\p{Han}{2,3}，|20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}\b")
+"""A date, or two or three characters set off by a comma, say when: so a report opens, or the line below its title."""
+
 _OPEN = ":;,：；，、"  # no title closes with these
 _GOES_ON = ",;:.)，；：。、）"
 
@@ -91,7 +91,7 @@ def _looks_like_title(text: str) -> bool:
         return False
     if ends_sentence(text) or text[-1] in _OPEN:
         return False
-    return not _NEXT_SENTENCE.search(text) and not _NEWS_OPENS.match(text)
+    return not _NEXT_SENTENCE.search(text) and not _OPENS_REPORT.match(text)
 
 
 def _goes_on(sheet: Sheet) -> bool:
