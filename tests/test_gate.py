@@ -16,6 +16,7 @@ from cleaner.review.corpus import read_clean
 from cleaner.review.gate import Allowance, Gate, Hit, read_allowances, sift
 from cleaner.rules import load_shipped
 from cleaner.rules.prose import Passage, flatten, load_clean, shipped_clean
+from cleaner.rules.upkeep import RUNNING
 from tests.making import shipped
 
 from . import making
@@ -25,12 +26,23 @@ ALLOWED = Path(__file__).parent / "clean" / "allowed.yaml"
 LARGE = "CLEANER_CLEAN_CORPUS"
 """Names, in the environment, files of clean bodies (field `gold`) that are tried as well, separated as in PATH."""
 
+BESIDE = Path(__file__).parent.parent.parent / "shared" / "data" / "html"
+"""Where such files are looked for unless told."""
+
+SETS = ("fundus_tests", "magic_article", "newspaper4k", "wcxb_dev_article")
+
 BEFORE = "The bridge opened on Friday after two years of work, the mayor said in a short speech."
 AFTER = (
     "It cost nine million euros, which the town paid out of its own reserves over four years.\n"
     "The next one is planned for the year after next, if the council agrees to it in May."
 )
 AD = "line: {eq: Advertisement here}"
+
+
+def large() -> list[str]:
+    named = os.environ.get(LARGE)
+    found = [BESIDE / f"{name}.jsonl.zst" for name in SETS]
+    return named.split(os.pathsep) if named else [str(path) for path in found if path.exists()]
 
 
 def cases() -> list[str]:
@@ -91,14 +103,18 @@ class TestShipped:
                 cuts = [cut for cut in whole.clean(text).cuts if not cut.is_move]
                 assert [cut for cut in cuts if cut.text.strip() not in allowed] == [], passage.id
 
-    @pytest.mark.skipif(LARGE not in os.environ, reason=f"{LARGE} names no large corpus")
+    @pytest.mark.skipif(not large(), reason=f"{LARGE} names no large corpus, and none is beside the project")
     def test_large_corpus(self) -> None:
-        """Of large clean corpora, where there are any, rules take no more than three characters in a thousand."""
-        gate, taken, size = Gate(load_shipped(), flat=False), 0, 0
-        for passage in read_clean(os.environ[LARGE].split(os.pathsep), Fields(text="gold")):
+        """Of large clean corpora, where there are any, running rules take no more than five characters in two thousand.
+
+        Gold bodies hold notes on links that earn money, disclaimers and "read also" links: hardly anything else is hit.
+        """
+        running = load_shipped().only(rule for rule in load_shipped().rules if rule.status in RUNNING)
+        gate, taken, size = Gate(running, flat=False), 0, 0
+        for passage in read_clean(large(), Fields(text="gold")):
             size += len(passage.text)
             taken += sum(len(hit.text) for hit in gate.hits(passage))
-        assert 1000 * taken <= 3 * size
+        assert 2000 * taken <= 5 * size
 
 
 class TestGate:
