@@ -24,7 +24,8 @@ PATTERN_REACH = 64
 FLAT_REACH = 160
 """Code points on either side of a literal in which flattened text is searched for the rest of its predicate."""
 
-_DECORATION = 40  # code points of bullets, colons, dots and arrows that may stand around a whole-line phrase
+DECORATION = 40
+"""Code points of bullets, colons, dots and arrows that may stand around a whole-line phrase."""
 
 
 class Compiler(Resolver):
@@ -40,7 +41,7 @@ class Compiler(Resolver):
         labels, openings, parts, closings = map(Phrases, (eq, lead.union(starts), has, ends))
         return Test(
             eq=eq,
-            eq_most=max(map(len, eq), default=0) + _DECORATION,
+            eq_most=max(map(len, eq), default=0) + DECORATION,
             starts=starts,
             lead=lead,
             ends=ends,

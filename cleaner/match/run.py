@@ -8,10 +8,10 @@ from typing import Literal
 
 import regex
 
-from cleaner.match.finding import Found, Hits
+from cleaner.match.finding import Found, Hits, hits_between
 from cleaner.match.line import candidate_lines, holds_beside, in_place, is_long
 from cleaner.match.phrases import stands_free
-from cleaner.match.predicate import Compiler, Test, any_atoms
+from cleaner.match.predicate import DECORATION, Compiler, Test, any_atoms
 from cleaner.rules.schema import Run
 from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
 from cleaner.text.sheet import Sheet, Unit
@@ -53,6 +53,8 @@ class RunMatcher:
     stop: tuple[Test, ...]
     before: tuple[Test, ...]
     may_lack_header: bool
+    has_labels: bool
+    """Whether each literal is a whole header, so that none stands but where a line ends."""
     atoms: frozenset[str] | None
     """The literals of a header that must be there; None: the shape of the lines is the gate."""
 
@@ -63,7 +65,8 @@ class RunMatcher:
         may_lack = not header or any(test.optional for test in header)
         atoms = None if may_lack else any_atoms(header)
         stop, before = compiler.tests(spec.stop), compiler.tests(spec.before)
-        return cls(spec, header, compiler.test(spec.item), stop, before, may_lack, atoms)
+        has_labels = all(test.eq and test.atoms == test.labels.known for test in header)
+        return cls(spec, header, compiler.test(spec.item), stop, before, may_lack, has_labels, atoms)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""
@@ -76,12 +79,19 @@ class RunMatcher:
         for line in candidate_lines(sheet, hits, None):
             if line < done:
                 continue
-            header = self._header(sheet, line)
+            header = self._header(sheet, line) if self._may_head(sheet, line, hits) else None
             if header and (items := self._items(sheet, line + 1)) and self._is_run(sheet, header.start, line, items):
                 done = items[-1].next_line
                 yield self._found(sheet, header.start, items)
             elif is_long(sheet, line) and not self.before:
                 yield from self._flat_runs(sheet, line, hits)
+
+    def _may_head(self, sheet: Sheet, line: int, hits: Hits) -> bool:
+        """Tell whether a line or its last sentence can be a header: a literal stands at its end, decoration aside."""
+        if hits is None or not self.has_labels:
+            return True
+        start, end = sheet.lines[line]
+        return any(stop >= end - DECORATION for _, stop in hits_between(hits, start, end))
 
     def _header(self, sheet: Sheet, line: int) -> Unit | None:
         for unit in dict.fromkeys((sheet.lines[line], sheet.sentences(line)[-1])):

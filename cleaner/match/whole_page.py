@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cleaner.rules.weights import Form, Gate
-from cleaner.text.features import Measure, measure_all, measures_on
+from cleaner.text.features import PROSE, Measure, measure_all, measures_on, size_of
 from cleaner.text.layout import WIDER, WIDTHS, Block, blocks
 from cleaner.text.sheet import Sheet
 
@@ -64,7 +64,14 @@ def may_be_whole(sheet: Sheet, gate: Gate) -> bool:
         indented = sum(start > 0 and text[start - 1] != "\n" for start, _ in lines)
         if 2 * indented >= count:
             return True
-    return count >= gate.plain.blocks and short >= max(gate.plain.run, gate.plain.outside)
+    enough = count >= gate.plain.blocks and short >= max(gate.plain.run, gate.plain.outside)
+    return enough and not _opens_with_prose(sheet, gate.plain.before)
+
+
+def _opens_with_prose(sheet: Sheet, least: int) -> bool:
+    """Tell whether one of the first `least` lines is long enough for prose by itself: fewer blocks stand before it."""
+    long = (sheet.text[start:end] for start, end in sheet.lines[:least] if end - start > _SHORT_LINE)
+    return any(size_of(text) >= 2 * PROSE for text in long)
 
 
 def profile(parts: Sequence[Block], known: dict[str, Measure] | None = None) -> Profile:

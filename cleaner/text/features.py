@@ -56,10 +56,20 @@ class Measure:
 
 def measure(block: Block) -> Measure:
     """Count the words of a block."""
-    text = block.text
+    words, dense = _words(block.text)
+    return Measure(block.text, (*words, *dense), len(words) + _DENSE * len(dense), ends_sentence(block.text))
+
+
+def size_of(text: str) -> float:
+    """Count the words of a text; in scripts without spaces a letter counts for a part of one."""
+    words, dense = _words(text)
+    return len(words) + _DENSE * len(dense)
+
+
+def _words(text: str) -> tuple[list[str], list[str]]:
+    """Return the words, and the letters of scripts without spaces."""
     dense = [] if text.isascii() else _DENSE_LETTER.findall(text)
-    words = _WORD.findall(_DENSE_LETTER.sub(" ", text) if dense else text)
-    return Measure(text, (*words, *dense), len(words) + _DENSE * len(dense), ends_sentence(text))
+    return _WORD.findall(_DENSE_LETTER.sub(" ", text) if dense else text), dense
 
 
 def measures_on(sheet: Sheet) -> dict[str, Measure]:
