@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cleaner import Cleaner, InputError, RuleError
+from cleaner import InputError, RuleError
 from cleaner.cli.main import main
 from cleaner.io.record import Fields
 from cleaner.review.corpus import read_clean
@@ -17,7 +17,6 @@ from cleaner.review.gate import Allowance, Gate, Hit, read_allowances, sift
 from cleaner.rules import load_shipped
 from cleaner.rules.prose import Passage, flatten, load_clean, shipped_clean
 from cleaner.rules.upkeep import RUNNING
-from tests.making import shipped
 
 from . import making
 
@@ -66,11 +65,6 @@ def hits() -> list[Hit]:
     return [hit for passage in passages() for hit in gate.hits(passage)]
 
 
-@pytest.fixture(scope="module")
-def whole() -> Cleaner:
-    return shipped()
-
-
 class TestShipped:
     @pytest.mark.parametrize("status", [("test", "stable"), ("experimental",)], ids=["running", "experimental"])
     def test_no_rule_hits_clean_text(self, hits: list[Hit], status: tuple[str, ...]) -> None:
@@ -90,17 +84,17 @@ class TestShipped:
         assert len([lang for lang, count in by_language.items() if count >= 8]) >= 16
 
     @pytest.mark.parametrize("line", cases())
-    def test_body_stays(self, whole: Cleaner, line: str) -> None:
+    def test_body_stays(self, line: str) -> None:
         """Between two paragraphs of body a line that looks like noise is left as it is."""
         text = f"{BEFORE}\n{line}\n{AFTER}"
-        assert whole.clean(text).text == text
+        assert making.shipped().clean(text).text == text
 
-    def test_clean_passages_leave_as_they_came(self, whole: Cleaner) -> None:
+    def test_clean_passages_leave_as_they_came(self) -> None:
         """All steps together take nothing from a clean passage but its title, but for the hits allowed."""
         allowed = {allowance.passage for allowance in read_allowances(ALLOWED)}
         for passage in load_clean():
             for text in (passage.text, flatten(passage.text)):
-                cuts = [cut for cut in whole.clean(text).cuts if not cut.is_move]
+                cuts = [cut for cut in making.shipped().clean(text).cuts if not cut.is_move]
                 assert [cut for cut in cuts if cut.text.strip() not in allowed] == [], passage.id
 
     @pytest.mark.skipif(not large(), reason=f"{LARGE} names no large corpus, and none is beside the project")

@@ -47,6 +47,7 @@ from cleaner.testing import (
 from cleaner.text.fold import fold, invisible_spans, lower, unify
 from cleaner.text.repair import repair
 from cleaner.text.sheet import Sheet, Unit
+from tests.making import shipped
 from tests.variants.build import build
 
 settings.register_profile(
@@ -65,7 +66,7 @@ LEFT_COMMENTS = re.compile(r"^(Comments|Commentaires|Kommentare|Comentarios)\n.+
 
 @cache
 def cleaner(naive: bool = False) -> Cleaner:
-    return Cleaner(naive=naive)
+    return Cleaner(naive=True) if naive else shipped()
 
 
 @cache

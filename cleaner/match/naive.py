@@ -153,12 +153,13 @@ def _read_steps(oracle: Oracle, spec: Block, sheet: Sheet, line: int, opening: U
     units = [opening, *sheet.lines[line + 1 :]]
     captured: dict[str, str] = {}
     taken = 0
-    for step in spec.lines:
+    lines = [(step, number) for step in spec.steps for number in range(step.up_to)]
+    for step, number in lines:
         text = sheet.text[slice(*units[taken])] if taken < len(units) else None
         if text is not None and oracle.holds(step, text, captured):
             captured |= oracle.captures(step, text)
             taken += 1
-        elif not step.optional:
+        elif number == 0 and not step.optional:
             return None
     before = sheet.lines[line - 1] if line else None
     after = units[taken] if taken < len(units) else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
-from cleaner.match.finding import Record
+from cleaner.match.finding import Record, windows
 from cleaner.match.line import is_long
 from cleaner.match.predicate import Compiler, Test
 from cleaner.rules.schema import Records
@@ -42,6 +42,7 @@ class RecordReader:
     """Read records by layouts of named steps."""
 
     layouts: tuple[tuple[Test, ...], ...]
+    ages: tuple[regex.Pattern[str], ...]
     stop: tuple[Test, ...]
     key: str
 
@@ -51,7 +52,9 @@ class RecordReader:
         if spec is None:
             return None
         layouts = tuple(compiler.tests(steps) for steps in spec.layouts.values())
-        return cls(layouts, compiler.tests(spec.stop), f"records {compiler.rule.scope.lang} {spec.layouts}")
+        patterns = (step.pattern for steps in layouts for step in steps if step.pattern)
+        ages = tuple(dict.fromkeys(pattern for pattern in patterns if "age" in pattern.groupindex))
+        return cls(layouts, ages, compiler.tests(spec.stop), f"records {compiler.rule.scope.lang} {spec.layouts}")
 
     def headers(self, sheet: Sheet) -> list[Header]:
         """Find the beginnings of all records on a sheet, once for all rules of the same layouts."""
@@ -114,16 +117,8 @@ class RecordReader:
             if is_long(sheet, line):
                 bounds = max(unit.start, start), min(unit.end, end)
                 for near in _before_bullets(sheet, *bounds):
-                    ages = (age for pattern in self._ages() for age in pattern.finditer(sheet.text, *near))
+                    ages = (age for pattern in self.ages for age in pattern.finditer(sheet.text, *near))
                     yield from filter(None, (_flat_header(sheet, age, *bounds) for age in ages))
-
-    def _ages(self) -> set[regex.Pattern[str]]:
-        return {
-            step.pattern
-            for steps in self.layouts
-            for step in steps
-            if step.pattern is not None and "age" in step.pattern.groupindex
-        }
 
     def _stop(self, sheet: Sheet, header: Header, end: int) -> int:
         if header.line < 0:
@@ -143,18 +138,10 @@ class RecordReader:
         return begins if at - begins <= _LABEL_MOST else at
 
 
-def _before_bullets(sheet: Sheet, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the stretches before bullets in which an age can stand, those that touch united."""
-    first = last = -1
-    for bullet in _BULLET.finditer(sheet.text, start, end):
-        at = bullet.start()
-        if at - _AGE_MOST > last:
-            if last >= 0:
-                yield first, last
-            first = max(start, at - _AGE_MOST)
-        last = at
-    if last >= 0:
-        yield first, last
+def _before_bullets(sheet: Sheet, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the stretches before bullets in which an age can stand, those that touch united."""
+    places = [bullet.start() for bullet in _BULLET.finditer(sheet.text, start, end)]
+    return windows([(at - _AGE_MOST, at) for at in places], start, end, reach=0)
 
 
 def _flat_header(sheet: Sheet, age: regex.Match[str], start: int, end: int) -> Header | None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cleaner.model import Cleaned, Cut
+from cleaner.report.number import number_of
 from cleaner.report.terminal import colour
 from cleaner.report.visible import escape_line
 from cleaner.rules.load import Ruleset
@@ -58,7 +59,7 @@ def _cuts(cleaned: Cleaned) -> Text:
 
 def _recovered(cleaned: Cleaned) -> str:
     counts = ((len(cleaned.related), "article"), (len(cleaned.headlines), "headline"))
-    parts = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count]
+    parts = [number_of(count, what) for count, what in counts if count]
     return "\n".join([*parts, *(", ".join(cleaned.metadata) for _ in range(bool(cleaned.metadata)))])
 
 

@@ -194,15 +194,6 @@ class Block(Strict):
     after: Predicates | None = None
     glued: bool = Field(False, description="the first step may be the last sentence of a longer line")
 
-    @property
-    def lines(self) -> tuple[Predicate, ...]:
-        """Return a predicate for each line; the further ones of a step that may take several are optional."""
-        return tuple(
-            step if number == 0 else step.model_copy(update={"optional": True})
-            for step in self.steps
-            for number in range(step.up_to)
-        )
-
 
 class Span(Strict):
     """Match a stretch inside a line, or with `flow` across lines: a pattern, or from one phrase to another."""

@@ -56,20 +56,20 @@ class Measure:
 
 def measure(block: Block) -> Measure:
     """Count the words of a block."""
-    words, dense = _words(block.text)
-    return Measure(block.text, (*words, *dense), len(words) + _DENSE * len(dense), ends_sentence(block.text))
+    words, size = _words(block.text)
+    return Measure(block.text, words, size, ends_sentence(block.text))
 
 
 def size_of(text: str) -> float:
-    """Count the words of a text; in scripts without spaces a letter counts for a part of one."""
-    words, dense = _words(text)
-    return len(words) + _DENSE * len(dense)
+    """Count the words of a text."""
+    return _words(text)[1]
 
 
-def _words(text: str) -> tuple[list[str], list[str]]:
-    """Return the words, and the letters of scripts without spaces."""
+def _words(text: str) -> tuple[tuple[str, ...], float]:
+    """Return the words and their number; each letter of a script without spaces is one, and counts for a part."""
     dense = [] if text.isascii() else _DENSE_LETTER.findall(text)
-    return _WORD.findall(_DENSE_LETTER.sub(" ", text) if dense else text), dense
+    words = _WORD.findall(_DENSE_LETTER.sub(" ", text) if dense else text)
+    return (*words, *dense), len(words) + _DENSE * len(dense)
 
 
 def measures_on(sheet: Sheet) -> dict[str, Measure]:
