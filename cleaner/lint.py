@@ -159,7 +159,7 @@ def _subject(rule: Rule, ruleset: Ruleset, words: Mapping[str, int]) -> Subject:
 
 def weak_literals(subject: Subject) -> Iterator[Fault]:
     """Complain of rules that the scan finds by short or common words only: they are tried on most texts in vain."""
-    atoms = {atom.strip() for atom in (subject.matcher.atoms if subject.matcher else None) or ()}
+    atoms = {literal.text.strip() for literal in (subject.matcher.literals if subject.matcher else None) or ()}
     if not atoms or getattr(subject.rule.matcher, "at", None) or subject.rule.scope.hosts:
         return
     if all(_is_short(atom) or _is_common(atom, subject) for atom in atoms):
@@ -272,7 +272,8 @@ def _untried(subject: Subject) -> Iterator[Fault]:
 
     A site's own words hardly stand in other people's articles, so rules bound to hosts are let pass.
     """
-    atoms = subject.matcher.atoms if subject.matcher and not subject.rule.scope.hosts else None
+    needed = subject.matcher.literals if subject.matcher and not subject.rule.scope.hosts else None
+    atoms = {literal.text for literal in needed or ()}
     keeps = [Sheet(test.keep).folded.replace("\n", " ") for test in subject.rule.tests if test.keep is not None]
     if atoms and keeps and not any(atom in keep for keep in keeps for atom in atoms):
         shown = ", ".join(map(repr, sorted(atoms, key=lambda atom: (len(atom), atom))[:4]))

@@ -111,7 +111,7 @@ class TestPlaces:
     def test_structure_rules_know_no_phrase(self, rule: Rule) -> None:
         """The rules on shape alone need no literal."""
         assert rule.id.startswith("structure.")
-        assert compile_rule(rule, load_shipped()).matcher.atoms is None
+        assert compile_rule(rule, load_shipped()).matcher.literals is None
 
 
 class TestDigest:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import reduce
 
 from cleaner.match.finding import Found, Hits
+from cleaner.match.literal import Literals, best
 from cleaner.match.line import candidate_lines, holds_beside, in_place, line_context
 from cleaner.match.predicate import Compiler, Test
-from cleaner.rules.atoms import better
 from cleaner.rules.schema import At, Block
 from cleaner.text.sheet import Sheet, Unit
 
@@ -35,10 +34,9 @@ class BlockMatcher:
         return cls(steps, spec.at, compiler.tests(spec.before), compiler.tests(spec.after), spec.glued)
 
     @property
-    def atoms(self) -> frozenset[str] | None:
+    def literals(self) -> Literals | None:
         """Return the best literals of the steps that every match takes."""
-        needed = [step.atoms for step in self.steps if not step.optional]
-        return reduce(better, needed, None)
+        return best(step.literals for step in self.steps if not step.optional)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line at which the whole sequence begins."""

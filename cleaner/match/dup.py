@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cleaner.match.finding import Found, Hits
+from cleaner.match.literal import Literals
 from cleaner.match.line import candidate_lines
 from cleaner.match.predicate import Compiler
 from cleaner.match.span import begins_anew
@@ -34,7 +35,7 @@ class DupMatcher:
         return cls(spec)
 
     @property
-    def atoms(self) -> frozenset[str] | None:
+    def literals(self) -> Literals | None:
         """Return None: what is doubled is not known beforehand."""
         return None
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from cleaner.match.literal import Literals
 from cleaner.rules.schema import Rule
 from cleaner.text.sheet import Sheet, Unit
 
@@ -93,8 +94,8 @@ class Matcher(Protocol):
     """Look for one kind of artefact on a sheet."""
 
     @property
-    def atoms(self) -> frozenset[str] | None:
-        """Folded literals of which every match holds one; None: a position or a structural gate stands in."""
+    def literals(self) -> Literals | None:
+        """Literals of which every match holds one; None: a position or a structural gate stands in."""
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the matches near the hits (everywhere for None), in any order."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cleaner.match.finding import Found, Hits
+from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler, Test
 from cleaner.rules.schema import At, Line
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
@@ -28,9 +29,9 @@ class LineMatcher:
         return cls(compiler.test(spec), spec.at, before, after, spec.whole)
 
     @property
-    def atoms(self) -> frozenset[str] | None:
+    def literals(self) -> Literals | None:
         """Return the predicate's literals."""
-        return self.test.atoms
+        return self.test.literals
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line or sentence that the rule describes."""

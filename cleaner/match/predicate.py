@@ -9,7 +9,8 @@ import regex
 
 from cleaner.match.finding import hits_between, windows
 from cleaner.match.phrases import Phrases
-from cleaner.rules.atoms import better, pattern_atoms, usable
+from cleaner.match.literal import Literals, best, literals, united
+from cleaner.rules.atoms import pattern_atoms, pattern_ends, usable
 from cleaner.rules.resolve import Resolver
 from cleaner.rules.schema import Predicate
 from cleaner.text.phrase import ends_with, find_phrase, starts_with
@@ -39,6 +40,8 @@ class Compiler(Resolver):
         starts, ends, has = map(self.phrases, (spec.starts, spec.ends, spec.has))
         lead = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.lead))))
         labels, openings, parts, closings = map(Phrases, (eq, lead.union(starts), has, ends))
+        keys = tuple(filter(None, (labels, openings, parts, closings)))
+        found = self._literals(spec, eq)
         return Test(
             eq=eq,
             eq_most=max(map(len, eq), default=0) + DECORATION,
@@ -53,21 +56,39 @@ class Compiler(Resolver):
             same_as=spec.same_as,
             name=spec.as_,
             optional=spec.optional,
-            keys=tuple(filter(None, (labels, openings, parts, closings))),
+            keys=keys,
             labels=labels,
             parts=parts,
-            atoms=self._atoms(spec, eq),
+            literals=found,
+            is_covered=bool(keys and found) and keys[0].known == {literal.text for literal in found or ()},
         )
 
     def tests(self, specs: Sequence[Predicate] | None) -> tuple[Test, ...]:
         """Compile predicates of which any may hold."""
         return tuple(self.test(spec) for spec in specs or ())
 
-    def _atoms(self, spec: Predicate, eq: frozenset[str]) -> frozenset[str] | None:
-        best = usable(eq)
-        for texts in (spec.starts, spec.lead, spec.ends, spec.has):
-            best = better(best, usable(self.phrases(texts)))
-        return better(best, pattern_atoms(self.pattern(spec.re))) if spec.re else best
+    def _literals(self, spec: Predicate, eq: frozenset[str]) -> Literals | None:
+        """Choose the part of a predicate that says most about where it can hold."""
+        phrases = {name: usable(self.phrases(getattr(spec, name))) for name in ("starts", "lead", "ends", "has")}
+        sets = [
+            literals(usable(eq), opens=True, closes=True, label=True),
+            literals(phrases["starts"], opens=True, label=True),
+            literals(usable(map(core, phrases["lead"] or ())), opens=True, closes=True, label=True),
+            literals(phrases["ends"], closes=True),
+            literals(phrases["has"]),
+        ]
+        if spec.re:
+            sets += self.pattern_literals(spec.re)
+        return best(sets)
+
+    def pattern_literals(self, pattern: str, whole: bool = True, flows: bool = False) -> list[Literals | None]:
+        """Return the sets of literals of a pattern, which matches a whole unit or a part of one."""
+        pattern = self.pattern(pattern)
+        found = [literals(pattern_atoms(pattern), word=False, flows=flows)]
+        if whole:
+            begins, ends = pattern_ends(pattern)
+            found += [literals(begins, word=False, opens=True), literals(ends, word=False, closes=True)]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +112,9 @@ class Test:
     """The phrases looked for in flattened text, those that say where first."""
     labels: Phrases
     parts: Phrases
-    atoms: frozenset[str] | None
+    literals: Literals | None
+    is_covered: bool
+    """Whether the literals are just the phrases looked for first."""
 
     def holds(self, sheet: Sheet, unit: Unit, captured: Captures | None = None) -> bool:
         """Tell whether the unit satisfies every part of the predicate."""
@@ -149,7 +172,7 @@ class Test:
         """
         stretches = [(start, stop)]
         keys = self.keys
-        if hits is not None and keys and keys[0].known == self.atoms:
+        if hits is not None and self.is_covered:
             places = keys[0].among(sheet, hits_between(hits, start, stop), lone=keys[0] is not self.parts)
             return sorted({unit for unit in places if unit.end <= stop and self._stands_near(sheet, unit, start, stop)})
         if hits is not None:
@@ -183,11 +206,13 @@ class Test:
             yield from (match for match in self.pattern.finditer(sheet.text, start, end) if match.end() > match.start())
 
 
-def any_atoms(tests: Iterable[Test]) -> frozenset[str] | None:
-    """Return the literals of all alternatives, or None where one has none."""
-    found: set[str] = set()
-    for test in tests:
-        if not test.atoms:
-            return None
-        found |= test.atoms
-    return frozenset(found)
+def any_literals(tests: Iterable[Test]) -> Literals | None:
+    """Return the literals of all alternatives in lines or in flattened text, or None where one has none."""
+    return united(anywhere(test.literals) for test in tests)
+
+
+def anywhere(found: Literals | None) -> Literals | None:
+    """Return literals of units as they stand in flattened text, which no line end and no full stop sets off."""
+    if found is None:
+        return None
+    return frozenset(literal._replace(opens=False, closes=False) for literal in found)

@@ -10,8 +10,9 @@ import regex
 
 from cleaner.match.finding import Found, Hits, hits_between
 from cleaner.match.line import candidate_lines, holds_beside, in_place, is_long
+from cleaner.match.literal import Literals
 from cleaner.match.phrases import stands_free
-from cleaner.match.predicate import DECORATION, Compiler, Test, any_atoms
+from cleaner.match.predicate import DECORATION, Compiler, Test, any_literals
 from cleaner.rules.schema import Run
 from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
 from cleaner.text.sheet import Sheet, Unit
@@ -55,7 +56,7 @@ class RunMatcher:
     may_lack_header: bool
     has_labels: bool
     """Whether each literal is a whole header, so that none stands but where a line ends."""
-    atoms: frozenset[str] | None
+    literals: Literals | None
     """The literals of a header that must be there; None: the shape of the lines is the gate."""
 
     @classmethod
@@ -63,14 +64,14 @@ class RunMatcher:
         """Compile a `run` matcher."""
         header = compiler.tests(spec.header)
         may_lack = not header or any(test.optional for test in header)
-        atoms = None if may_lack else any_atoms(header)
+        found = None if may_lack else any_literals(header)
         stop, before = compiler.tests(spec.stop), compiler.tests(spec.before)
-        has_labels = all(test.eq and test.atoms == test.labels.known for test in header)
-        return cls(spec, header, compiler.test(spec.item), stop, before, may_lack, has_labels, atoms)
+        has_labels = all(test.eq and test.is_covered for test in header)
+        return cls(spec, header, compiler.test(spec.item), stop, before, may_lack, has_labels, found)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""
-        if self.atoms is None:
+        if self.literals is None:
             return list(self._bare_runs(sheet))
         return list(self._headed_runs(sheet, hits))
 

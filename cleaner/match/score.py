@@ -15,6 +15,7 @@ from math import fsum, sqrt
 from operator import mul
 
 from cleaner.match.finding import Found, Hits
+from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler
 from cleaner.match.whole_page import is_whole_page
 from cleaner.rules.schema import Score
@@ -61,7 +62,7 @@ class ScoreMatcher:
         return cls(weights, thresholds, f"score {weights.weights} {thresholds!r}")
 
     @property
-    def atoms(self) -> frozenset[str] | None:
+    def literals(self) -> Literals | None:
         """Return None: the form of the whole text is the gate."""
         return None
 

@@ -10,9 +10,10 @@ import regex
 
 from cleaner.match.finding import Found, Hits, hits_between, windows
 from cleaner.match.line import candidate_lines, in_place
+from cleaner.match.literal import Literals, literals
 from cleaner.match.phrases import Phrases
 from cleaner.match.predicate import Compiler, Test
-from cleaner.rules.atoms import pattern_atoms, pattern_width, usable
+from cleaner.rules.atoms import pattern_width, usable
 from cleaner.rules.schema import At, Span
 from cleaner.text.sheet import BREAK, LONG_LINE, Sheet, Unit, ends_sentence
 
@@ -49,7 +50,7 @@ class SpanMatcher:
     without: tuple[Test, ...]
     flow: bool
     at: At | None
-    atoms: frozenset[str] | None
+    literals: Literals | None
 
     @classmethod
     def build(cls, spec: Span, compiler: Compiler) -> SpanMatcher:
@@ -58,7 +59,10 @@ class SpanMatcher:
         opens = compiler.phrases(spec.from_)
         ends_at = tuple(text for text in spec.to or () if text in ENDS)
         closes = compiler.phrases([text for text in spec.to or () if text not in ends_at])
-        atoms = pattern_atoms(compiler.pattern(spec.re)) if spec.re else usable(opens)
+        if spec.re:
+            (found,) = compiler.pattern_literals(spec.re, whole=False, flows=spec.flow)
+        else:
+            found = literals(usable(opens), capital=True, opens=not spec.glued)
         return cls(
             pattern,
             pattern_width(compiler.pattern(spec.re)) if spec.re else None,
@@ -74,7 +78,7 @@ class SpanMatcher:
             compiler.tests(spec.without),
             spec.flow,
             spec.at,
-            atoms,
+            found,
         )
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:

@@ -16,19 +16,18 @@ from cleaner.match.claims import exceeding, keep_witnessed, tell_once
 from cleaner.match.dup import DupMatcher
 from cleaner.match.finding import Finding, Matcher, Telling, place
 from cleaner.match.line import LineMatcher
+from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler
 from cleaner.match.run import RunMatcher
+from cleaner.match.scan.scan import AUTO, Scan
 from cleaner.match.score import ScoreMatcher
 from cleaner.match.settle import settle, spans
 from cleaner.match.span import SpanMatcher
 from cleaner.match.tail import HeadMatcher, TailMatcher
-from cleaner.rules.atoms import pattern_atoms
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
 from cleaner.rules.scope import Facts, Reach, sites
-from cleaner.rules.walk import patterns
 from cleaner.text.phrase import find_phrase
-from cleaner.text.prefilter import Prefilter
 from cleaner.text.sheet import Sheet
 
 __all__ = ["Compiled", "Facts", "Sweeper", "Swept", "compile_rule"]
@@ -63,13 +62,12 @@ _BUILDERS: Mapping[str, Callable[[Any, Compiler], Matcher]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Hold one rule ready to run; `loose` are the literals of its patterns, which may stand inside words."""
+    """Hold one rule ready to run; without literals it is tried on every text, behind a gate or in its place."""
 
     rule: Rule
     matcher: Matcher
     stratum: int
-    atoms: frozenset[str] | None
-    loose: frozenset[str]
+    literals: Literals | None
     telling: Telling | None = None
 
 
@@ -81,31 +79,23 @@ class Swept:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scanner:
-    """Hold one scan for the literals of some rules, and those of them that no literal gates."""
-
-    prefilter: Prefilter[int]
-    ungated: frozenset[int]
-
-
 class Sweeper:
     """Find what the rules of a set match in a text. Immutable after construction, shared between threads."""
 
-    def __init__(self, ruleset: Ruleset, naive: bool = False):
+    def __init__(self, ruleset: Ruleset, naive: bool = False, engine: str = AUTO):
         self.ruleset, self.naive = ruleset, naive
         self._rules = tuple(compile_rule(rule, ruleset) for rule in ruleset.rules if rule.kind != "select")
         self._reach = {compiled.rule.id: Reach.of(compiled.rule, ruleset) for compiled in self._rules}
         self._local: dict[str, list[int]] = {}
-        general = []
         for number, compiled in enumerate(self._rules):
-            hosts = () if naive else self._reach[compiled.rule.id].hosts
-            for host in hosts:
+            for host in () if naive else self._reach[compiled.rule.id].hosts:
                 self._local.setdefault(host, []).append(number)
-            if not hosts:
-                general.append(number)
-        self._general = self._scanner(general)
-        self._by_hosts: dict[tuple[int, ...], Scanner] = {}
+        local = frozenset(number for numbers in self._local.values() for number in numbers)
+        ungated = (number for number, compiled in enumerate(self._rules) if naive or compiled.literals is None)
+        self._ungated = frozenset(ungated)
+        self._ungated_anywhere = self._ungated - local
+        needed = [() if naive else compiled.literals or () for compiled in self._rules]
+        self._scan = Scan.build(needed, local, engine)
         self._unbound = {
             (where, surface): frozenset(
                 number
@@ -123,16 +113,16 @@ class Sweeper:
         told: list[str] = []
         sheet = Sheet(source, (), start, end)
         whole = sheet
-        scanners = self._scanners(facts.host)
-        ungated = frozenset().union(*(scanner.ungated for scanner in scanners))
-        hits = _scan(scanners, sheet)
+        own = frozenset(number for site in sites(facts.host) for number in self._local.get(site, ()))
+        ungated = self._ungated_anywhere | (own & self._ungated)
+        hits = self._scan.hits(sheet, own)
         unbound = self._unbound[where, facts.surface]
         for stratum in (REGIONS, FURNITURE, RESIDUAL):
             fresh: list[Finding] = []
             for number in self._candidates(stratum, hits, ungated):
                 compiled = self._rules[number]
                 if number in unbound or self._applies(compiled.rule, facts, where, whole):
-                    near = None if self.naive or compiled.atoms is None else hits.get(number, [])
+                    near = None if self.naive or compiled.literals is None else hits.get(number, [])
                     fresh += (place(sheet, found, compiled.rule) for found in compiled.matcher.find(sheet, near))
                     told += compiled.telling.flags(sheet) if compiled.telling else ()
             unbounded = exceeding(fresh, len(sheet))
@@ -142,28 +132,9 @@ class Sweeper:
             findings += fresh
             if fresh and stratum != RESIDUAL:
                 sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end, whole)
-                hits = _scan(scanners, sheet)
+                hits = self._scan.hits(sheet, own)
         flags = (*(f"guard:{rule}" for rule in sorted(over)), *dict.fromkeys(told))
         return Swept(tuple(findings), flags)
-
-    def _scanner(self, numbers: Sequence[int]) -> Scanner:
-        """Build the scan for the literals of some rules."""
-        atoms: dict[str, list[int]] = {}
-        for number in numbers:
-            for atom in self._rules[number].atoms or ():
-                atoms.setdefault(atom, []).append(number)
-        loose = frozenset().union(*(self._rules[number].loose for number in numbers))
-        ungated = (number for number in numbers if self.naive or self._rules[number].atoms is None)
-        return Scanner(Prefilter.build({} if self.naive else atoms, atoms.keys() - loose), frozenset(ungated))
-
-    def _scanners(self, host: str) -> list[Scanner]:
-        """Return the scans that a document of a host needs: that of the general rules, and that of its own."""
-        own = tuple(sorted({number for site in sites(host) for number in self._local.get(site, ())}))
-        if not own:
-            return [self._general]
-        if own not in self._by_hosts:
-            self._by_hosts[own] = self._scanner(own)
-        return [self._general, self._by_hosts[own]]
 
     def _candidates(
         self, stratum: int, hits: Mapping[int, Sequence[tuple[int, int]]], ungated: frozenset[int]
@@ -178,15 +149,6 @@ class Sweeper:
         )
 
 
-def _scan(scanners: Sequence[Scanner], sheet: Sheet) -> dict[int, list[tuple[int, int]]]:
-    """Scan for the literals of rules; a line end counts as a space, since some rules flow across it."""
-    text = sheet.folded.replace("\n", " ")
-    hits: dict[int, list[tuple[int, int]]] = {}
-    for scanner in scanners:
-        hits |= scanner.prefilter.scan(text)
-    return hits
-
-
 def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
     """Compile one rule.
 
@@ -194,13 +156,11 @@ def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
     """
     compiler = Compiler(ruleset, rule)
     matcher = _BUILDERS[rule.kind](rule.matcher, compiler)
-    atoms = matcher.atoms
-    if atoms is None and rule.kind not in ("run", "dup", "score") and getattr(rule.matcher, "at", None) is None:
+    if matcher.literals is None and rule.kind not in ("run", "dup", "score") and getattr(rule.matcher, "at", None) is None:
         raise RuleError(
             "no literal can be derived from it and no position binds it",
             path=rule.path, line=rule.lineno, rule=rule.id, field=rule.kind,
             hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
         )  # fmt: skip
     telling = matcher if isinstance(matcher, ScoreMatcher) else None
-    loose = frozenset().union(*(pattern_atoms(compiler.pattern(text)) or () for text in patterns(rule.matcher)))
-    return Compiled(rule, matcher, _STRATUM[rule.kind], atoms, loose, telling)
+    return Compiled(rule, matcher, _STRATUM[rule.kind], matcher.literals, telling)

@@ -15,8 +15,9 @@ import regex
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines, is_long
+from cleaner.match.literal import Literals
 from cleaner.match.phrases import stands_free
-from cleaner.match.predicate import Compiler, Test, any_atoms
+from cleaner.match.predicate import Compiler, Test, any_literals
 from cleaner.match.records import Header, RecordReader
 from cleaner.rules.schema import Confirm, Head, Tail
 from cleaner.text.shape import is_prose, undecorated
@@ -109,9 +110,9 @@ class TailMatcher:
         )
 
     @property
-    def atoms(self) -> frozenset[str] | None:
+    def literals(self) -> Literals | None:
         """Return the openers' literals."""
-        return any_atoms(self.opens)
+        return any_literals(self.opens)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the tail, if there is one."""
@@ -186,9 +187,9 @@ class HeadMatcher:
         return cls(compiler.tests(spec.open), Proof.build(spec.confirm, compiler))
 
     @property
-    def atoms(self) -> frozenset[str] | None:
+    def literals(self) -> Literals | None:
         """Return the openers' literals."""
-        return any_atoms(self.opens)
+        return any_literals(self.opens)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the head, if there is one and no prose stands in it."""

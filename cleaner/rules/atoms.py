@@ -45,8 +45,24 @@ def pattern_atoms(pattern: str) -> frozenset[str] | None:
     >>> sorted(pattern_atoms(".* (?:hour|day)s? ago"))
     [' day ago', ' days ago', ' hour ago', ' hours ago']
     """
+    return usable(_known(pattern).needed)  # without literals a gate or a position says where to look
+
+
+def pattern_ends(pattern: str) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """Return the literals that every match begins with one of, and those it ends with one of; None as above.
+
+    >>> begins, ends = pattern_ends("(?:Foto|Bild): .{2,20} Agentur")
+    >>> sorted(begins), sorted(ends)
+    (['bild: ', 'foto: '], [' agentur'])
+    """
+    known = _known(pattern)
+    return usable(_telling(known.prefix)), usable(_telling(known.suffix))
+
+
+@lru_cache(maxsize=1 << 13)
+def _known(pattern: str) -> _Known:
     tree = _parsed(pattern)
-    return usable(_sequence(tree).needed) if tree else None  # without literals a gate or a position says where to look
+    return _sequence(tree) if tree else _ANYTHING
 
 
 def pattern_width(pattern: str) -> int | None:
@@ -83,14 +99,16 @@ def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[
     """Choose the set whose shortest literal is longer, up to eight code points; the smaller set where they are equal."""
     if not one or not two:
         return one or two
-    worth, other = _worth(one), _worth(two)
-    if worth == other:
+    first, second = (worth((atom, 0) for atom in atoms) for atoms in (one, two))
+    if first == second:
         return min(one, two, key=sorted)
-    return one if worth > other else two
+    return one if first > second else two
 
 
-def _worth(atoms: frozenset[str]) -> tuple[int, int]:
-    return min(_ENOUGH, min(len(atom.strip()) for atom in atoms)), -len(atoms)
+def worth(atoms: Iterable[tuple[str, int]]) -> tuple[int, int]:
+    """Say how much a set of literals tells, each given with what more is known of its place in code points."""
+    sizes = [len(text.strip()) + more for text, more in atoms]
+    return min(_ENOUGH, min(sizes)), -len(sizes)
 
 
 @dataclass(frozen=True, slots=True)

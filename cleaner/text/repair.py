@@ -10,10 +10,14 @@ from unicodedata import is_normalized, normalize
 
 # Two-character beginnings of UTF-8 read as Windows-1252, Latin-1, Windows-1250 or MacRoman: the lead byte, then a
 # continuation byte. Text that holds none of them is not examined further (`ftfy.badness` at 6 MB/s is no gate).
-_LEADS = "ÂÃÅÄÎÏÐÑØÙâăĂĹËà"
-_TRAILS = "".join(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")) + "".join(map(chr, range(0x80, 0xA1)))
-_DAMAGE = frozenset(lead + trail for lead in _LEADS for trail in _TRAILS)
-_LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
+LEADS = "ÂÃÅÄÎÏÐÑØÙâăĂĹËà"
+"""Characters that misread UTF-8 begins with."""
+
+TRAILS = "".join(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")) + "".join(map(chr, range(0x80, 0xA1)))
+"""Characters that stand right behind those."""
+
+_DAMAGE = frozenset(lead + trail for lead in LEADS for trail in TRAILS)
+LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
 
 
 def repair(text: str) -> tuple[str, tuple[str, ...]]:
@@ -44,7 +48,7 @@ def fix_encoding(text: str) -> str:
 
 def looks_damaged(text: str) -> bool:
     """Tell whether a text holds a pair of characters that misread UTF-8 leaves behind."""
-    for lead in _LEADS:
+    for lead in LEADS:
         at = text.find(lead)
         while at >= 0:
             if text[at : at + 2] in _DAMAGE:
@@ -55,7 +59,7 @@ def looks_damaged(text: str) -> bool:
 
 def unify_line_ends(text: str) -> str:
     """Write every line end as LF."""
-    for end in _LINE_ENDS:
+    for end in LINE_ENDS:
         if end in text:
             text = text.replace(end, "\n")
     return text

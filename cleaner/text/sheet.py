@@ -115,13 +115,22 @@ class Sheet:
             second = text.find(text[first : first + _DOUBLED.start], first + 1)
             while second >= 0:
                 size = second - first - 1
-                if size in _DOUBLED and text.startswith(text[first : first + size] + " ", second):
+                if size in _DOUBLED and text[second - 1] == " " and text.startswith(text[first : first + size] + " ", second):
                     if self.text[unit.start + second + size + 1 : unit.start + second + size + 2].islower():
                         return []  # a sentence opens with the words of the title and goes on
                     bounds = [first, second, second + size]
                     return [unit.start + at for at in bounds[0 if first else 1 :]]
                 second = text.find(text[first : first + _DOUBLED.start], second + 1)
         return []
+
+    @property
+    def marked(self) -> str:
+        """The text with a line end before every line, also where a doubled opening is a line of its own."""
+        text = self.text
+        for start, _ in self.lines[:3]:
+            if start and text[start - 1] == " ":
+                text = f"{text[: start - 1]}\n{text[start:]}"
+        return text
 
     @cached_property
     def _line_starts(self) -> list[int]:

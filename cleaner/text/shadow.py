@@ -1,0 +1,119 @@
+"""The shadow of a text that the one scan reads: a byte for each code point, spelling differences gone.
+
+The byte of a character is decided by what it folds to (`fold`), so that whatever folds alike looks alike here as well. It
+says more about ASCII than about other scripts, whose letters share bytes: a place found in a shadow is looked at once
+more in the text, and none is missed. All punctuation that can begin or end a line or sentence is one byte, `MARK`, and
+so is white space beside it: what opens or closes a unit stands beside a mark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from unicodedata import category, combining, is_normalized
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner.text.fold import INVISIBLE, lower, unify
+from cleaner.text.repair import LEADS, LINE_ENDS, TRAILS
+from cleaner.text.shape import is_word
+
+Codes = npt.NDArray[np.uint8]
+Points = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.int64]
+
+LINE, MARK, SPACE = 0x0A, 0x0B, 0x20
+_APOSTROPHE = 0x09  # below MARK: a quote may close a sentence, and white space behind it is a mark
+_LETTERS, _SPACELESS, _LEADS, _ODD = 0x80, 0xC0, 0xE0, 0xF0
+_OWN = frozenset(",;/&@%$_=~^\\")  # punctuation that neither opens nor closes a unit
+_CASED = 0x20000  # no code point from here on has another that it folds to
+
+WORD = np.zeros(256, bool)
+"""Which bytes stand for characters of words that spaces set apart."""
+WORD[[*range(0x30, 0x3A), *range(0x61, 0x7B), *range(_LETTERS, _SPACELESS), *range(_LEADS, _ODD)]] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """Hold the code points of a text, their bytes, and where its line ends are."""
+
+    points: Points
+    codes: Codes
+    line_ends: Places
+
+    @property
+    def odd(self) -> Places:
+        """The places of what may need repair, or leaves no shadow."""
+        return np.flatnonzero(self.codes >= _LEADS)
+
+    @property
+    def has_spaceless(self) -> bool:
+        """Tell whether a script that sets no spaces between words is in the text."""
+        return bool(((self.codes >= _SPACELESS) & (self.codes < _LEADS)).any())
+
+
+def shade(text: str) -> Shadow:
+    """Cast the shadow of a text. It should begin and end with a line end, as every text does beyond its ends.
+
+    >>> shade("\\nRead more… Now\\n").codes.tobytes()
+    b'\\x0bread more\\x0b\\x0bnow\\x0b'
+    """
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = _table().take(points)
+    line_ends = np.flatnonzero(codes == LINE)
+    space = codes == SPACE
+    beside = codes <= MARK
+    beside |= space
+    marked = beside[:-2] | beside[2:]
+    marked &= space[1:-1]
+    codes[1:-1] -= marked.view(np.uint8) * np.uint8(SPACE - MARK)
+    codes[line_ends] = MARK
+    return Shadow(points, codes, line_ends)
+
+
+@cache
+def _table() -> Codes:
+    """Return the byte of every code point."""
+    table = np.full(0x110000, _SPACELESS, np.uint8)
+    chars = "".join(map(chr, range(_CASED)))
+    codes: dict[str, int] = {}
+    folded = lower(unify(chars))
+    table[:_CASED] = [codes[char] if char in codes else codes.setdefault(char, _code(char)) for char in folded]
+    for char in chars:
+        if char in INVISIBLE or char in LINE_ENDS or (char != "\ufffd" and not is_normalized("NFC", char)):
+            table[ord(char)] = _ODD
+    table[ord("\n")] = LINE
+    return table
+
+
+def _code(char: str) -> int:
+    """Return the byte of a folded character."""
+    if char in " '":
+        return SPACE if char == " " else _APOSTROPHE
+    if char.isascii():
+        return ord(char) if char.isalnum() or char in _OWN else MARK
+    if char in _FOLDED_LEADS:
+        return _LEADS + _FOLDED_LEADS.index(char)
+    if combining(char) or category(char)[0] == "M" or "\u1160" <= char <= "\u11ff":
+        return _ODD + 1 + ord(char) % 7  # it may compose with what stands before it
+    if not char.isalnum():
+        return MARK
+    return _LETTERS + ord(char) % 0x40 if is_word(char) else _SPACELESS + ord(char) % 0x20
+
+
+_FOLDED_LEADS = "".join(dict.fromkeys(lower(LEADS)))
+
+_PAIRED = 0x2200  # code points below which all leads and trails are
+_LEAD = np.zeros(_PAIRED, bool)
+_LEAD[[ord(char) for char in LEADS]] = True
+_TRAIL = np.zeros(_PAIRED, bool)
+_TRAIL[[ord(char) for char in TRAILS]] = True
+
+
+def damaged(shadow: Shadow, odd: Places) -> Places:
+    """Return those of the odd places at which a text may need repair, or holds what leaves no shadow."""
+    first = shadow.points[odd]
+    second = shadow.points.take(odd + 1, mode="clip")
+    pair = _LEAD.take(first, mode="clip") & _TRAIL.take(second, mode="clip")
+    return odd[pair | (shadow.codes[odd] >= _ODD)]
