@@ -58,15 +58,13 @@ class _Reader:
     def _value(self, event: Any, events: Iterator[Any], at: Path) -> Any:
         line = event.start_mark.line + 1
         self.lines[at] = line
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if event.anchor is not None:  # an alias has one as well
             self._refuse("anchors and aliases are not allowed", line, "Write the value out")
-        if getattr(event, "tag", None) not in (None, "!"):
+        if event.tag not in (None, "!"):
             self._refuse(f"the tag {event.tag} is not allowed", line, "Write the plain value")
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(events, at)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, at)
-        return event.value
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value
+        return (self._mapping if isinstance(event, yaml.MappingStartEvent) else self._sequence)(events, at)
 
     def _mapping(self, events: Iterator[Any], at: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
