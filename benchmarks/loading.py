@@ -44,7 +44,7 @@ def copies() -> Iterator[dict[str, Any]]:
 
 def _renamed(rule: Rule, number: int) -> dict[str, Any]:
     told = rule.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    names = {key: f"{told[key]}-{number}" for key in ("id", "replaced_by") if key in told}
+    names: dict[str, Any] = {key: f"{told[key]}-{number}" for key in ("id", "replaced_by") if key in told}
     return {**told, **names}
 
 

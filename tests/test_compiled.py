@@ -243,18 +243,22 @@ class TestRefusing:
             {"sections": [["rest", "pickle", 1]]},
             {"sections": 1},
             {"digest": "0" * 24},
+            {"digest": "\x1b[2J"},
+            {"cleaner": "9.9\nOK"},
         ],
         ids=str,
     )
     def test_forged_files(self, tmp_path: Path, small: Ruleset, changed: dict[str, Any]) -> None:
         """A proper checksum over anything else than a set makes no set of it."""
-        assert self.refusal(forge(to_bytes(small), **changed), tmp_path)
+        reason = self.refusal(forge(to_bytes(small), **changed), tmp_path)
+        assert reason.isprintable()
+        assert len(reason) < 200
 
     def test_bombs(self, tmp_path: Path, small: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
         """A section that would fill the memory is refused before it is unpacked."""
         monkeypatch.setattr(module, "_MOST", 1 << 20)
         reason = self.refusal(forge(to_bytes(small), rules=b" " * (2 << 20)), tmp_path)
-        assert "the section rules claims to hold 2097152 bytes" in reason
+        assert "the section 'rules' claims to hold 2097152 bytes" in reason
 
     @pytest.mark.parametrize(
         ("old", "new"),

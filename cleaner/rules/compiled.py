@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import orjson
 import zstandard
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from cleaner.errors import OutputError, RuleError
@@ -119,7 +119,7 @@ def read_compiled(source: str | Path | bytes) -> Ruleset:
         if ruleset.digest != header.digest:
             _refuse(f"its digest is {ruleset.digest}, not {header.digest} as it says", path)
     except _BROKEN as error:
-        _refuse(f"does not hold what a compiled set holds: {type(error).__name__}: {error}", path)
+        _refuse(f"does not hold what a compiled set holds: {_brief(error)}", path)
     return ruleset
 
 
@@ -130,7 +130,8 @@ def _intact(content: bytes, path: str) -> bytes:
         _refuse("no compiled set of rules", path)
     found = first[len(_MAGIC) :].decode("ascii", "replace")
     if found != str(FORMAT):
-        _refuse(f"of format {found[:20]}; this version reads format {FORMAT}", path)
+        shown = found if found.isalnum() and len(found) < 9 else "unknown"
+        _refuse(f"of format {shown}; this version reads format {FORMAT}", path)
     if len(content) < _CHECKSUM or _checksum(content[:-_CHECKSUM]) != content[-_CHECKSUM:]:
         _refuse(f"damaged or cut short: its checksum is not that of its {len(content)} bytes", path)
     return content[len(first) + 1 : -_CHECKSUM]
@@ -143,8 +144,8 @@ def _checksum(body: bytes) -> bytes:
 class _Header(Strict):
     """Say who wrote the file, what set it holds, and where each section ends."""
 
-    cleaner: str
-    digest: str
+    cleaner: Annotated[str, Field(pattern=r"^[\w.+!-]{1,60}$")]
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
     rules: int
     sections: tuple[tuple[str, _Form, Annotated[int, Field(ge=0)]], ...]
 
@@ -197,7 +198,7 @@ class _Section:
     def content(self) -> bytes:
         size = zstandard.get_frame_parameters(self.frame).content_size
         if not 0 <= size <= _MOST:
-            raise ValueError(f"the section {self.name} claims to hold {size} bytes")
+            raise ValueError(f"the section {self.name!r} claims to hold {size} bytes")
         return zstandard.ZstdDecompressor().decompress(self.frame) if size else b""
 
     def value(self) -> Any:
@@ -296,6 +297,14 @@ def _version() -> str:
         return version("cleaner-news")
     except PackageNotFoundError:
         return "unknown"
+
+
+def _brief(error: Exception) -> str:
+    """Say in one line what is wrong with the content."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _refuse(reason: str, path: str, hint: str = _AGAIN) -> NoReturn:
