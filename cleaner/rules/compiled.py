@@ -83,9 +83,11 @@ def to_bytes(ruleset: Ruleset, index: Mapping[str, Any] | None = None) -> bytes:
 
     Raises `RuleError` for text that no file can hold.
     """
-    known = (ruleset.index if index is None else index) or {}
     try:
-        sections = [*_sections(ruleset), *(_Section.of(_INDEX + name, known[name]) for name in sorted(known))]
+        sections = [
+            *_sections(ruleset),
+            *Index.of((ruleset.index if index is None else index) or {})._sections.values(),
+        ]
     except (PydanticSerializationError, TypeError) as error:
         raise RuleError(f"the set cannot be written: {error}", hint="Write whole characters, and JSON values") from None
     header = _Header(
@@ -218,11 +220,18 @@ def _cut(frames: bytes, listed: Sequence[tuple[str, _Form, int]]) -> Iterator[_S
         yield _Section(name, form, frames[start:end])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Index(Mapping[str, Any]):
     """Hold what the engine derived from the rules: JSON values and byte strings, each decoded whenever it is asked for."""
 
     _sections: Mapping[str, _Section]
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Index:
+        """Pack values; an index that was read stays packed."""
+        if isinstance(values, Index):
+            return values
+        return cls({name: _Section.of(_INDEX + name, values[name]) for name in sorted(values)})
 
     def __getitem__(self, name: str) -> Any:
         return self._sections[name].value()
