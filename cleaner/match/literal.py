@@ -8,7 +8,7 @@ from itertools import product
 from typing import NamedTuple
 
 from cleaner.rules.atoms import worth
-from cleaner.text.shadow import MARK, shade
+from cleaner.text.shadow import MARK, is_mark, shade
 
 GAP = 0
 """Stands in a literal's shadow for a space or a mark."""
@@ -61,7 +61,7 @@ def _anchored(literal: Literal) -> Literal:
     """Take an anchor back that the text's own first or last character does without."""
     text = literal.text.strip()
     return literal._replace(
-        opens=literal.opens and text[:1].isalnum(), closes=literal.closes and text[-1:] not in _UNANCHORED
+        opens=literal.opens and not is_mark(text[0]), closes=literal.closes and text[-1:] not in _UNANCHORED
     )
 
 

@@ -57,21 +57,21 @@ class RunMatcher:
     has_labels: bool
     """Whether each literal is a whole header, so that none stands but where a line ends."""
     literals: Literals | None
-    """The literals of a header that must be there; None: the shape of the lines is the gate."""
+    """The literals of a header that must be there, or of the items where it need not; None: the shape of the lines is the gate."""
 
     @classmethod
     def build(cls, spec: Run, compiler: Compiler) -> RunMatcher:
         """Compile a `run` matcher."""
         header = compiler.tests(spec.header)
         may_lack = not header or any(test.optional for test in header)
-        found = None if may_lack else any_literals(header)
+        found = compiler.test(spec.item).literals if may_lack else any_literals(header)
         stop, before = compiler.tests(spec.stop), compiler.tests(spec.before)
         has_labels = all(test.eq and test.is_covered for test in header)
         return cls(spec, header, compiler.test(spec.item), stop, before, may_lack, has_labels, found)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""
-        if self.literals is None:
+        if self.may_lack_header or hits is None:
             return list(self._bare_runs(sheet))
         return list(self._headed_runs(sheet, hits))
 

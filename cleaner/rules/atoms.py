@@ -31,7 +31,6 @@ MOST = 64
 UNBOUNDED = 10_000
 """Code points from which on a pattern counts as unbounded."""
 
-_MOST_ALTERNATIVES = 48
 _ANCHOR = (sre.LITERAL, ord(MARK))
 _ENOUGH = 8  # code points from which a longer literal is no better
 _CLASS_MOST = 16  # characters of a class that are written out: digits are, letters are not
@@ -67,13 +66,8 @@ def marked_atoms(pattern: str, whole: bool) -> frozenset[str] | None:
     tree = _parsed(pattern)
     if not tree:
         return None
-    found: set[str] = set()
-    for nodes in _alternatives([*tree], _MOST_ALTERNATIVES):
-        needed = _Reader(marked=True).read([_ANCHOR, *nodes, _ANCHOR] if whole else nodes).needed
-        if not usable(needed, anchored=True):
-            return None
-        found |= needed or ()
-    return frozenset(found)
+    nodes = [_ANCHOR, *tree, _ANCHOR] if whole else tree
+    return usable(_Reader(marked=True).read(nodes).needed, anchored=True)
 
 
 def _bare(atom: str) -> str:
@@ -84,18 +78,6 @@ def _bare(atom: str) -> str:
     ends = atom[: atom.index(inner)], atom[atom.index(inner) + len(inner) :]
     before, after = (MARK if MARK in end else end[:1] and " " for end in ends)
     return before + inner + after
-
-
-def _alternatives(nodes: list[Any], most: int) -> list[list[Any]]:
-    """Write the first alternation of a sequence out, and those inside it, as far as that does not grow too large."""
-    for at, (op, value) in enumerate(nodes):
-        if op is sre.SUBPATTERN and len(value[-1]) == 1:
-            op, value = value[-1][0]
-        if op is sre.BRANCH and 1 < len(value[1]) <= most:
-            share = most // len(value[1])
-            rows = ([*nodes[:at], *branch, *nodes[at + 1 :]] for branch in value[1])
-            return [row for nodes in rows for row in _alternatives(nodes, share)]
-    return [nodes]
 
 
 def pattern_width(pattern: str) -> int | None:
@@ -126,7 +108,7 @@ def usable(atoms: Iterable[str] | None, anchored: bool = False) -> frozenset[str
 
 def _is_long(atom: str, anchored: bool) -> bool:
     size = len(atom.strip())
-    if anchored and size == 2 and atom.startswith(MARK) and atom.endswith(MARK):
+    if anchored and size >= 2 and ((atom[0] == MARK == atom[-1]) or not any(map(_is_common, atom))):
         return True
     return size >= SHORTEST or (size == 2 and not atom.isascii() and any(char >= "\u2e80" for char in atom))
 
@@ -143,8 +125,19 @@ def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[
 
 def worth(atoms: Iterable[tuple[str, int]]) -> tuple[int, int]:
     """Say how much a set of literals tells, each given with what more is known of its place in code points."""
-    sizes = [len(text.strip(" ")) + more for text, more in atoms]
+    sizes = [_size(text) + more for text, more in atoms]
     return min(_ENOUGH, min(sizes)), -len(sizes)
+
+
+@lru_cache(maxsize=1 << 16)
+def _size(atom: str) -> int:
+    """Count the code points of a literal, punctuation twice: there is less of it."""
+    bare = atom.strip(" ")
+    return len(bare) if bare.isalpha() else 2 * len(bare) - sum(map(_is_common, bare))
+
+
+def _is_common(char: str) -> bool:
+    return char.isalnum() or char in f" {MARK}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +170,11 @@ def _exactly(texts: Iterable[str]) -> _Known:
 
 
 def _telling(atoms: frozenset[str] | None) -> frozenset[str] | None:
-    """Return the atoms, unless one is empty or blank and so tells nothing; of many marks at an end one is enough."""
+    """Return the atoms, unless one is too short to tell anything; of many marks at an end one is enough."""
     if not atoms or not all(map(str.strip, atoms)):
         return None
-    return frozenset(map(_bare, atoms)) if any(MARK in atom for atom in atoms) else atoms
+    bare = frozenset(map(_bare, atoms)) if any(MARK in atom for atom in atoms) else atoms
+    return usable(bare, anchored=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +185,11 @@ class _Reader:
 
     def read(self, nodes: Any) -> _Known:
         """Return what is known of the text that nodes in a row match."""
-        known, run = _EMPTY, ""
+        return self._within(_EMPTY, nodes)
+
+    def _within(self, known: _Known, nodes: Any) -> _Known:
+        """Go on with nodes in a row."""
+        run = ""
         for op, value in (*nodes, (None, None)):
             if op is sre.LITERAL:
                 run += chr(value)
@@ -203,7 +201,11 @@ class _Reader:
         return known
 
     def _after(self, known: _Known, op: Any, value: Any) -> _Known:
-        """Go on with one node. Any number of marks behind a mark end with a mark."""
+        """Go on with one node, into each alternative apart. Any number of marks behind a mark end with a mark."""
+        if self.marked and op is sre.SUBPATTERN:
+            return self._within(known, value[-1])
+        if self.marked and op is sre.BRANCH:
+            return _either([self._within(known, branch) for branch in value[1]])
         if self.marked and op in (sre.MAX_REPEAT, sre.MIN_REPEAT) and (value[0], value[1]) != (0, 1):
             inner = self.read(value[2])
             if inner.is_exact and not any(text.strip(f"{MARK} ") for text in inner.suffix) and _set_off(known):
@@ -244,6 +246,9 @@ class _Reader:
         if (least, most) == (0, 1) and inner.is_exact:
             texts = inner.prefix | _NOTHING
             return _Known(texts, texts, is_exact=True)
+        if inner.is_exact and least > 1 and len(inner.prefix) == 1:
+            texts = frozenset(text * least for text in inner.prefix)
+            return _Known(texts, texts, is_exact=least == most)
         return _Known(inner.prefix, inner.suffix, best=inner.best) if least else _ANYTHING
 
 

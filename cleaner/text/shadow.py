@@ -75,6 +75,11 @@ def shade(text: str) -> Shadow:
     return Shadow(points, codes, line_ends)
 
 
+def is_spaceless(code: bytes) -> bool:
+    """Tell whether a shadow holds letters of scripts that set no spaces."""
+    return any(_SPACELESS <= byte < _LEADS for byte in code)
+
+
 def is_mark(char: str) -> bool:
     """Tell whether a character is one that can set off a line or sentence."""
     return char == "\n" or int(_table()[ord(char)]) == MARK

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cleaner.match.literal import GAP, Literal, encode, spelled
 from cleaner.match.scan.engine import LONG, SHORT, Engine, Keys, Seen
-from cleaner.text.shadow import MARK, SPACE, USED, WORD, Places, Points, Shadow, shade
+from cleaner.text.shadow import MARK, SPACE, USED, WORD, Places, Points, Shadow, is_spaceless, shade
 
 _BEHIND = tuple(int(code) for code in USED)
 _BEHIND_WORD = tuple(int(code) for code in USED if not WORD[code])
@@ -46,6 +46,8 @@ class Index:
     """Literals of two characters, in scripts without spaces."""
     marks: Pairs
     """Literals of punctuation alone."""
+    rest: Pairs
+    """Others of two characters: there are hardly any."""
 
     @classmethod
     def build(cls, literals: Sequence[Literal], engine: Callable[[Keys], Engine], prose: str = "") -> Index:
@@ -55,10 +57,11 @@ class Index:
         owners: dict[bytes, list[tuple[int, int]]] = {}
         pairs: list[tuple[int, int]] = []
         marks: list[tuple[int, int]] = []
+        rest: list[tuple[int, int]] = []
         for number, (literal, code) in enumerate(zip(literals, codes, strict=True)):
             text = literal.text.strip(" ")
             if len(text) > 1 and (len(code) < SHORT - 1 or not code.strip(_MARKS)):
-                target = pairs if code.strip(_MARKS) else marks
+                target = pairs if is_spaceless(code) else marks if not code.strip(_MARKS) else rest
                 target.append((ord(text[0]) << 32 | ord(text[1]), number))
                 continue
             at, found = _choose(literal, code, common)
@@ -76,6 +79,7 @@ class Index:
             flags=np.array([_flags(literal) for literal in literals], np.uint8),
             pairs=Pairs.build(pairs),
             marks=Pairs.build(marks),
+            rest=Pairs.build(rest),
         )
 
     def find(self, shadow: Shadow) -> tuple[Places, Places, Places]:
@@ -83,20 +87,25 @@ class Index:
 
         None is missed; where a letter is no ASCII letter, another one may stand for it.
         """
-        starts, numbers = self._owned(self.engine.find(shadow.codes))
-        if self.pairs and shadow.has_spaceless:
-            more = self.pairs.find(shadow.points, np.arange(len(shadow.points) - 1))
-            starts, numbers = np.concatenate([starts, more[0]]), np.concatenate([numbers, more[1]])
-        if self.marks:
-            marked = shadow.codes == MARK
-            more = self.marks.find(shadow.points, np.flatnonzero(marked[:-1] & marked[1:]))
-            starts, numbers = np.concatenate([starts, more[0]]), np.concatenate([numbers, more[1]])
+        found = [self._owned(self.engine.find(shadow.codes)), *self._pairs(shadow)]
+        starts, numbers = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
         ends = starts + self.sizes[numbers]
         fits = self._fits(shadow, starts, ends, self.flags[numbers])
         starts, ends, numbers = starts[fits], ends[fits], numbers[fits]
         text = shadow.codes.tobytes() if len(starts) else b""
         same = [self._is_there(text, start, number) for start, number in zip(starts.tolist(), numbers.tolist(), strict=True)]
         return starts[same], ends[same], numbers[same]
+
+    def _pairs(self, shadow: Shadow) -> Iterator[tuple[Places, Places]]:
+        """Find the literals too short for a key."""
+        points = shadow.points
+        if self.marks:
+            marked = shadow.codes == MARK
+            yield self.marks.find(points, np.flatnonzero(marked[:-1] & marked[1:]))
+        if self.pairs and shadow.has_spaceless:
+            yield self.pairs.find(points, np.arange(len(points) - 1))
+        if self.rest:
+            yield self.rest.find(points, np.arange(len(points) - 1))
 
     def _owned(self, seen: Seen) -> tuple[Places, Places]:
         """Return the starts and numbers of the literals that own the keys seen."""
