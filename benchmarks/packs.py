@@ -7,8 +7,8 @@ Each generated rule has the frame of a shipped one, and all frames are used equa
 to hosts or proven by a phrase, its keys, how many phrases it has of its own and how long they are, whether it uses
 shared terms and patterns, and the pattern's length. Phrases and patterns are invented. So the shares of the shipped set
 hold in a pack of 10,000. Two things do not multiply. Rules without literals (`dup`, `score`, bare runs, rows of signs)
-are written once for all sites. Shared terms grow with languages, not with rules: a generated rule for one host uses the
-shipped terms, one for all sites a new term of two languages, one term for twenty such rules.
+are written once for all sites. Shared terms grow more slowly than rules: a generated rule for one host uses the
+shipped terms, one for all sites a new term of two languages, which three such rules share.
 
 Rules for elements of pages (`select`) do not see texts and are left out.
 """
@@ -39,8 +39,8 @@ PHRASED = ("eq", "starts", "lead", "ends", "has")
 _LOOKED_FOR = frozenset((*PHRASED, "from", "to", "re"))
 _APART = frozenset(("without", "stop", "before", "after", "along", "records"))
 _ENDS = ("sentence", "line", "phrase", "colon")
-_TERM_RULES = 20  # rules for all sites that share one generated term
-_TERM_PHRASES = 7  # phrases of a shipped term in one language, on average
+_TERM_RULES = 3  # rules for all sites that share one generated term; shipped ones are shared by 1.5 on average
+_TERM_PHRASES = 12  # phrases of a generated term in one language; shipped ones have 22 in English or French
 _HOST_RULES = 1.5  # rules bound to one host, on average
 _TELLING = 24  # code points of a line that no other rule cuts
 _MOST_STEPS = 6
@@ -186,6 +186,7 @@ def own_phrases(rule: Rule) -> Iterator[str]:
     return (text for key, text in _looked_for(rule) if key != "re" and not text.startswith("$"))
 
 
+@cache
 def text_rules() -> tuple[Rule, ...]:
     """Return the shipped rules that run on texts, those first that make a small pack."""
     rules = [rule for rule in load_shipped().rules if rule.kind != "select" and rule.status in ("test", "stable")]
@@ -209,11 +210,12 @@ def spread(items: Sequence[Any]) -> list[Any]:
     return list(order.values())
 
 
-def frames() -> list[Frame]:
+@cache
+def frames() -> tuple[Frame, ...]:
     """Return the frames for generated rules: those of all shipped rules that a literal gates, evenly spread."""
     shipped = load_shipped()
     gated = [rule for rule in text_rules() if compile_rule(rule, shipped).atoms is not None]
-    return spread([Frame.of(rule) for rule in sorted(gated, key=_likeness)])
+    return tuple(spread([Frame.of(rule) for rule in sorted(gated, key=_likeness)]))
 
 
 @cache
@@ -260,7 +262,7 @@ class Maker:
 
     def make(self, count: int) -> Iterator[dict[str, Any]]:
         """Make so many rules."""
-        known = frames() if count else []
+        known = frames() if count else ()
         for number in range(count):
             yield self._rule(number, known[number % len(known)])
 
@@ -299,7 +301,8 @@ class Maker:
                 {"keep": f"{before}\n{miss}\n{behind}", **page},
             ],
         }
-        if frame.kind == "line" and spot == "middle" and not proof and len(lines[0]) >= _TELLING:
+        alone = spot == "middle" and not proof and not frame.slots[0].terms
+        if frame.kind == "line" and alone and len(lines[0]) >= _TELLING:
             self.marks.append(Mark(rule["id"], lines[0], url))
         return {key: value for key, value in rule.items() if value != {}}
 

@@ -76,10 +76,11 @@ _TELLING = 20  # code points from which no two phrases are alike
 
 @dataclass(slots=True)
 class Writer:
-    """Draw phrases from one source of chance; those of twenty code points and more hardly ever twice."""
+    """Draw phrases from one source of chance, common words in turn; those of twenty code points and more hardly ever twice."""
 
     rng: Random
     used: set[str] = field(default_factory=set)
+    turn: int = 0
 
     def name(self, least: int = 2, most: int = 3) -> str:
         """Draw the name of a place."""
@@ -127,7 +128,9 @@ class Writer:
 
     def _brief(self, lang: str, length: int) -> str:
         if self.rng.random() < 0.6:
-            word = self.rng.choice([word for word in BRIEF[lang] if len(word) <= length + 1])
+            fit = [word for word in BRIEF[lang] if len(word) <= length + 1]
+            self.turn += 1
+            word = fit[self.turn % len(fit)]
             return word.capitalize() if self.rng.random() < 0.5 else word
         return self.name(1, 2)[:length].ljust(3, "n")
 
