@@ -45,6 +45,7 @@ CALLS: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
 FILLERS: Mapping[str, Sequence[str]] = {"en": ("Harbour", "quay 4", "the ferry"), "fr": ("Le port", "quai 4", "le bac")}
 """What stands in the gaps of a pattern."""
 
+_INITIALS = "bcdfgklmnpqrstvz"  # of agencies, which are no words
 _ONSETS = (
     "b",
     "br",
@@ -132,7 +133,7 @@ class Writer:
             self.turn += 1
             word = fit[self.turn % len(fit)]
             return word.capitalize() if self.rng.random() < 0.5 else word
-        return self.name(1, 2)[:length].ljust(3, "n")
+        return "".join(self.rng.choices(_INITIALS, k=3)) + self.name(1, 1).lower()[: length - 3]
 
     def _draft(self, lang: str, length: int, named: bool) -> str:
         rng = self.rng
