@@ -214,7 +214,7 @@ def spread(items: Sequence[Any]) -> list[Any]:
 def frames() -> tuple[Frame, ...]:
     """Return the frames for generated rules: those of all shipped rules that a literal gates, evenly spread."""
     shipped = load_shipped()
-    gated = [rule for rule in text_rules() if compile_rule(rule, shipped).atoms is not None]
+    gated = [rule for rule in text_rules() if compile_rule(rule, shipped).literals is not None]
     return tuple(spread([Frame.of(rule) for rule in sorted(gated, key=_likeness)]))
 
 

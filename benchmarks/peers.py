@@ -85,8 +85,8 @@ PEERS: Mapping[str, Peer] = MappingProxyType(
 
 def line_loop(ruleset: Ruleset) -> Work:
     """Prepare the usual way in a cheap form: each line, lower-cased with its text, against one literal pattern for each rule."""
-    atoms = (compile_rule(rule, ruleset).atoms for rule in ruleset.rules)
-    patterns = [re.compile(re.escape(max(literals, key=len))) for literals in atoms if literals]
+    found = (compile_rule(rule, ruleset).literals for rule in ruleset.rules)
+    patterns = [re.compile(re.escape(max((one.text for one in own), key=len))) for own in found if own]
 
     def loop(text: str) -> int:
         return sum(pattern.search(line) is not None for line in text.lower().split("\n") for pattern in patterns)
