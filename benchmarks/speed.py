@@ -243,7 +243,7 @@ def check(
     return [*(f"{total[engine]:,}" for engine in cleaners), f"{known:,}" if told else "", str(len(sample))], faults
 
 
-def profile(cleaner: Cleaner, corpus: Corpus, rows: int = 12) -> Table:
+def profile(engine: str, cleaner: Cleaner, corpus: Corpus, rows: int = 12) -> Table:
     """Draw where the time goes: modules by their own time and that of the built-in functions they call, with the first of both."""
     profiler = cProfile.Profile(time.process_time)
     profiler.enable()
@@ -260,7 +260,7 @@ def profile(cleaner: Cleaner, corpus: Corpus, rows: int = 12) -> Table:
             modules[module] += seconds
             parts.setdefault(module, Counter())[name.strip("<>").removeprefix("built-in method ")] += seconds
     whole = sum(modules.values()) or 1.0
-    title = f"where the time goes: {corpus.name}, {len(cleaner.ruleset.rules):,} rules"
+    title = f"where the time goes: {_name(corpus.name, engine, len(cleaner.ruleset.rules))}"
     table = Table("module", title=title, title_justify="left")
     table.add_column("share", justify="right")
     table.add_column("most of it in")
@@ -394,7 +394,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     for peer in PEERS.values():
         if peer.missing:
-            console.print(f"{peer.name} is not measured: no {peer.missing}; pip install -e '.[bench]'")
+            console.print(f"{peer.name} is not measured: no {peer.missing}; pip install -e '.\\[bench]'")
     sizes = sorted(set(options.sizes))
     progress = Progress(console=Console(stderr=True), transient=True)
     with progress, TemporaryDirectory(prefix="cleaner-speed-", dir=options.folder) as name:
@@ -442,7 +442,7 @@ def _run(
     if options.profile:
         for corpus in (corpora[0], corpora[2]):
             for engine in makers:
-                console.print(profile(cleaners[engine, max(sizes)], corpus))
+                console.print(profile(engine, cleaners[engine, max(sizes)], corpus))
     for fault in faults:
         console.print(f"[red]wrong:[/] {fault}")
     return 1 if faults else 0
