@@ -42,8 +42,8 @@ test-integrations: $(READY)  ## build the wheel, install it into an empty enviro
 	cmp $(TRY)/from-wheel.jsonl $(TRY)/from-source.jsonl
 	@echo "the wheel cleans the seeds as the source tree does"
 
-bench: $(READY)  ## measure the speed on this machine
-	$(BIN)/python -m benchmarks.speed
+bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
+	$(BIN)/python -m benchmarks.speed --megabytes 4 --rounds 3 --sizes 50 500 10000 --gigabytes 0.2
 
 format: $(READY)  ## lay the code out and repair what ruff can repair
 	$(BIN)/ruff check --fix-only .
