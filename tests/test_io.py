@@ -19,7 +19,7 @@ from cleaner.io.names import Names
 from cleaner.io.read import read_entries
 from cleaner.io.record import USUAL, WHOLE, Entry, Fields, Place, Style, describe, parse_record, render
 from cleaner.io.splice import dump, members, parse, splice
-from cleaner.io.stream import Lines, Truncated, gather_lines, split_lines
+from cleaner.io.stream import BOM, Lines, Truncated, gather_lines, split_lines
 from cleaner.io.write import Output
 from cleaner.model import Cleaned, Cut, Document, Page, Rejected
 
@@ -287,7 +287,7 @@ def test_gathered_lines_are_the_same_lines(chunks: list[bytes], least: int) -> N
             found.append((number, at, raw))
             at += len(raw)
         assert lines.whole
-        assert len(lines.raw.partition(b"\n")[2]) < least + max(map(len, chunks))
+        assert len(lines.raw.partition(b"\n")[2]) < least + max(map(len, chunks)) + len(BOM)
     assert found == [(number, line.offset, line.raw) for number, line in enumerate(split_lines(chunks), 1)]
 
 
@@ -455,7 +455,7 @@ def test_useless_inputs_are_errors(tmp_path: Path, name: str, reason: str) -> No
 def write(path: Path | str, entries: list[Entry], **settings: object) -> None:
     with Output(str(path), **settings) as output:  # type: ignore[arg-type]
         for entry in entries:
-            output.write(entry, cleaned(entry, document(entry).text))
+            output.put(output.shape.join([output.shape.render(entry, cleaned(entry, document(entry).text))]))
 
 
 def test_output_is_compressed_by_its_ending(tmp_path: Path) -> None:
