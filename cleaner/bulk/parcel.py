@@ -60,7 +60,7 @@ def pack(
     """
     for number, source in enumerate(sources):
         try:
-            yield from _pack(number, read_items(source, fields, watch, passed), least)
+            yield from _pack(number, read_items(source, fields, watch, passed, least), least)
         except Truncated as error:
             raise BrokenOff(number, error) from None
 

@@ -22,6 +22,7 @@ from cleaner.io.inputs import Input
 from cleaner.io.record import USUAL, Entry, Fields, Place, Unread, parse_record, refuse
 from cleaner.io.stream import (
     LONGEST,
+    PARCEL,
     SHOWN,
     Gap,
     Lines,
@@ -85,21 +86,25 @@ def broken_off(source: Input, error: Truncated, records: int) -> InputError:
 
 
 def read_items(
-    source: Input, fields: Fields, watch: Watch | None = None, passed: Counter[str] | None = None
+    source: Input,
+    fields: Fields,
+    watch: Watch | None = None,
+    passed: Counter[str] | None = None,
+    least: int = PARCEL,
 ) -> Iterator[Item | None]:
-    """Yield what an input holds, in order, records still unread; None while a pipe is silent.
+    """Yield what an input holds, in order, records still unread, lines by `least` bytes; None while a pipe is silent.
 
     Raises `InputError` where the input cannot be read, `Truncated` where it breaks off.
     """
     passed = Counter() if passed is None else passed
     if source.kind == "stdin":
-        yield from _stdin(read_torn(source.path, SIGN, watch), source, fields, passed)
+        yield from _stdin(read_torn(source.path, SIGN, watch), source, fields, passed, least)
     elif source.kind == "warc":
         yield from read_warc(read_torn(source.path, SIGN, watch), source, fields, passed)
     elif source.kind in ("text", "html"):
         yield _single(read_chunks(source.path, watch), source)
     elif source.kind == "jsonl":
-        yield from _sheaves(read_chunks(source.path, watch), source)
+        yield from _sheaves(read_chunks(source.path, watch), source, least)
     else:
         lines = split_lines(read_chunks(source.path, watch))
         yield from read_table(lines, source.label, source.path, source.kind == "tsv", fields)
@@ -144,7 +149,9 @@ def decode(raw: bytes) -> str:
         raise ValueError(f"invalid {error.encoding} at byte {error.start}; convert the file to UTF-8") from None
 
 
-def _stdin(pieces: Iterator[bytes | Gap], source: Input, fields: Fields, passed: Counter[str]) -> Iterator[Item | None]:
+def _stdin(
+    pieces: Iterator[bytes | Gap], source: Input, fields: Fields, passed: Counter[str], least: int
+) -> Iterator[Item | None]:
     """Read records where the first character is a brace, an archive where it says so, else one page or text."""
     head, chunks = b"", whole(pieces)
     for chunk in chunks:
@@ -154,7 +161,7 @@ def _stdin(pieces: Iterator[bytes | Gap], source: Input, fields: Fields, passed:
     if head.startswith(SIGN):
         yield from read_warc(chain([head], pieces), source, fields, passed)
     elif _begin(head).startswith(b"{"):
-        yield from _sheaves(chain([head], chunks), source)
+        yield from _sheaves(chain([head], chunks), source, least)
     elif head:
         yield _single(chain([head], chunks), source)
 
@@ -163,8 +170,8 @@ def _begin(head: bytes) -> bytes:
     return re.sub(rb"^\xef\xbb\xbf", b"", head[: 1 << 12] if head[:1] not in _BLANK else head).lstrip(_BLANK)
 
 
-def _sheaves(chunks: Iterator[bytes], source: Input) -> Iterator[Sheaf | None]:
-    for lines in gather_lines(chunks):
+def _sheaves(chunks: Iterator[bytes], source: Input, least: int) -> Iterator[Sheaf | None]:
+    for lines in gather_lines(chunks, least):
         yield Sheaf(lines, source.label, source.path) if lines else None
 
 
