@@ -26,7 +26,7 @@ from cleaner.bulk.pool import Pool
 from cleaner.bulk.run import Hopeless, Run, work_here
 from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import find_inputs
-from cleaner.io.read import read_entries
+from cleaner.io.read import open_item, read_entries
 from cleaner.io.record import USUAL
 from cleaner.io.write import Output
 from tests.making import LAST, MORE, PROSE, rule
@@ -141,6 +141,10 @@ def inputs(tmp_path: Path) -> Path:
     (folder / "i/j.txt").parent.mkdir()
     (folder / "i/j.txt").write_text(f"{PROSE}\n")
     return folder
+
+
+def ids(parcel: Parcel) -> list[str]:
+    return [entry.value.id for item in parcel.items for entry in open_item(item, USUAL)]
 
 
 # --- the same bytes
@@ -308,12 +312,12 @@ def test_silence_hands_out_what_there_is(monkeypatch: pytest.MonkeyPatch) -> Non
         parcels = pack(find_inputs(["-"]), USUAL, None, Counter())
         writer.write(b'{"text":"One."}\n{"text":"Tw')
         first = next(parcel for parcel in parcels if parcel)
-        assert [entry.value.id for entry in first.open(USUAL, False)] == ["stdin#1"]
+        assert ids(first) == ["stdin#1"]
         assert next(parcels) is None
         writer.write(b'o."}')
         writer.close()
         [last] = [parcel for parcel in parcels if parcel]
-        assert [entry.value.id for entry in last.open(USUAL, False)] == ["stdin#2"]
+        assert ids(last) == ["stdin#2"]
 
 
 # --- what fails

@@ -455,7 +455,7 @@ def test_useless_inputs_are_errors(tmp_path: Path, name: str, reason: str) -> No
 def write(path: Path | str, entries: list[Entry], **settings: object) -> None:
     with Output(str(path), **settings) as output:  # type: ignore[arg-type]
         for entry in entries:
-            output.put(output.shape.join([output.shape.render(entry, cleaned(entry, document(entry).text))]))
+            output.put([output.shape.render(entry, cleaned(entry, document(entry).text))])
 
 
 def test_output_is_compressed_by_its_ending(tmp_path: Path) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from cleaner.bulk.parcel import Parcel
 from cleaner.bulk.tally import Tally
 from cleaner.clean import Cleaner
 from cleaner.deadline import Overdue, deadline
+from cleaner.io.plain import Plain, entry_of, read_sheaf, untouched_end
+from cleaner.io.read import Sheaf, open_item
 from cleaner.io.record import Entry, reject
 from cleaner.io.write import Piece, Shape
 from cleaner.model import NO_ARTICLE, Cleaned, Document, Page, Rejected
+
+BATCH = 1 << 17
+"""Code points of documents that are settled together: enough for one scan to pay, few enough to stay in the cache."""
 
 
 @dataclass(slots=True)
@@ -57,43 +63,95 @@ class Job:
             return give_up(parcel, _failure(error))
 
     def _do(self, parcel: Parcel) -> Done:
-        stretches = []
-        pieces: list[Piece] = []
-        tally = Tally()
-        render, add = self.shape.render, tally.add
-        entries = parcel.open(self.shape.fields, self.recleaning)
-        for entry, result in zip(entries, self._clean(entries), strict=True):
-            if isinstance(result, Cleaned) and not (self.articles_only and no_article(result)):
-                pieces.append(render(entry, result))
-                add(result)
-                continue
-            if isinstance(result, Cleaned):
-                result = reject(entry, f"not an article: {no_article(result)}")
-            tally.rejected = 1
-            stretches.append(Stretch(self.shape.join(pieces), tally, result))
-            pieces, tally = [], Tally()
-            add = tally.add
-        if pieces:
-            stretches.append(Stretch(self.shape.join(pieces), tally))
-        return Done(parcel.source, tuple(stretches))
-
-    def _clean(self, entries: Sequence[Entry]) -> Iterator[Cleaned | Rejected]:
-        documents = [entry.value for entry in entries if isinstance(entry.value, Document)]
-        untouched = iter(self._untouched(documents))
-        for entry in entries:
-            if isinstance(entry.value, Rejected):
-                yield entry.value
+        desk = _Desk(self)
+        fields, redo = self.shape.fields, self.recleaning
+        for is_sheaf, items in groupby(parcel.items, lambda item: isinstance(item, Sheaf)):
+            if is_sheaf:
+                for item in items:
+                    assert isinstance(item, Sheaf)
+                    desk.take(read_sheaf(item, fields, redo), item)
             else:
-                settled = next(untouched) if isinstance(entry.value, Document) else None
-                yield settled or try_clean(self.cleaner, entry, self.seconds)
+                desk.take(entry for item in items for entry in open_item(item, fields, redo))
+        return Done(parcel.source, desk.clear())
 
-    def _untouched(self, documents: Sequence[Document]) -> Sequence[Cleaned | None]:
+    def untouched(self, documents: Sequence[Document]) -> Sequence[Cleaned | None]:
         """Settle the documents that nothing can touch; where that fails or takes too long, none."""
         try:
             with deadline(self.seconds if documents else None):
                 return self.cleaner.untouched(documents)
         except Exception:
             return [None] * len(documents)
+
+
+class _Desk:
+    """Take records, clean them in batches, and hold what they became."""
+
+    def __init__(self, job: Job):
+        self._job, self._shape = job, job.shape
+        self._stretches: list[Stretch] = []
+        self._tally = Tally()
+        self._written: list[bytes | memoryview] = []
+        self._apart: list[Piece] = []
+
+    def take(self, records: Iterable[Plain | Entry], sheaf: Sheaf | None = None) -> None:
+        """Clean records; plain ones stand in the sheaf."""
+        batch: list[Plain | Entry] = []
+        size = 0
+        for record in records:
+            batch.append(record)
+            value = record.value
+            size += len(value.text) if type(value) is Document else 0
+            if size >= BATCH:
+                self._clean(batch, sheaf)
+                batch, size = [], 0
+        self._clean(batch, sheaf)
+
+    def clear(self) -> tuple[Stretch, ...]:
+        """Give away what the records became."""
+        if self._tally.documents:
+            self._close()
+        return tuple(self._stretches)
+
+    def _clean(self, batch: Sequence[Plain | Entry], sheaf: Sheaf | None) -> None:
+        job, shape, written, between = self._job, self._shape, self._written, self._shape.between
+        raw = sheaf.lines.raw if sheaf else b""
+        view, as_records = memoryview(raw), shape.format == "jsonl"
+        settled = iter(job.untouched([record.value for record in batch if isinstance(record.value, Document)]))
+        for record in batch:
+            cleaned = next(settled) if isinstance(record.value, Document) else None
+            if type(record) is Plain:
+                if cleaned and as_records and (end := untouched_end(record, cleaned, raw, shape.fields, shape.style)):
+                    written += (view[record.begin : record.close], end, between)
+                    self._tally.unchanged += 1
+                    self._tally.characters += len(cleaned.source)
+                    continue
+                assert sheaf
+                record = entry_of(record, sheaf)
+            assert isinstance(record, Entry)
+            value = record.value
+            self._add(
+                record, value if isinstance(value, Rejected) else cleaned or try_clean(job.cleaner, record, job.seconds)
+            )
+
+    def _add(self, entry: Entry, result: Cleaned | Rejected) -> None:
+        if isinstance(result, Cleaned) and self._job.articles_only and (reason := no_article(result)):
+            result = reject(entry, f"not an article: {reason}")
+        if isinstance(result, Rejected):
+            self._tally.rejected += 1
+            self._close(result)
+            return
+        piece = self._shape.render(entry, result)
+        if self._shape.apart:
+            self._apart.append(piece)
+        else:
+            self._written += (piece.raw, self._shape.between)
+        self._tally.add(result)
+
+    def _close(self, rejected: Rejected | None = None) -> None:
+        pieces = [*self._apart, Piece("", b"".join(self._written[:-1]))] if self._written else self._apart
+        self._stretches.append(Stretch(pieces, self._tally, rejected))
+        self._tally, self._apart = Tally(), []
+        self._written.clear()
 
 
 def try_clean(cleaner: Cleaner, entry: Entry, seconds: float | None = None) -> Cleaned | Rejected:

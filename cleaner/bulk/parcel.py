@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cleaner.errors import InputError
 from cleaner.io.inputs import Input
-from cleaner.io.read import Item, Sheaf, broken_off, open_item, read_items, split_sheaf
+from cleaner.io.read import Item, Sheaf, broken_off, read_items, split_sheaf
 from cleaner.io.record import Entry, Fields, Unread, refuse, reject
 from cleaner.io.stream import PARCEL, Truncated, Watch
 from cleaner.model import Document, Rejected
@@ -21,10 +21,6 @@ class Parcel:
     source: int
     items: tuple[Item, ...]
     size: int
-
-    def open(self, fields: Fields, recleaning: bool) -> list[Entry]:
-        """Read the records."""
-        return [entry for item in self.items for entry in open_item(item, fields, recleaning)]
 
     def split(self) -> list[Parcel]:
         """Return a parcel for each record, unread."""

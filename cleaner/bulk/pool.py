@@ -22,9 +22,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from cleaner.bulk.batch import Done, Job, give_up, join
+from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.parcel import Parcel
 from cleaner.errors import OptionError
-from cleaner.io.stream import PARCEL
+
+LOAD = 1 << 20
+"""Bytes of a parcel that is worth the way to another process."""
 
 AHEAD = 4
 """Parcels under way for each process: read, being cleaned, or waiting for an earlier one to be written."""
@@ -128,7 +131,7 @@ class Pool:
 
     def _has_room(self, under_way: deque[_Task]) -> bool:
         size = sum(task.parcel.size for task in under_way)
-        return not under_way or (len(under_way) < self._most and size < self._most * PARCEL)
+        return not under_way or (len(under_way) < self._most and size < self._most * LOAD)
 
     def _feed(self) -> None:
         """Give each idle process a task."""
@@ -224,6 +227,7 @@ def _serve(way: Connection, job: Job, inherited: Sequence[Connection]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()  # else neither side would notice that the other has ended
+    keep_memory()
     gc.freeze()  # what is there stays: looking at it again would also copy the memory that a fork shares
     try:
         way.send(None)

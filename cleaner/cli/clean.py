@@ -11,7 +11,8 @@ import click
 import orjson
 
 from cleaner.bulk.batch import Job
-from cleaner.bulk.pool import Pool, count_cores
+from cleaner.bulk.memory import keep_memory
+from cleaner.bulk.pool import LOAD, Pool, count_cores
 from cleaner.bulk.run import Hopeless, Run, work_here
 from cleaner.bulk.tally import Tally
 from cleaner.clean import Cleaner
@@ -85,6 +86,7 @@ def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **
     style = Style(settings["lean"], settings["annotate"])
     target = Output(output, settings["format"], fields, style, [source.path for source in sources])
     job = Job(cleaner, target.shape, settings["recleaning"], settings["articles_only"], settings["deadline"] or None)
+    keep_memory()
     jobs = settings["jobs"] or count_cores()
     run = Run(target, settings["max_rejects"])
     tally = run.tally
@@ -94,7 +96,10 @@ def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **
             nullcontext() if jobs == 1 else Pool(job, jobs) as pool,
             progress("cleaning", quiet, sum(source.size for source in sources)) as step,
         ):
-            run.take(sources, pool.work if pool else work_here(job), step)
+            if pool:
+                run.take(sources, pool.work, step, LOAD)
+            else:
+                run.take(sources, work_here(job), step)
     except KeyboardInterrupt:
         _say(f"cleaner: interrupted after {number_of(tally.documents, 'document')}{_left(target)}")
         ctx.exit(INTERRUPTED)

@@ -17,6 +17,7 @@ from cleaner.io.splice import dump, members, parse, splice
 from cleaner.model import Cleaned, Cut, Document, Drop, Page, Rejected, Related
 
 CLEANING = "cleaning"
+_LEAD = b',"cleaning":'
 
 _KNOWN = ("url", "source", "lang", "title", "crawled")
 
@@ -94,7 +95,7 @@ def parse_record(raw: bytes, place: Place, fields: Fields, recleaning: bool = Fa
             raise _Broken(f"a JSON {_type(record)}, not an object")
         if CLEANING in record and not recleaning:
             raise _Broken("it has `cleaning` already; use --recleaning to clean it again")
-        return Entry(_document(record, _id(record, raw, place, fields), fields), place, raw, record=record)
+        return Entry(_document(record, id_of(record, raw, place, fields), fields), place, raw, record=record)
     except (_Broken, ValueError) as error:
         return refuse(place, str(error), raw)
 
@@ -125,7 +126,7 @@ def render(entry: Entry, cleaned: Cleaned, fields: Fields, style: Style = WHOLE)
 def _account(cleaned: Cleaned, lean: bool, source: str | None) -> bytes:
     """Write the account; that of a document that nothing touched is written once for all."""
     if source is None and is_untouched(cleaned):
-        return _bare_account(cleaned.rules_digest)
+        return bare_account(cleaned.rules_digest)[len(_LEAD) : -1]
     account = describe(cleaned, lean)
     return dump(account if source is None else {**account, "source": source})
 
@@ -147,8 +148,9 @@ def is_untouched(cleaned: Cleaned) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _bare_account(digest: str) -> bytes:
-    return dump(describe(Cleaned(Document("", ""), "", "", rules_digest=digest)))
+def bare_account(digest: str) -> bytes:
+    """Write how the record of an untouched document ends, from the comma before `cleaning` on."""
+    return _LEAD + dump(describe(Cleaned(Document("", ""), "", "", rules_digest=digest))) + b"}"
 
 
 def describe(cleaned: Cleaned, lean: bool = False) -> dict[str, Any]:
@@ -198,7 +200,7 @@ def refuse(place: Place, reason: str, raw: bytes) -> Entry:
 
 
 def _document(record: Mapping[str, Any], id_: str, fields: Fields) -> Document | Page:
-    known: dict[str, Any] = {name: _word(record.get(getattr(fields, name))) for name in _KNOWN}
+    known: dict[str, Any] = {name: word_of(record.get(getattr(fields, name))) for name in _KNOWN}
     text, html = _content(record, fields)
     if html is None:
         return Document(id_, text, **known)
@@ -231,14 +233,14 @@ def _string(record: Mapping[str, Any], name: str) -> str | None:
     raise _Broken(f"`{name}` is a JSON {_type(value)}, not a string")
 
 
-def _word(value: Any) -> str | None:
+def word_of(value: Any) -> str | None:
     """Take strings and numbers; a list or an object where a word should stand tells nothing."""
     if isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _id(record: Mapping[str, Any], raw: bytes, place: Place, fields: Fields) -> str:
+def id_of(record: Mapping[str, Any], raw: bytes, place: Place, fields: Fields) -> str:
     """Return the record's own id, a number with all its digits, else that of its place."""
     value = record.get(fields.id)
     if isinstance(value, str):

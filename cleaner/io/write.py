@@ -7,7 +7,7 @@ until then, and an input is never written over.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -43,7 +43,7 @@ class Shape:
     style: Style = WHOLE
 
     def render(self, entry: Entry, cleaned: Cleaned) -> Piece:
-        """Render one document."""
+        """Render one document, without the end of its last line where others may follow."""
         if self.format == "jsonl":
             return Piece("", render(entry, cleaned, self.fields, self.style))
         body = _encode(cleaned.text)
@@ -51,12 +51,10 @@ class Shape:
             return Piece(cleaned.document.id, body)
         return Piece("", body.removesuffix(b"\n"))
 
-    def join(self, pieces: Sequence[Piece]) -> Sequence[Piece]:
-        """Make one piece of those that follow each other in a file."""
-        if self.apart or not pieces:
-            return pieces
-        between = b"\n" if self.format == "jsonl" else b"\n" + BREAK
-        return [Piece("", between.join(raw for _, raw in pieces) + b"\n")]
+    @property
+    def between(self) -> bytes:
+        """Return what stands between two documents of one file, whose last line has its end."""
+        return b"\n" if self.format == "jsonl" else b"\n" + BREAK
 
 
 class _File(Protocol):
@@ -115,12 +113,15 @@ class Output:
         return Path(str(Path(self.path or "-")) + REJECTS)
 
     def put(self, pieces: Iterable[Piece]) -> None:
-        """Write what documents were rendered to and joined."""
+        """Write what documents were rendered to, each by itself or several with what stands between them."""
         for piece in pieces:
             if self._folder:
                 self._write_alone(self._folder, piece)
             elif self._file:
-                self._file.write((BREAK if self._begun and self.shape.format == "text" else b"") + piece.raw)
+                if self._begun:
+                    self._file.write(self.shape.between[1:])
+                self._file.write(piece.raw)
+                self._file.write(b"\n")
                 self._begun = True
 
     def reject(self, rejected: Rejected) -> None:
