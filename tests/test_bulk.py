@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import mmap
 import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,17 +20,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaned, Cleaner, Document, load_rules
-from cleaner.bulk import batch, pool
-from cleaner.bulk.batch import Done, Job
+from cleaner.bulk import pool
+from cleaner.bulk.batch import Done, Job, try_clean
 from cleaner.bulk.parcel import Parcel, pack
 from cleaner.bulk.pool import Pool
 from cleaner.bulk.run import Hopeless, Run, work_here
+from cleaner.bulk.way import Way
 from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import open_item, read_entries
-from cleaner.io.record import USUAL
-from cleaner.io.write import Output
+from cleaner.io.record import USUAL, Style, render
+from cleaner.io.write import Output, Shape
+from cleaner.model import Rejected
 from tests.making import LAST, MORE, PROSE, rule
+from tests.test_io import loose_records
 
 NOISY = f"{PROSE}\nZorble announcement\n{MORE}"
 forks = pytest.mark.skipif("fork" not in pool.multiprocessing.get_all_start_methods(), reason="needs fork")
@@ -189,6 +193,37 @@ def test_any_lines_give_the_same_for_any_number_of_processes(
     assert found[0] == found[1]
 
 
+@given(st.lists(lines | loose_records(), max_size=12), st.booleans(), st.builds(Style, st.booleans(), st.booleans()))
+def test_the_short_way_writes_what_the_long_way_writes(
+    tmp_path_factory: pytest.TempPathFactory, rules: Path, rows: list[bytes], redo: bool, style: Style
+) -> None:
+    """Records read, settled and written in batches give what reading, cleaning and rendering one by one gives."""
+
+    class Settling(Cleaner):
+        def untouched(self, documents: Sequence[Document]) -> list[Cleaned | None]:
+            found = map(self.clean_document, documents)
+            return [one if one.text == one.document.text and not one.repairs else None for one in found]
+
+    cleaner = cleaner_of(rules, Settling)
+    path = tmp_path_factory.mktemp("ways") / "in.jsonl"
+    path.write_bytes(b"\n".join(rows))
+    sources = find_inputs([str(path)])
+    written, rejects = [], []
+    for entry in read_entries(sources, recleaning=redo):
+        if isinstance(entry.value, Rejected):
+            rejects.append(entry.value)
+        else:
+            result = try_clean(cleaner, entry)
+            assert isinstance(result, Cleaned)
+            written.append(render(entry, result, USUAL, style))
+    job = Job(cleaner, Shape(style=style), recleaning=redo)
+    dones = [job.do(parcel) for parcel in pack(sources, USUAL, None, Counter()) if parcel]
+    stretches = [stretch for done in dones for stretch in done.stretches]
+    pieces = [piece.raw for stretch in stretches for piece in stretch.pieces]
+    assert b"\n".join(pieces) == b"\n".join(written)
+    assert [stretch.rejected for stretch in stretches if stretch.rejected] == rejects
+
+
 @forks
 def test_a_stream_that_breaks_off_says_the_same(tmp_path: Path, rules: Path) -> None:
     """All records before the break are done before the error, which counts them."""
@@ -268,19 +303,35 @@ def test_a_process_killed_from_outside_costs_nothing(tmp_path: Path, rules: Path
 def test_a_process_that_cannot_start_is_an_error(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where processes end as they start the run ends with an error that says what to do."""
     monkeypatch.setattr(pool, "_serve", lambda *_: os._exit(9))
-    with Pool(Job(cleaner_of(rules), batch.Shape()), 2) as workers, pytest.raises(OptionError, match="exit code 9"):
+    with Pool(Job(cleaner_of(rules), Shape()), 2) as workers, pytest.raises(OptionError, match="exit code 9"):
         list(workers.work([Parcel(0, (), 0)]))
 
 
 @forks
 def test_no_process_outlives_the_pool(rules: Path) -> None:
     """Leaving the pool ends its processes, also in the middle of the work."""
-    with Pool(Job(cleaner_of(rules), batch.Shape()), 2) as workers:
+    with Pool(Job(cleaner_of(rules), Shape()), 2) as workers:
         processes = workers.processes
         next(workers.work([Parcel(0, (), 0)] * 9))
     for process in processes:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+@given(st.lists(st.binary(max_size=40), max_size=6))
+def test_values_arrive_as_they_were_sent(parts: list[bytes]) -> None:
+    """Large bytes go through the shared memory, what finds no place there through the pipe; both arrive."""
+    ours, theirs = pool.multiprocessing.Pipe()
+    arena = mmap.mmap(-1, 1 << 16)
+    here, there = Way(ours, arena), Way(theirs, arena)
+    value = [part * 999 for part in parts]
+    for one, other in [(here, there), (there, here)]:
+        one.send({"parts": value})
+        assert other.receive() == {"parts": value}
+    there.connection.close()
+    with pytest.raises(EOFError):
+        here.receive()
+    here.close()
 
 
 # --- bounds
@@ -296,9 +347,9 @@ def test_reading_stays_a_bounded_way_ahead(rules: Path) -> None:
             read += 1
             yield Parcel(0, (), size)
 
-    for size, most in [(1, 8), (1 << 21, 5), (1 << 28, 2)]:
+    for size, most in [(1, 8), (1 << 20, 5), (1 << 28, 2)]:
         read = 0
-        with Pool(Job(cleaner_of(rules), batch.Shape()), 2, ahead=4) as workers:
+        with Pool(Job(cleaner_of(rules), Shape()), 2, ahead=4) as workers:
             for number, _ in enumerate(workers.work(parcels(size)), 1):
                 assert read - number <= most
         assert number == read == 60
@@ -339,14 +390,14 @@ def test_a_record_that_cannot_be_written_costs_only_itself(
     tmp_path: Path, rules: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where rendering breaks for one record it is rejected, and the others of its parcel are written."""
-    render = batch.Shape.render
+    render = Shape.render
 
     def fail(self: Any, entry: Any, cleaned: Cleaned) -> Any:
         if cleaned.text == "odd":
             raise ValueError("odd")
         return render(self, entry, cleaned)
 
-    monkeypatch.setattr(batch.Shape, "render", fail)
+    monkeypatch.setattr(Shape, "render", fail)
     (tmp_path / "in.jsonl").write_bytes(b'{"id":1,"text":"a"}\n{"id":2,"text":"odd"}\n{"id":3,"text":"b"}\n')
     done = run(cleaner_of(rules), [tmp_path / "in.jsonl"], tmp_path / "o.jsonl", least=1 << 20)
     assert [json.loads(row)["id"] for row in (tmp_path / "o.jsonl").read_text().splitlines()] == [1, 3]

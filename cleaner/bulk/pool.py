@@ -8,6 +8,7 @@ that too is rejected. One thread does all: it reads ahead, sends, waits and hand
 from __future__ import annotations
 
 import gc
+import mmap
 import multiprocessing
 import os
 import signal
@@ -16,17 +17,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import connection
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Self
 
 from cleaner.bulk.batch import Done, Job, give_up, join
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.parcel import Parcel
+from cleaner.bulk.way import ARENA, Way
 from cleaner.errors import OptionError
 
-LOAD = 1 << 20
+LOAD = 1 << 19
 """Bytes of a parcel that is worth the way to another process."""
 
 AHEAD = 4
@@ -144,9 +145,9 @@ class Pool:
 
     def _wait(self, seconds: float | None) -> None:
         """Take the results that are there, or that come within so many seconds; None waits for one."""
-        ready = connection.wait([worker.connection for worker in self._workers], seconds)
+        ready = wait([worker.way.connection for worker in self._workers], seconds)
         for number, worker in enumerate(self._workers):
-            if worker.connection in ready and not worker.receive():
+            if worker.way.connection in ready and not worker.receive():
                 self._workers[number] = self._replace(worker)
 
     def _replace(self, dead: _Worker) -> _Worker:
@@ -165,12 +166,13 @@ class Pool:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         forks = self._method == "fork"
-        inherited = [ours, *(worker.connection for worker in self._workers)] if forks else []
-        process = self._context.Process(target=_serve, args=(theirs, self._job, inherited), daemon=True)
+        arena = mmap.mmap(-1, ARENA) if forks else None
+        inherited = [ours, *(worker.way.connection for worker in self._workers)] if forks else []
+        process = self._context.Process(target=_serve, args=(Way(theirs, arena), self._job, inherited), daemon=True)
         with _uninterrupted():
             process.start()
         theirs.close()
-        return _Worker(process, ours)
+        return _Worker(process, Way(ours, arena))
 
     def _end(self) -> None:
         for worker in self._workers:
@@ -185,7 +187,7 @@ class _Worker:
     """Hold a process, the way to it, and the task it is at; it is `ready` once it said so."""
 
     process: Any
-    connection: Connection
+    way: Way
     task: _Task | None = None
     ready: bool = False
 
@@ -193,12 +195,12 @@ class _Worker:
         """Send what is next of the task; a process that has ended is noticed when it is waited for."""
         assert self.task
         with suppress(OSError):
-            self.connection.send(self.task.left[0])
+            self.way.send(self.task.left[0])
 
     def receive(self) -> bool:
         """Take what the process says; false where it has ended."""
         try:
-            done: Done | None = self.connection.recv()
+            done: Done | None = self.way.receive()
         except (EOFError, OSError):
             return False
         if done is None:
@@ -214,7 +216,7 @@ class _Worker:
 
     def bury(self) -> str:
         """End the process; return what ended it."""
-        self.connection.close()
+        self.way.close()
         self.process.join(_FAREWELL)
         if self.process.exitcode is None:
             self.process.kill()
@@ -222,7 +224,7 @@ class _Worker:
         return _cause(self.process.exitcode)
 
 
-def _serve(way: Connection, job: Job, inherited: Sequence[Connection]) -> None:
+def _serve(way: Way, job: Job, inherited: Sequence[Connection]) -> None:
     """Do parcels until the other side is gone; an interrupt is its business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
@@ -232,7 +234,7 @@ def _serve(way: Connection, job: Job, inherited: Sequence[Connection]) -> None:
     try:
         way.send(None)
         while True:
-            way.send(job.do(way.recv()))
+            way.send(job.do(way.receive()))
     except (EOFError, OSError):
         os._exit(0)  # what a fork inherited of half-written output must not be flushed
 
