@@ -29,7 +29,7 @@ from cleaner.bulk.way import Way
 from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import open_item, read_entries
-from cleaner.io.record import USUAL, Style, render
+from cleaner.io.record import USUAL, Fields, Style, render
 from cleaner.io.write import Output, Shape
 from cleaner.model import Rejected
 from tests.making import LAST, MORE, PROSE, rule
@@ -193,9 +193,32 @@ def test_any_lines_give_the_same_for_any_number_of_processes(
     assert found[0] == found[1]
 
 
-@given(st.lists(lines | loose_records(), max_size=12), st.booleans(), st.builds(Style, st.booleans(), st.booleans()))
+@st.composite
+def plain_lines(draw: st.DrawFn) -> bytes:
+    """Write a record that is nearly of the usual form: some field is odd, or there is space where none is needed."""
+    seldom = st.sampled_from(['"text":"","html":"<p>Some words.</p>"', '"text":"a\\r\\nb"'])
+    members = [
+        draw(seldom) if draw(st.integers(0, 9)) == 9 else '"text":"Some words."',
+        draw(
+            st.sampled_from(['"id":"x"', '"id":null', '"id":""', '"id":0', '"id":-0', '"id":7', '"id":1.50', '"k":"v"'])
+        ),
+        draw(
+            st.sampled_from(['"title":"T"', '"title":null', '"title":7', '"cleaning":{"old":1}', '"url":"", "lang":2'])
+        ),
+    ]
+    space, end = draw(st.sampled_from(["", " ", "\t"])), draw(st.sampled_from(["", "\r", " "]))
+    inner = f"{space},{space}".join(draw(st.permutations(members)))
+    return f"{{{inner}{space}}}{end}".encode()
+
+
+@given(
+    st.lists(plain_lines() | plain_lines() | lines | loose_records(), max_size=12),
+    st.booleans(),
+    st.builds(Style, st.booleans(), st.booleans()),
+    st.sampled_from([USUAL, Fields(text="k", id="title", title="id"), Fields(html="text", text="html")]),
+)
 def test_the_short_way_writes_what_the_long_way_writes(
-    tmp_path_factory: pytest.TempPathFactory, rules: Path, rows: list[bytes], redo: bool, style: Style
+    tmp_path_factory: pytest.TempPathFactory, rules: Path, rows: list[bytes], redo: bool, style: Style, fields: Fields
 ) -> None:
     """Records read, settled and written in batches give what reading, cleaning and rendering one by one gives."""
 
@@ -209,15 +232,15 @@ def test_the_short_way_writes_what_the_long_way_writes(
     path.write_bytes(b"\n".join(rows))
     sources = find_inputs([str(path)])
     written, rejects = [], []
-    for entry in read_entries(sources, recleaning=redo):
+    for entry in read_entries(sources, fields, redo):
         if isinstance(entry.value, Rejected):
             rejects.append(entry.value)
         else:
             result = try_clean(cleaner, entry)
             assert isinstance(result, Cleaned)
-            written.append(render(entry, result, USUAL, style))
-    job = Job(cleaner, Shape(style=style), recleaning=redo)
-    dones = [job.do(parcel) for parcel in pack(sources, USUAL, None, Counter()) if parcel]
+            written.append(render(entry, result, fields, style))
+    job = Job(cleaner, Shape(fields=fields, style=style), recleaning=redo)
+    dones = [job.do(parcel) for parcel in pack(sources, fields, None, Counter()) if parcel]
     stretches = [stretch for done in dones for stretch in done.stretches]
     pieces = [piece.raw for stretch in stretches for piece in stretch.pieces]
     assert b"\n".join(pieces) == b"\n".join(written)
