@@ -98,6 +98,10 @@ class Cleaner:
             else:
                 yield self.clean_document(document)
 
+    def untouched(self, documents: Sequence[Document]) -> list[Cleaned | None]:
+        """Return the finished document for each one that nothing can touch, else None."""
+        return [None] * len(documents)
+
     def clean_document(self, document: Document) -> Cleaned:
         """Clean one document."""
         source, repairs = repair(document.text)

@@ -131,6 +131,17 @@ def test_max_rejects_stops(place: Path) -> None:
     assert result.stderr == "cleaner: stopped after 3 documents, 2 rejected; out.jsonl was not written\n"
 
 
+def test_jobs_change_nothing(place: Path) -> None:
+    """With several processes the output is the same; `auto` and 0 stand for one a core; the setting may stand in a file."""
+    (place / "in.jsonl").write_text("".join(json.dumps({"id": n, "text": NOISY}) + "\n" for n in range(9)))
+    alone = clean("in.jsonl", "-q").stdout
+    assert alone.count("\n") == 9
+    for jobs in ("2", "auto", "0"):
+        assert clean("in.jsonl", "-q", "--jobs", jobs).stdout == alone
+    (place / "pyproject.toml").write_text("[tool.cleaner]\njobs = 2\n")
+    assert clean("in.jsonl", "-q").stdout == alone
+
+
 def test_summary_as_json() -> None:
     """With --json the summary is one JSON object on standard error."""
     summary = json.loads(clean("news.txt", "--json").stderr)
@@ -175,6 +186,8 @@ def test_html_page(place: Path) -> None:
         (["clean", "news.txt", "--lean-ish"], "No such option '--lean-ish'"),
         (["clean"], "Missing argument 'INPUT...'"),
         (["clean", "news.txt", "--format", "xml"], "Invalid value for '--format'"),
+        (["clean", "news.txt", "--jobs", "-1"], "Invalid value for '--jobs'"),
+        (["clean", "news.txt", "--jobs", "all"], "Invalid value for '--jobs'"),
         (["clean", "news.txt", "--only", "nonsense"], "'nonsense' is neither a rule nor a class in use"),
         (["clean", "news.txt", "--rules", "gone.yaml"], "gone.yaml: no such rule file or folder"),
         (["clean", "news.txt", "--rules", "wrong.yaml"], "wrong.yaml:3: rule tests.wrong, field "),
@@ -312,11 +325,11 @@ def test_broken_pipe_is_quiet(place: Path) -> None:
     assert running.wait() == 0
 
 
-def test_interrupt_says_how_far_it_got(place: Path) -> None:
-    """Ctrl-C says how many documents were done and leaves no half file."""
-    running = program(
-        "clean", "-", "-o", "out.jsonl", "--rules", "rules.yaml", "--only", "tests.zorble", stdin=subprocess.PIPE
-    )
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_interrupt_says_how_far_it_got(place: Path, jobs: str) -> None:
+    """Ctrl-C says how many documents were done, and leaves no half file and no process that holds standard error."""
+    chosen = ("--rules", "rules.yaml", "--only", "tests.zorble", "--jobs", jobs)
+    running = program("clean", "-", "-o", "out.jsonl", *chosen, stdin=subprocess.PIPE, start_new_session=True)
     assert running.stdin is not None
     running.stdin.write(b'{"text":"One."}\n{"text":"Two."}\n')
     running.stdin.flush()
@@ -324,7 +337,7 @@ def test_interrupt_says_how_far_it_got(place: Path) -> None:
     while not list(place.glob(".out.jsonl.*.part")) and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.5)
-    running.send_signal(signal.SIGINT)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all processes
     _, said = running.communicate(timeout=20)
     assert said == b"cleaner: interrupted after 2 documents; out.jsonl was not written\n"
     assert running.returncode == 130

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from cleaner.errors import InputError, OptionError, OutputError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.names import Names
 from cleaner.io.read import read_entries
-from cleaner.io.record import USUAL, WHOLE, Entry, Fields, Place, Style, parse_record, render
-from cleaner.io.splice import members, parse, splice
-from cleaner.io.stream import split_lines
+from cleaner.io.record import USUAL, WHOLE, Entry, Fields, Place, Style, describe, parse_record, render
+from cleaner.io.splice import dump, members, parse, splice
+from cleaner.io.stream import BOM, Lines, Truncated, gather_lines, split_lines
 from cleaner.io.write import Output
 from cleaner.model import Cleaned, Cut, Document, Page, Rejected
 
@@ -201,10 +202,67 @@ json_values = st.recursive(
 def test_splicing_equals_setting_members(record: dict[str, object], indented: bool, text: str) -> None:
     """Splicing gives what parsing, setting and writing would give, for any object in any layout."""
     raw = json.dumps(record, indent=2 if indented else None).encode()
-    assert repr(json.loads(splice(raw, {"text": text}))) == repr({**json.loads(raw), "text": text})
+    assert repr(json.loads(splice(raw, {"text": dump(text)}))) == repr({**json.loads(raw), "text": text})
     assert [member.key for member in members(raw)] == list(record)
     for member in members(raw):
         assert repr(json.loads(raw[member.start : member.end])) == repr(json.loads(raw)[member.key])
+
+
+def plainly_rendered(entry: Entry, result: Cleaned, fields: Fields, style: Style) -> bytes:
+    """Write a record without any short cut: parse it anew, search it for every key, write the whole account."""
+    record, known = parse(entry.raw), result.document
+    changes: dict[str, object] = {} if record.get(fields.id) not in (None, "") else {fields.id: known.id}
+    account = describe(result, style.lean)
+    own_text = record.get(fields.text)
+    if style.annotate:
+        if not own_text:
+            changes[fields.text] = result.source
+        elif result.source != own_text:
+            account["source"] = result.source
+    else:
+        if result.title and record.get(fields.title) in (None, ""):
+            changes[fields.title] = result.title
+        if own_text != result.text:
+            changes[fields.text] = result.text
+    return splice(entry.raw, {key: dump(value) for key, value in {**changes, "cleaning": account}.items()})
+
+
+spaces = st.sampled_from(["", " ", "\n", "\t "])
+words = st.sampled_from(["", "x", "A b", "a\r\nb", "caf\u00e9", "lone \ud800", '"}'])
+loose_members = st.tuples(
+    st.sampled_from(["id", "text", "html", "title", "cleaning", "k", "te\u0078t"]),
+    words.map(json.dumps)
+    | st.sampled_from(["null", "0", "-0", "7", "1.0", "12345678901234567890", "NaN", "{}", "[1, {}]"]),
+)
+
+
+@st.composite
+def loose_records(draw: st.DrawFn) -> bytes:
+    """Write a JSON object as it may come: keys twice or spelt with escapes, spaces anywhere, what parsers refuse."""
+    members = draw(st.lists(loose_members, max_size=5))
+    gap = draw(spaces)
+    inner = f"{gap},{gap}".join(f'"{key}"{gap}:{gap}{value}' for key, value in members)
+    return f"{draw(spaces)}{{{draw(spaces)}{inner}{draw(spaces)}}}{draw(spaces)}".encode()
+
+
+@given(
+    loose_records(),
+    st.none() | words,
+    st.none() | words,
+    st.sampled_from([(), (Cut(0, 1, "x", "ad", ("x.ad",)),)]),
+    st.builds(Style, st.booleans(), st.booleans()),
+    st.sampled_from([USUAL, Fields(text="k"), Fields(id="k", title="text", text="title")]),
+)
+def test_short_cuts_write_what_parsing_anew_writes(
+    raw: bytes, text: str | None, title: str | None, cuts: tuple[Cut, ...], style: Style, fields: Fields
+) -> None:
+    """A record leaves the same bytes whether it is written by short cuts or without any, however it is laid out."""
+    entry = parse_record(raw, PLACE, fields, recleaning=True)
+    if isinstance(entry.value, Document):
+        source = entry.value.text if text is None else text
+        kept = source if text is None else text.strip()
+        result = Cleaned(entry.value, source, kept, title or entry.value.title, cuts=cuts, rules_digest="d1")
+        assert render(entry, result, fields, style) == plainly_rendered(entry, result, fields, style)
 
 
 @given(st.lists(st.binary(max_size=6), max_size=8))
@@ -219,10 +277,44 @@ def test_lines_join_to_what_was_read(chunks: list[bytes]) -> None:
     assert all(b"\n" not in line.raw[:-1] for line in lines)
 
 
+@given(st.lists(st.text("ab\n\ufeff", max_size=6).map(str.encode), max_size=8), st.integers(1, 20))
+def test_gathered_lines_are_the_same_lines(chunks: list[bytes], least: int) -> None:
+    """Lines gathered into parcels have the offsets and numbers they have one by one; beyond one line a parcel is bounded."""
+    found = []
+    for lines in filter(None, gather_lines(chunks, least)):
+        at = lines.offset
+        for number, raw in enumerate(lines.raw.splitlines(keepends=True), lines.number):
+            found.append((number, at, raw))
+            at += len(raw)
+        assert lines.whole
+        assert len(lines.raw.partition(b"\n")[2]) < least + max(map(len, chunks)) + len(BOM)
+    assert found == [(number, line.offset, line.raw) for number, line in enumerate(split_lines(chunks), 1)]
+
+
+def test_lines_before_a_break_are_handed_out() -> None:
+    """Where a stream breaks off, the whole lines before are there before the error is."""
+
+    def chunks() -> Iterator[bytes]:
+        yield b"one\ntwo\nthr"
+        raise Truncated
+
+    found: list[Lines | None] = []
+    with pytest.raises(Truncated):
+        found.extend(gather_lines(chunks()))
+    assert found == [Lines(0, 1, b"one\ntwo\n")]
+
+
 def test_overlong_line_is_bounded_and_named() -> None:
     """A line longer than memory allows is marked, its beginning kept, and the next line is read."""
-    lines = list(split_lines([b"aaaa", b"bbbb", b"cccc", b"c\nok\n"], most=8))
+    chunks = [b"aaaa", b"bbbb", b"cccc", b"c\nok\n"]
+    lines = list(split_lines(chunks, most=8))
     assert [(line.offset, line.raw[:8], line.whole) for line in lines] == [(0, b"aaaabbbb", False), (14, b"ok\n", True)]
+    assert list(gather_lines([b"o\n", *chunks], 1 << 20, most=8)) == [
+        Lines(0, 1, b"o\n"),
+        Lines(2, 2, b"aaaabbbb", whole=False),
+        Lines(16, 3, b"ok\n"),
+    ]
+    assert list(gather_lines(chunks[:3], 1 << 20, most=8)) == [Lines(0, 1, b"aaaabbbb", whole=False)]
 
 
 def test_integers_beyond_limits_parse() -> None:
@@ -363,7 +455,7 @@ def test_useless_inputs_are_errors(tmp_path: Path, name: str, reason: str) -> No
 def write(path: Path | str, entries: list[Entry], **settings: object) -> None:
     with Output(str(path), **settings) as output:  # type: ignore[arg-type]
         for entry in entries:
-            output.write(entry, cleaned(entry, document(entry).text))
+            output.put([output.shape.render(entry, cleaned(entry, document(entry).text))])
 
 
 def test_output_is_compressed_by_its_ending(tmp_path: Path) -> None:

@@ -4,78 +4,36 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from contextlib import nullcontext
 from typing import Any
 
 import click
 import orjson
 
+from cleaner.bulk.batch import Job
+from cleaner.bulk.memory import keep_memory
+from cleaner.bulk.pool import LOAD, Pool, count_cores
+from cleaner.bulk.run import Hopeless, Run, work_here
+from cleaner.bulk.tally import Tally
 from cleaner.clean import Cleaner
 from cleaner.cli.main import INTERRUPTED
-from cleaner.cli.options import Amount, field_options, json_option, option, rule_options, take_choice, take_fields
+from cleaner.cli.options import (
+    Amount,
+    Processes,
+    field_options,
+    json_option,
+    option,
+    rule_options,
+    take_choice,
+    take_fields,
+)
 from cleaner.cli.progress import progress
-from cleaner.deadline import Overdue, deadline
 from cleaner.io.inputs import find_inputs
-from cleaner.io.read import read_entries
-from cleaner.io.record import Entry, Style, reject
+from cleaner.io.record import Style
 from cleaner.io.write import Output
-from cleaner.model import NO_ARTICLE, Cleaned, Page, Rejected
 from cleaner.report.number import number_of
-from cleaner.report.tally import Tally
 
 _DAY = 86_400  # seconds; timers of the system end somewhere beyond
-
-
-class _Hopeless(Exception):
-    """Stop a run that rejects too much."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Hold what a run works with; only the tally changes."""
-
-    cleaner: Cleaner
-    output: Output
-    tally: Tally
-    most_rejects: int | None
-    articles_only: bool
-    seconds: float | None
-
-    def take(self, entry: Entry) -> None:
-        """Clean one entry, or put it to the rejects."""
-        result = entry.value if isinstance(entry.value, Rejected) else try_clean(self.cleaner, entry, self.seconds)
-        if self.articles_only and isinstance(result, Cleaned) and (reason := no_article(result)):
-            result = reject(entry, f"not an article: {reason}")
-        if isinstance(result, Cleaned):
-            self.output.write(entry, result)
-            self.tally.add(result)
-            return
-        self.tally.rejected += 1
-        self.output.reject(result)
-        if self.most_rejects is not None and self.tally.rejected > self.most_rejects:
-            self.output.keep_rejects()
-            raise _Hopeless
-
-
-def no_article(cleaned: Cleaned) -> str:
-    """Return why a page is no article; nothing where it may be one."""
-    return next((flag[len(NO_ARTICLE) :].strip() for flag in cleaned.flags if flag.startswith(NO_ARTICLE)), "")
-
-
-def try_clean(cleaner: Cleaner, entry: Entry, seconds: float | None = None) -> Cleaned | Rejected:
-    """Clean one document; one that takes too long, or breaks the cleaner or a parser, is rejected, and the run goes on."""
-    assert not isinstance(entry.value, Rejected)
-    try:
-        with deadline(seconds):
-            if isinstance(entry.value, Page):
-                return cleaner.clean_page(entry.value)
-            return cleaner.clean_document(entry.value)
-    except MemoryError:
-        raise
-    except Overdue:
-        return reject(entry, f"it took longer than {seconds:g} seconds")
-    except Exception as error:
-        return reject(entry, f"cleaning failed: {type(error).__name__}: {error}")
 
 
 @click.command()
@@ -98,6 +56,15 @@ def try_clean(cleaner: Cleaner, entry: Entry, seconds: float | None = None) -> C
     metavar="SECONDS",
     help="Reject a document that takes longer; 0 sets no limit.",
 )
+@option(
+    "--jobs",
+    "-j",
+    type=Processes(min=0),
+    default="1",
+    show_default=True,
+    metavar="N",
+    help="Clean in so many processes; 0 or `auto` takes one a core. The output is the same.",
+)
 @option("--format", "format", type=click.Choice(["jsonl", "text"]), help="Records or bodies; else the ending says.")
 @option(
     "--max-rejects", type=click.IntRange(min=0), metavar="N", help="Stop where more records than this are rejected."
@@ -116,25 +83,33 @@ def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **
     quiet, began = settings["quiet"], time.monotonic()
     sources = find_inputs(inputs)
     cleaner = Cleaner(choice.rules, only=choice.only, without=choice.without, fast=settings["fast"])
-    tally, passed = Tally(), Counter[str]()
-    target = Output(
-        output, settings["format"], fields, Style(settings["lean"], settings["annotate"]), [s.path for s in sources]
-    )
-    run = _Run(cleaner, target, tally, settings["max_rejects"], settings["articles_only"], settings["deadline"] or None)
+    style = Style(settings["lean"], settings["annotate"])
+    target = Output(output, settings["format"], fields, style, [source.path for source in sources])
+    job = Job(cleaner, target.shape, settings["recleaning"], settings["articles_only"], settings["deadline"] or None)
+    keep_memory()
+    jobs = settings["jobs"] or count_cores()
+    run = Run(target, settings["max_rejects"])
+    tally = run.tally
     try:
-        with target, progress("cleaning", quiet, sum(source.size for source in sources)) as step:
-            for entry in read_entries(sources, fields, settings["recleaning"], step, passed):
-                run.take(entry)
+        with (
+            target,
+            nullcontext() if jobs == 1 else Pool(job, jobs) as pool,
+            progress("cleaning", quiet, sum(source.size for source in sources)) as step,
+        ):
+            if pool:
+                run.take(sources, pool.work, step, LOAD)
+            else:
+                run.take(sources, work_here(job), step)
     except KeyboardInterrupt:
         _say(f"cleaner: interrupted after {number_of(tally.documents, 'document')}{_left(target)}")
         ctx.exit(INTERRUPTED)
-    except _Hopeless:
+    except Hopeless:
         _say(
             f"cleaner: stopped after {number_of(tally.documents, 'document')}, {tally.rejected} rejected{_left(target)}"
         )
         ctx.exit(1)
     if not quiet:
-        _summarize(tally, passed, settings["as_json"], time.monotonic() - began, target)
+        _summarize(tally, run.passed, settings["as_json"], time.monotonic() - began, target)
     ctx.exit(1 if tally.rejected else 0)
 
 
@@ -156,7 +131,7 @@ def _summarize(tally: Tally, passed: Counter[str], as_json: bool, seconds: float
 
 
 def _left(output: Output) -> str:
-    return f"; {output.path} was not written" if output.path and output.format == "jsonl" else ""
+    return f"; {output.path} was not written" if output.path and output.shape.format == "jsonl" else ""
 
 
 def _say(message: str) -> None:

@@ -14,7 +14,7 @@ LISTS = ("rules", "only", "without")
 FLAGS = ("lean", "annotate", "recleaning", "quiet", "fast", "articles-only")
 WORDS = (
     "text-field", "html-field", "html-base64-field", "id-field", "url-field", "source-field", "lang-field",
-    "title-field", "crawled-field", "format", "max-rejects", "deadline",
+    "title-field", "crawled-field", "format", "max-rejects", "deadline", "jobs",
 )  # fmt: skip
 SETTINGS = (*LISTS, *FLAGS, *WORDS)
 """The options that may stand in pyproject.toml, by their names on the command line."""

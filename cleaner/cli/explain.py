@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from cleaner.bulk.batch import try_clean
 from cleaner.clean import Cleaner
-from cleaner.cli.clean import try_clean
 from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
 from cleaner.errors import InputError, OptionError
 from cleaner.io.file import NewFile

@@ -28,6 +28,14 @@ class Amount(click.FloatRange):
         return amount
 
 
+class Processes(click.IntRange):
+    """Take a number of processes: 0, also spelt `auto`, stands for one a core."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, or fail as click does."""
+        return 0 if str(value).lower() == "auto" else int(super().convert(value, param, ctx))
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Hold which rules run."""

@@ -303,7 +303,7 @@ def _tell(passed: Counter[str]) -> None:
 
 def _clean(cleaner: Cleaner, entry: Entry) -> Cleaned | None:
     """Clean a document; None, and a line that says so, where that fails."""
-    from cleaner.cli.clean import try_clean
+    from cleaner.bulk.batch import try_clean
 
     result = try_clean(cleaner, entry)
     if not isinstance(result, Rejected):

@@ -14,20 +14,46 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 from cleaner.errors import InputError
 from cleaner.io.inputs import Input
-from cleaner.io.record import USUAL, Entry, Fields, Place, parse_record, refuse
-from cleaner.io.stream import LONGEST, Gap, Line, Truncated, Watch, read_chunks, read_torn, split_lines, whole
+from cleaner.io.record import USUAL, Entry, Fields, Place, Unread, parse_record, refuse
+from cleaner.io.stream import (
+    LONGEST,
+    PARCEL,
+    SHOWN,
+    Gap,
+    Lines,
+    Truncated,
+    Watch,
+    gather_lines,
+    read_chunks,
+    read_torn,
+    split_lines,
+    whole,
+)
 from cleaner.io.table import read_table
 from cleaner.io.warc import SIGN, read_warc
 from cleaner.model import Document, Page
 
 _BLANK = b" \t\r\n"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_SHOWN = 1 << 16  # bytes of an overlong line or file that go to the rejects
 _HTML = re.compile(rb"(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheaf:
+    """Hold lines of records as they stood, not yet read, and the label and the path of their input."""
+
+    lines: Lines
+    label: str
+    path: str
+
+
+Item = Sheaf | Unread | Entry
+"""What reading hands out: lines of records, one record, or a document."""
 
 
 def read_entries(
@@ -45,11 +71,71 @@ def read_entries(
     for source in inputs:
         number = 0
         try:
-            for number, entry in enumerate(_read(source, fields, recleaning, watch, passed), 1):  # noqa: B007
-                yield entry
+            for item in read_items(source, fields, watch, passed):
+                for entry in open_item(item, fields, recleaning) if item else ():
+                    number += 1
+                    yield entry
         except Truncated as error:
-            name = "standard input" if source.path == "-" else source.path
-            raise InputError(f"{name}: {error}, after {number} record{'' if number == 1 else 's'}") from None
+            raise broken_off(source, error, number) from None
+
+
+def broken_off(source: Input, error: Truncated, records: int) -> InputError:
+    """Make the error of an input that breaks off after so many records."""
+    name = "standard input" if source.path == "-" else source.path
+    return InputError(f"{name}: {error}, after {records} record{'' if records == 1 else 's'}")
+
+
+def read_items(
+    source: Input,
+    fields: Fields,
+    watch: Watch | None = None,
+    passed: Counter[str] | None = None,
+    least: int = PARCEL,
+) -> Iterator[Item | None]:
+    """Yield what an input holds, in order, records still unread, lines by `least` bytes; None while a pipe is silent.
+
+    Raises `InputError` where the input cannot be read, `Truncated` where it breaks off.
+    """
+    passed = Counter() if passed is None else passed
+    if source.kind == "stdin":
+        yield from _stdin(read_torn(source.path, SIGN, watch), source, fields, passed, least)
+    elif source.kind == "warc":
+        yield from read_warc(read_torn(source.path, SIGN, watch), source, fields, passed)
+    elif source.kind in ("text", "html"):
+        yield _single(read_chunks(source.path, watch), source)
+    elif source.kind == "jsonl":
+        yield from _sheaves(read_chunks(source.path, watch), source, least)
+    else:
+        lines = split_lines(read_chunks(source.path, watch))
+        yield from read_table(lines, source.label, source.path, source.kind == "tsv", fields)
+
+
+def open_item(item: Item, fields: Fields, recleaning: bool = False) -> Iterator[Entry]:
+    """Read the records of what reading handed out."""
+    if isinstance(item, Entry):
+        yield item
+    elif isinstance(item, Unread):
+        yield parse_record(item.raw, item.place, fields, recleaning)
+    else:
+        for record in split_sheaf(item):
+            if isinstance(record, Entry):
+                yield record
+            else:
+                yield parse_record(record.raw, record.place, fields, recleaning)
+
+
+def split_sheaf(sheaf: Sheaf) -> Iterator[Unread | Entry]:
+    """Yield the records of a sheaf, each with its place; a line that is too long is rejected."""
+    offset, number = sheaf.lines.offset, sheaf.lines.number
+    for raw in sheaf.lines.raw.split(b"\n"):
+        if raw.strip(_BLANK):
+            place = Place(f"{sheaf.label}#{number}", sheaf.path, offset)
+            if sheaf.lines.whole:
+                yield Unread(place, raw)
+            else:
+                yield refuse(place, "the line is too long to hold in memory (its beginning is kept)", raw[:SHOWN])
+        offset += len(raw) + 1
+        number += 1
 
 
 def decode(raw: bytes) -> str:
@@ -63,25 +149,9 @@ def decode(raw: bytes) -> str:
         raise ValueError(f"invalid {error.encoding} at byte {error.start}; convert the file to UTF-8") from None
 
 
-def _read(
-    source: Input, fields: Fields, recleaning: bool, watch: Watch | None, passed: Counter[str]
-) -> Iterator[Entry]:
-    if source.kind == "stdin":
-        yield from _stdin(read_torn(source.path, SIGN, watch), source, fields, recleaning, passed)
-    elif source.kind == "warc":
-        yield from read_warc(read_torn(source.path, SIGN, watch), source, fields, passed)
-    elif source.kind in ("text", "html"):
-        yield _single(read_chunks(source.path, watch), source)
-    elif source.kind == "jsonl":
-        yield from _records(split_lines(read_chunks(source.path, watch)), source, fields, recleaning)
-    else:
-        lines = split_lines(read_chunks(source.path, watch))
-        yield from read_table(lines, source.label, source.path, source.kind == "tsv", fields, recleaning)
-
-
 def _stdin(
-    pieces: Iterator[bytes | Gap], source: Input, fields: Fields, recleaning: bool, passed: Counter[str]
-) -> Iterator[Entry]:
+    pieces: Iterator[bytes | Gap], source: Input, fields: Fields, passed: Counter[str], least: int
+) -> Iterator[Item | None]:
     """Read records where the first character is a brace, an archive where it says so, else one page or text."""
     head, chunks = b"", whole(pieces)
     for chunk in chunks:
@@ -91,7 +161,7 @@ def _stdin(
     if head.startswith(SIGN):
         yield from read_warc(chain([head], pieces), source, fields, passed)
     elif _begin(head).startswith(b"{"):
-        yield from _records(split_lines(chain([head], chunks)), source, fields, recleaning)
+        yield from _sheaves(chain([head], chunks), source, least)
     elif head:
         yield _single(chain([head], chunks), source)
 
@@ -100,13 +170,9 @@ def _begin(head: bytes) -> bytes:
     return re.sub(rb"^\xef\xbb\xbf", b"", head[: 1 << 12] if head[:1] not in _BLANK else head).lstrip(_BLANK)
 
 
-def _records(lines: Iterator[Line], source: Input, fields: Fields, recleaning: bool) -> Iterator[Entry]:
-    for number, line in enumerate(lines, 1):
-        place = Place(f"{source.label}#{number}", source.path, line.offset)
-        if not line.whole:
-            yield refuse(place, "the line is too long to hold in memory (its beginning is kept)", line.raw[:_SHOWN])
-        elif line.raw.strip(_BLANK):
-            yield parse_record(line.raw, place, fields, recleaning)
+def _sheaves(chunks: Iterator[bytes], source: Input, least: int) -> Iterator[Sheaf | None]:
+    for lines in gather_lines(chunks, least):
+        yield Sheaf(lines, source.label, source.path) if lines else None
 
 
 def _single(chunks: Iterator[bytes], source: Input) -> Entry:
@@ -118,7 +184,7 @@ def _single(chunks: Iterator[bytes], source: Input) -> Entry:
             size += len(chunk)
             if size > LONGEST:
                 reason = "the file is too long to hold in memory (its beginning is kept)"
-                return refuse(place, reason, b"".join(parts)[:_SHOWN])
+                return refuse(place, reason, b"".join(parts)[:SHOWN])
     except Truncated as error:
         if source.kind == "stdin":
             raise

@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cleaner.io.splice import dump, members, parse, splice
 from cleaner.model import Cleaned, Cut, Document, Drop, Page, Rejected, Related
 
 CLEANING = "cleaning"
+_LEAD = b',"cleaning":'
 
 _KNOWN = ("url", "source", "lang", "title", "crawled")
 
@@ -48,16 +50,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Hold the bytes of one JSON object that nobody has parsed yet."""
+
+    place: Place
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Hold what was read, beside the JSON object of the input's own fields (empty for a file of text or HTML).
 
-    `apart` where the text or HTML is not in that object.
+    `apart` where the text or HTML is not in that object. `record` is that object, where it has been parsed.
     """
 
     value: Document | Page | Rejected
     place: Place
     raw: bytes = b"{}"
     apart: bool = False
+    record: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +95,62 @@ def parse_record(raw: bytes, place: Place, fields: Fields, recleaning: bool = Fa
             raise _Broken(f"a JSON {_type(record)}, not an object")
         if CLEANING in record and not recleaning:
             raise _Broken("it has `cleaning` already; use --recleaning to clean it again")
-        return Entry(_document(record, _id(record, raw, place, fields), fields), place, raw)
+        return Entry(_document(record, id_of(record, raw, place, fields), fields), place, raw, record=record)
     except (_Broken, ValueError) as error:
         return refuse(place, str(error), raw)
 
 
 def render(entry: Entry, cleaned: Cleaned, fields: Fields, style: Style = WHOLE) -> bytes:
     """Write the record that `entry` becomes, as one line without its end."""
-    record = parse(entry.raw) if entry.raw != b"{}" else {}
+    record = entry.record
+    if record is None:
+        record = parse(entry.raw) if entry.raw != b"{}" else {}
     known = cleaned.document
-    changes: dict[str, Any] = {} if record.get(fields.id) not in (None, "") else {fields.id: known.id}
-    account = describe(cleaned, style.lean)
+    changes = {} if record.get(fields.id) not in (None, "") else {fields.id: dump(known.id)}
+    source = None
     own_text = record.get(fields.text)
     if style.annotate:
         if not own_text:
-            changes[fields.text] = cleaned.source
+            changes[fields.text] = dump(cleaned.source)
         elif cleaned.source != own_text:
-            account["source"] = cleaned.source
+            source = cleaned.source
     else:
         if cleaned.title and record.get(fields.title) in (None, ""):
-            changes[fields.title] = cleaned.title
+            changes[fields.title] = dump(cleaned.title)
         if own_text != cleaned.text:
-            changes[fields.text] = cleaned.text
-    return splice(entry.raw, {**changes, CLEANING: account})
+            changes[fields.text] = dump(cleaned.text)
+    changes[CLEANING] = _account(cleaned, style.lean, source)
+    return splice(entry.raw, changes, record)
+
+
+def _account(cleaned: Cleaned, lean: bool, source: str | None) -> bytes:
+    """Write the account; that of a document that nothing touched is written once for all."""
+    if source is None and is_untouched(cleaned):
+        return bare_account(cleaned.rules_digest)[len(_LEAD) : -1]
+    account = describe(cleaned, lean)
+    return dump(account if source is None else {**account, "source": source})
+
+
+def is_untouched(cleaned: Cleaned) -> bool:
+    """Tell whether a document left as it came, and its account holds nothing but the digest of the rules."""
+    return not (
+        cleaned.cuts
+        or cleaned.repairs
+        or cleaned.flags
+        or cleaned.metadata
+        or cleaned.drops
+        or cleaned.related
+        or cleaned.headlines
+        or cleaned.resolved
+        or cleaned.origins
+        or cleaned.text != cleaned.document.text
+    )
+
+
+@lru_cache(maxsize=16)
+def bare_account(digest: str) -> bytes:
+    """Write how the record of an untouched document ends, from the comma before `cleaning` on."""
+    return _LEAD + dump(describe(Cleaned(Document("", ""), "", "", rules_digest=digest))) + b"}"
 
 
 def describe(cleaned: Cleaned, lean: bool = False) -> dict[str, Any]:
@@ -156,7 +200,7 @@ def refuse(place: Place, reason: str, raw: bytes) -> Entry:
 
 
 def _document(record: Mapping[str, Any], id_: str, fields: Fields) -> Document | Page:
-    known: dict[str, Any] = {name: _word(record.get(getattr(fields, name))) for name in _KNOWN}
+    known: dict[str, Any] = {name: word_of(record.get(getattr(fields, name))) for name in _KNOWN}
     text, html = _content(record, fields)
     if html is None:
         return Document(id_, text, **known)
@@ -189,20 +233,22 @@ def _string(record: Mapping[str, Any], name: str) -> str | None:
     raise _Broken(f"`{name}` is a JSON {_type(value)}, not a string")
 
 
-def _word(value: Any) -> str | None:
+def word_of(value: Any) -> str | None:
     """Take strings and numbers; a list or an object where a word should stand tells nothing."""
     if isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _id(record: Mapping[str, Any], raw: bytes, place: Place, fields: Fields) -> str:
+def id_of(record: Mapping[str, Any], raw: bytes, place: Place, fields: Fields) -> str:
     """Return the record's own id, a number with all its digits, else that of its place."""
     value = record.get(fields.id)
     if isinstance(value, str):
         return value or place.id
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return place.id
+    if value and type(value) is int:
+        return str(value)  # of no more than 64 bits: larger ones are parsed as floats
     last = [member for member in members(raw) if member.key == fields.id][-1]
     return raw[last.start : last.end].decode()
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -70,25 +71,35 @@ def members(raw: bytes) -> Iterator[Member]:
         at = _skip(raw, _skip(raw, end) + 1)
 
 
-def splice(raw: bytes, changes: Mapping[str, Any]) -> bytes:
-    """Set members of a JSON object: the last of that key where there is one, else appended in the order given.
+def splice(raw: bytes, changes: Mapping[str, bytes], keys: Collection[str] | None = None) -> bytes:
+    """Set members of a JSON object to JSON values: the last of that key where there is one, else appended in order.
 
-    >>> splice(b'{"n": 1.0, "text": "a b"}', {"text": "a", "cleaning": {}})
+    `keys` are those of the object, where they are known: then it is searched only for what it has.
+
+    >>> splice(b'{"n": 1.0, "text": "a b"}', {"text": b'"a"', "cleaning": b"{}"})
     b'{"n": 1.0, "text": "a","cleaning":{}}'
     """
-    places = {member.key: member for member in members(raw)}
-    edits = sorted((places[key].start, places[key].end, dump(value)) for key, value in changes.items() if key in places)
+    if keys is not None and not any(key in keys for key in changes):
+        places: dict[str, Member] = {}
+    else:
+        places = {member.key: member for member in members(raw)}
+    edits = sorted((places[key].start, places[key].end, value) for key, value in changes.items() if key in places)
     close = raw.rindex(b"}")
     parts: list[bytes] = []
     at = 0
     for start, end, new in edits:
         parts += (raw[at:start], new)
         at = end
-    parts.append(raw[at:close].rstrip() if close > at else b"")
-    fresh = [dump(key) + b":" + dump(value) for key, value in changes.items() if key not in places]
-    if fresh and places:
+    parts.append(raw[at:close].rstrip())
+    fresh = [_name(key) + value for key, value in changes.items() if key not in places]
+    if fresh and (places or keys):
         parts.append(b",")
     return b"".join([*parts, b",".join(fresh), b"}"])
+
+
+@lru_cache(maxsize=64)
+def _name(key: str) -> bytes:
+    return dump(key) + b":"
 
 
 def _skip(raw: bytes, at: int) -> int:

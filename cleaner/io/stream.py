@@ -7,9 +7,10 @@ count decompressed bytes.
 
 from __future__ import annotations
 
+import select
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
@@ -24,7 +25,14 @@ BOM = b"\xef\xbb\xbf"
 LONGEST = 1 << 28
 """Bytes in a line beyond which it is not held in memory but reported as too long."""
 
+SHOWN = 1 << 16
+"""Bytes of an overlong line or file that go to the rejects."""
+
+PARCEL = 1 << 18
+"""Bytes of lines that are handed out together, where they are there: few enough to stay in the cache."""
+
 _CHUNK = 1 << 18
+_PATIENCE = 0.02  # seconds without input after which what was read so far is handed out
 _PRESSED = 1 << 13  # a Zstandard block of a few bytes may stand for 128 KiB: small bites bound the memory
 _REVIEWED = 1 << 16  # bytes before a break that may hold the beginning of the next member: decoders notice late
 _DICTIONARY = b"\x5d\x2a\x4d\x18"  # the skippable frame at the head of a .warc.zst (WARC Zstandard specification 1.0)
@@ -51,8 +59,20 @@ class Line(NamedTuple):
     whole: bool = True
 
 
+class Lines(NamedTuple):
+    """Hold whole lines as they stood; `number` counts the first of them from 1.
+
+    Not `whole` where it is one line, longer than `LONGEST`, that only begins here.
+    """
+
+    offset: int
+    number: int
+    raw: bytes
+    whole: bool = True
+
+
 def read_chunks(path: str, watch: Watch | None = None) -> Iterator[bytes]:
-    """Yield the decompressed bytes of a file, or of standard input for `-`.
+    """Yield the decompressed bytes of a file, or of standard input for `-`; nothing (`b""`) while a pipe is silent.
 
     Raises `InputError` where the file cannot be read, `Truncated` where its compression breaks off.
     """
@@ -129,6 +149,112 @@ def split_lines(chunks: Iterable[bytes], most: int = LONGEST) -> Iterator[Line]:
         yield Line(offset, b"".join(pieces), not dropped)
 
 
+def gather_lines(chunks: Iterable[bytes], least: int = PARCEL, most: int = LONGEST) -> Iterator[Lines | None]:
+    r"""Gather whole lines into parcels of at least so many bytes, a byte order mark at the very beginning left out.
+
+    While the input is silent (an empty chunk) what there is is handed out, or None.
+
+    >>> chunks = [b"\xef\xbb\xbfa\nb", b"c\n", b"", b"", b"\nd"]
+    >>> [lines and (lines.offset, lines.number, lines.raw) for lines in gather_lines(chunks, 9)]
+    [(3, 1, b'a\nbc\n'), None, (8, 3, b'\nd')]
+    """
+    gathered = _Gathered(least, most)
+    chunks = iter(chunks)
+    head = _first(chunks, len(BOM))
+    if head.startswith(BOM):
+        head, gathered.offset = head[len(BOM) :], len(BOM)
+    try:
+        for chunk in chain([head] if head else [], chunks):
+            if chunk:
+                yield from gathered.add(chunk)
+            else:
+                yield gathered.hand_out()
+    except (Truncated, InputError):
+        yield gathered.hand_out()  # what came before is whole
+        raise
+    yield from gathered.end()
+
+
+class _Gathered:
+    """Hold the lines read so far, and the beginning of one that has not ended."""
+
+    def __init__(self, least: int, most: int):
+        self.offset, self._number = 0, 1
+        self._least, self._most = least, most
+        self._ended: list[bytes | memoryview] = []
+        self._open: list[bytes] = []
+        self._ended_size = self._open_size = self._dropped = 0
+
+    def add(self, chunk: bytes) -> Iterator[Lines]:
+        """Take a chunk; yield what is complete."""
+        if self._dropped:
+            chunk = yield from self._pass_long(chunk)
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            self._ended += [*self._open, memoryview(chunk)[:cut]]
+            self._ended_size += self._open_size + cut
+            self._open, self._open_size = [], 0
+        if cut < len(chunk):
+            rest = chunk[cut:]
+            if self._open_size + len(rest) > self._most:
+                self._dropped = len(rest)
+                rest = b"" if self._open else rest[: self._most]
+                self._dropped -= len(rest)
+            self._open.append(rest)
+            self._open_size += len(rest)
+        if self._ended_size + self._open_size >= self._least and (lines := self.hand_out()):
+            yield lines
+
+    def hand_out(self) -> Lines | None:
+        """Give away the lines that have ended, if there are any."""
+        if not self._ended:
+            return None
+        lines = Lines(self.offset, self._number, b"".join(self._ended))
+        self.offset += len(lines.raw)
+        self._number += _count_ends(lines.raw)
+        self._ended, self._ended_size = [], 0
+        return lines
+
+    def end(self) -> Iterator[Lines]:
+        """Give away all there is: the last line needs no line end."""
+        if self._dropped:
+            yield from self._pass_long(b"\n")
+        self._ended += self._open
+        if lines := self.hand_out():
+            yield lines
+
+    def _pass_long(self, chunk: bytes) -> Generator[Lines, None, bytes]:
+        """Leave the rest of a line behind that is too long to hold; return what follows it."""
+        at = chunk.find(b"\n") + 1
+        if not at:
+            self._dropped += len(chunk)
+            return b""
+        if lines := self.hand_out():
+            yield lines
+        yield Lines(self.offset, self._number, _beginning(self._open), whole=False)
+        self.offset += self._open_size + self._dropped + at
+        self._number += 1
+        self._open, self._open_size, self._dropped = [], 0, 0
+        return chunk[at:]
+
+
+def _count_ends(raw: bytes) -> int:
+    """Count line ends; `bytes.count` looks at every byte, `find` leaps from one to the next."""
+    number, at, find = 0, raw.find(b"\n"), raw.find
+    while at >= 0:
+        number += 1
+        at = find(b"\n", at + 1)
+    return number
+
+
+def _beginning(pieces: Iterable[bytes]) -> bytes:
+    """Return what shows how a line begins that is too long to hold."""
+    head = b""
+    for piece in pieces:
+        head += piece[: SHOWN - len(head)]
+    return head
+
+
 def _open(path: str) -> AbstractContextManager[Any]:
     """Open a file, or lend standard input without closing it."""
     return nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb", buffering=0)
@@ -136,10 +262,23 @@ def _open(path: str) -> AbstractContextManager[Any]:
 
 def _raw_chunks(file: Any, watch: Watch | None) -> Iterator[bytes]:
     read = getattr(file, "read1", file.read)
-    while chunk := read(_CHUNK):
+    while True:
+        while _is_silent(file):
+            yield b""
+        chunk = read(_CHUNK)
+        if not chunk:
+            return
         if watch:
             watch(len(chunk))
         yield chunk
+
+
+def _is_silent(file: Any) -> bool:
+    """Tell whether a read would still wait after a moment: who writes to the pipe has nothing more for now."""
+    try:
+        return not select.select([file], [], [], _PATIENCE)[0]
+    except (OSError, ValueError):  # no file of the system; on Windows only sockets can be asked
+        return False
 
 
 def _decompress(chunks: Iterator[bytes], name: str, sign: bytes) -> Iterator[bytes | Gap]:
@@ -157,7 +296,7 @@ def _decompress(chunks: Iterator[bytes], name: str, sign: bytes) -> Iterator[byt
 
 def _first(chunks: Iterator[bytes], least: int) -> bytes:
     head = b""
-    while len(head) < least and (chunk := next(chunks, b"")):
+    while len(head) < least and (chunk := next(chunks, None)) is not None:
         head += chunk
     return head
 
@@ -261,6 +400,8 @@ def _inflate(chunks: Iterable[bytes], codec: _Codec, sign: bytes) -> Iterator[by
     """Decompress member after member; the last one has to be complete."""
     stream = _Members(codec, sign)
     for chunk in chunks:
+        if not chunk:
+            yield chunk  # silence
         for at in range(0, len(chunk), _PRESSED):
             yield from stream.feed(chunk[at : at + _PRESSED])
     yield from stream.end()

@@ -6,14 +6,14 @@ import csv
 from collections.abc import Iterator
 
 from cleaner.errors import InputError
-from cleaner.io.record import Entry, Fields, Place, parse_record, refuse, row_to_record
+from cleaner.io.record import Entry, Fields, Place, Unread, refuse, row_to_record
 from cleaner.io.stream import LONGEST, Line
 
 _SMUGGLED = ("\udc80", "\udcff")  # where `surrogateescape` puts bytes that are not UTF-8
 
 
-def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: Fields, redo: bool) -> Iterator[Entry]:
-    """Yield an entry a row; columns become the fields of a record, in order.
+def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: Fields) -> Iterator[Unread | Entry]:
+    """Yield a record a row; columns become its fields, in order.
 
     Raises `InputError` where the header names no column to clean.
     """
@@ -34,7 +34,7 @@ def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: 
         elif any(_SMUGGLED[0] <= char <= _SMUGGLED[1] for cell in cells if not cell.isascii() for char in cell):
             yield refuse(place, "invalid UTF-8", raw)
         else:
-            yield parse_record(row_to_record(names, cells), place, fields, redo)
+            yield Unread(place, row_to_record(names, cells))
 
 
 def _texts(lines: Iterator[Line], taken: list[Line]) -> Iterator[str]:

@@ -7,10 +7,11 @@ until then, and an input is never written over.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, NamedTuple, Protocol, Self
 
 from cleaner.errors import OptionError, OutputError
 from cleaner.io.file import NewFile, StandardOutput
@@ -23,6 +24,37 @@ Format = Literal["jsonl", "text"]
 
 BREAK = b"\n\f\n"
 """What stands between two bodies in one file: a blank line, and a form feed on its own."""
+
+
+class Piece(NamedTuple):
+    """Hold what one document was rendered to, and its id, which names a file of its own."""
+
+    id: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Say what documents are written as: records or bodies in one file, or each body `apart` in a file of its own."""
+
+    format: Format = "jsonl"
+    apart: bool = False
+    fields: Fields = USUAL
+    style: Style = WHOLE
+
+    def render(self, entry: Entry, cleaned: Cleaned) -> Piece:
+        """Render one document, without the end of its last line where others may follow."""
+        if self.format == "jsonl":
+            return Piece("", render(entry, cleaned, self.fields, self.style))
+        body = _encode(cleaned.text)
+        if self.apart:
+            return Piece(cleaned.document.id, body)
+        return Piece("", body.removesuffix(b"\n"))
+
+    @property
+    def between(self) -> bytes:
+        """Return what stands between two documents of one file, whose last line has its end."""
+        return b"\n" if self.format == "jsonl" else b"\n" + BREAK
 
 
 class _File(Protocol):
@@ -47,22 +79,21 @@ class Output:
         Raises `OutputError` where it cannot be written or is one of the `inputs`, `OptionError` for a format that
         does not go with it.
         """
-        self._fields, self._style = fields, style
         self._taken = frozenset(str(Path(name).resolve()) for name in inputs if name != "-")
         self.path = None if path in (None, "-") else path
         folder = self.path is not None and (self.path.endswith(("/", "\\")) or Path(self.path).is_dir())
-        self.format = _format(self.path, folder, format_)
-        if self.format == "text" and (style.annotate or style.lean):
+        self.shape = Shape(_format(self.path, folder, format_), folder, fields, style)
+        if self.shape.format == "text" and (style.annotate or style.lean):
             raise OptionError("--annotate and --lean are for records: give an output that ends in .jsonl")
         self._folder = Path(self.path) if self.path and folder else None
         self._names = Names()
-        self._written = 0
+        self._begun = False
         self._rejects: _File | None = None
         self._file = self._open()
 
     def _open(self) -> _File | None:
         if self._folder:
-            if self.format != "text":
+            if self.shape.format != "text":
                 raise OptionError(
                     f"{self.path} is a folder: records go to one file; give a file name, or --format text"
                 )
@@ -81,16 +112,17 @@ class Output:
         """Return where rejects go if there are any and the output is no standard output."""
         return Path(str(Path(self.path or "-")) + REJECTS)
 
-    def write(self, entry: Entry, cleaned: Cleaned) -> None:
-        """Write one document."""
-        if self._folder:
-            self._write_alone(cleaned)
-        elif self._file and self.format == "jsonl":
-            self._file.write(render(entry, cleaned, self._fields, self._style) + b"\n")
-        elif self._file:
-            body = _encode(cleaned.text)
-            self._file.write((BREAK if self._written else b"") + body + (b"" if body.endswith(b"\n") else b"\n"))
-        self._written += 1
+    def put(self, pieces: Iterable[Piece]) -> None:
+        """Write what documents were rendered to, each by itself or several with what stands between them."""
+        for piece in pieces:
+            if self._folder:
+                self._write_alone(self._folder, piece)
+            elif self._file:
+                if self._begun:
+                    self._file.write(self.shape.between[1:])
+                self._file.write(piece.raw)
+                self._file.write(b"\n")
+                self._begun = True
 
     def reject(self, rejected: Rejected) -> None:
         """Write one reject: to the file of rejects, or to standard error where the output is standard output."""
@@ -102,15 +134,14 @@ class Output:
             self._rejects = NewFile(self._free(self.rejects_path))
         self._rejects.write(line)
 
-    def _write_alone(self, cleaned: Cleaned) -> None:
-        assert self._folder is not None
-        path = self._folder / self._names.choose(cleaned.document.id, ".txt")
+    def _write_alone(self, folder: Path, piece: Piece) -> None:
+        path = folder / self._names.choose(piece.id, ".txt")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{path.parent} cannot be made: {error.strerror}") from None
         file = NewFile(self._free(path))
-        file.write(_encode(cleaned.text))
+        file.write(piece.raw)
         file.commit()
 
     def _free(self, path: Path) -> Path:

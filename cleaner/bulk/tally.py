@@ -32,6 +32,15 @@ class Tally:
                 self.removed += cut.end - cut.start
                 self.rules.update(cut.rules)
 
+    def update(self, other: Tally) -> None:
+        """Count what another tally counted."""
+        self.cleaned += other.cleaned
+        self.unchanged += other.unchanged
+        self.rejected += other.rejected
+        self.characters += other.characters
+        self.removed += other.removed
+        self.rules.update(other.rules)
+
     @property
     def documents(self) -> int:
         """Return the number of all records read."""

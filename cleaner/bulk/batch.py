@@ -1,0 +1,190 @@
+"""Clean a parcel of records: those that nothing can touch at once, the others one by one; nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from cleaner.bulk.parcel import Parcel
+from cleaner.bulk.tally import Tally
+from cleaner.clean import Cleaner
+from cleaner.deadline import Overdue, deadline
+from cleaner.io.plain import Plain, entry_of, read_sheaf, untouched_end
+from cleaner.io.read import Sheaf, open_item
+from cleaner.io.record import Entry, reject
+from cleaner.io.write import Piece, Shape
+from cleaner.model import NO_ARTICLE, Cleaned, Document, Page, Rejected
+
+BATCH = 1 << 17
+"""Code points of documents that are settled together: enough for one scan to pay, few enough to stay in the cache."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Hold documents that follow each other, rendered, with their tally; a reject ends the stretch."""
+
+    pieces: Sequence[Piece] = ()
+    tally: Tally = field(default_factory=Tally)
+    rejected: Rejected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Hold what became of a parcel of the input of this number."""
+
+    source: int
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def records(self) -> int:
+        """Return the number of records that were in it."""
+        return sum(stretch.tally.documents for stretch in self.stretches)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Hold all that decides what becomes of a parcel; it travels to other processes."""
+
+    cleaner: Cleaner
+    shape: Shape
+    recleaning: bool = False
+    articles_only: bool = False
+    seconds: float | None = None
+
+    def do(self, parcel: Parcel) -> Done:
+        """Clean and render the records of a parcel; should that fail as a whole, each by itself, or reject it."""
+        try:
+            return self._do(parcel)
+        except Exception as error:
+            parts = parcel.split()
+            if len(parts) > 1:
+                return join(parcel.source, map(self.do, parts))
+            return give_up(parcel, _failure(error))
+
+    def _do(self, parcel: Parcel) -> Done:
+        desk = _Desk(self)
+        fields, redo = self.shape.fields, self.recleaning
+        for is_sheaf, items in groupby(parcel.items, lambda item: isinstance(item, Sheaf)):
+            if is_sheaf:
+                for item in items:
+                    assert isinstance(item, Sheaf)
+                    desk.take(read_sheaf(item, fields, redo), item)
+            else:
+                desk.take(entry for item in items for entry in open_item(item, fields, redo))
+        return Done(parcel.source, desk.clear())
+
+    def untouched(self, documents: Sequence[Document]) -> Sequence[Cleaned | None]:
+        """Settle the documents that nothing can touch; where that fails or takes too long, none."""
+        try:
+            with deadline(self.seconds if documents else None):
+                return self.cleaner.untouched(documents)
+        except Exception:
+            return [None] * len(documents)
+
+
+class _Desk:
+    """Take records, clean them in batches, and hold what they became."""
+
+    def __init__(self, job: Job):
+        self._job, self._shape = job, job.shape
+        self._stretches: list[Stretch] = []
+        self._tally = Tally()
+        self._written: list[bytes | memoryview] = []
+        self._apart: list[Piece] = []
+
+    def take(self, records: Iterable[Plain | Entry], sheaf: Sheaf | None = None) -> None:
+        """Clean records; plain ones stand in the sheaf."""
+        batch: list[Plain | Entry] = []
+        size = 0
+        for record in records:
+            batch.append(record)
+            value = record.value
+            size += len(value.text) if type(value) is Document else 0
+            if size >= BATCH:
+                self._clean(batch, sheaf)
+                batch, size = [], 0
+        self._clean(batch, sheaf)
+
+    def clear(self) -> tuple[Stretch, ...]:
+        """Give away what the records became."""
+        if self._tally.documents:
+            self._close()
+        return tuple(self._stretches)
+
+    def _clean(self, batch: Sequence[Plain | Entry], sheaf: Sheaf | None) -> None:
+        job, shape, written, between = self._job, self._shape, self._written, self._shape.between
+        raw = sheaf.lines.raw if sheaf else b""
+        view, as_records = memoryview(raw), shape.format == "jsonl"
+        settled = iter(job.untouched([record.value for record in batch if isinstance(record.value, Document)]))
+        for record in batch:
+            cleaned = next(settled) if isinstance(record.value, Document) else None
+            if type(record) is Plain:
+                if cleaned and as_records and (end := untouched_end(record, cleaned, raw, shape.fields, shape.style)):
+                    written += (view[record.begin : record.close], end, between)
+                    self._tally.unchanged += 1
+                    self._tally.characters += len(cleaned.source)
+                    continue
+                assert sheaf
+                record = entry_of(record, sheaf)
+            assert isinstance(record, Entry)
+            value = record.value
+            self._add(
+                record, value if isinstance(value, Rejected) else cleaned or try_clean(job.cleaner, record, job.seconds)
+            )
+
+    def _add(self, entry: Entry, result: Cleaned | Rejected) -> None:
+        if isinstance(result, Cleaned) and self._job.articles_only and (reason := no_article(result)):
+            result = reject(entry, f"not an article: {reason}")
+        if isinstance(result, Rejected):
+            self._tally.rejected += 1
+            self._close(result)
+            return
+        piece = self._shape.render(entry, result)
+        if self._shape.apart:
+            self._apart.append(piece)
+        else:
+            self._written += (piece.raw, self._shape.between)
+        self._tally.add(result)
+
+    def _close(self, rejected: Rejected | None = None) -> None:
+        pieces = [*self._apart, Piece("", b"".join(self._written[:-1]))] if self._written else self._apart
+        self._stretches.append(Stretch(pieces, self._tally, rejected))
+        self._tally, self._apart = Tally(), []
+        self._written.clear()
+
+
+def try_clean(cleaner: Cleaner, entry: Entry, seconds: float | None = None) -> Cleaned | Rejected:
+    """Clean one document; one that takes too long, or breaks the cleaner or a parser, is rejected, and the run goes on."""
+    assert not isinstance(entry.value, Rejected)
+    try:
+        with deadline(seconds):
+            if isinstance(entry.value, Page):
+                return cleaner.clean_page(entry.value)
+            return cleaner.clean_document(entry.value)
+    except Overdue:
+        return reject(entry, f"it took longer than {seconds:g} seconds")
+    except Exception as error:
+        return reject(entry, _failure(error))
+
+
+def no_article(cleaned: Cleaned) -> str:
+    """Return why a page is no article; nothing where it may be one."""
+    return next((flag[len(NO_ARTICLE) :].strip() for flag in cleaned.flags if flag.startswith(NO_ARTICLE)), "")
+
+
+def give_up(parcel: Parcel, reason: str) -> Done:
+    """Reject all that a parcel holds."""
+    stretches = [Stretch(tally=Tally(rejected=1), rejected=rejected) for rejected in parcel.reject(reason)]
+    return Done(parcel.source, tuple(stretches))
+
+
+def join(source: int, parts: Iterable[Done]) -> Done:
+    """Put together what became of the parts of one parcel."""
+    return Done(source, tuple(stretch for part in parts for stretch in part.stretches))
+
+
+def _failure(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "it takes more memory than there is"
+    return f"cleaning failed: {type(error).__name__}: {error}"
