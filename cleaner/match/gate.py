@@ -6,16 +6,16 @@ it stops, they would not have found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.rules.schema import At
-from cleaner.text.rows import Rows
-from cleaner.text.shadow import MARK, Places, Shadow
+from cleaner.text.shape import BULLETS
+from cleaner.text.rows import Rows, rows
+from cleaner.text.shadow import MARK, Places, Shadow, foldings, shade
 
 Flags = npt.NDArray[np.bool_]
 
@@ -31,10 +31,25 @@ def characters(chars: Iterable[str]) -> Flags:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Hold texts side by side."""
+    """Hold texts side by side, each behind a line end; `begins` says where."""
 
+    text: str
+    begins: Places
     shadow: Shadow
     rows: Rows
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Batch:
+        """Put texts side by side."""
+        joined = "\n".join(["", *texts, "", ""])
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+        begins = np.cumsum(sizes + 1) - sizes
+        shadow = shade(joined)
+        return cls(joined, begins, shadow, rows(shadow, begins))
+
+    def text_at(self, places: Places) -> Places:
+        """Return the number of the text at each place."""
+        return np.searchsorted(self.begins, places, "right") - 1
 
     def opening(self, table: Flags) -> Flags:
         """Tell which lines begin with one of the characters of a table."""
@@ -43,6 +58,12 @@ class Batch:
     def closing(self, table: Flags) -> Flags:
         """Tell which lines end with one of the characters of a table."""
         return table.take(self.shadow.points[self.rows.ends - 1], mode="clip")
+
+
+BULLETED = characters(char for plain in f"{BULLETS}0123456789[" for char in foldings(plain))
+_SENTENCE_ENDS = ".!?…。！？।؟"
+CLOSES_CLAUSE = characters(".;:,。；，：")
+CLOSES_QUOTED = characters(_SENTENCE_ENDS + "\"'»”’)]」』")
 
 
 class Gate(Protocol):
@@ -60,12 +81,12 @@ class Items:
 
     def passes(self, batch: Batch) -> Flags:
         """Return a flag for each text."""
-        return batch.rows.per_text(batch.opening(OPENS_ITEMS)) >= self.least
+        return batch.rows.per_text(batch.opening(BULLETED)) >= self.least
 
 
 @dataclass(frozen=True, slots=True)
 class Headlines:
-    """Ask for lines in a row at the start of a text none of which closes as a sentence does."""
+    """Ask for lines in a row at the start of a text of which none closes like a clause."""
 
     least: int
 
@@ -73,30 +94,9 @@ class Headlines:
         """Return a flag for each text."""
         rows = batch.rows
         among = rows.first < self.least
-        closed = rows.per_text(among & batch.closing(CLOSES_SENTENCE))
+        twice = batch.shadow.points[rows.ends - 1] == batch.shadow.points.take(rows.ends - 2, mode="clip")
+        closed = rows.per_text(among & batch.closing(CLOSES_CLAUSE) & ~twice)
         return (rows.counts >= self.least) & (closed == 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Ask for a line of a certain size among the first or last, or anywhere, that ends in one of certain characters."""
-
-    at: At | None
-    least: int
-    most: int
-    ends: Flags | None = None
-    enough: int = 1
-
-    def passes(self, batch: Batch) -> Flags:
-        """Return a flag for each text."""
-        rows = batch.rows
-        sizes = rows.sizes
-        fits = (sizes >= self.least) & (sizes <= self.most)
-        if self.at is not None:
-            fits &= rows.first < self.at.first if self.at.first is not None else rows.last < (self.at.last or 0)
-        if self.ends is not None:
-            fits &= batch.closing(self.ends)
-        return rows.per_text(fits) >= self.enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,7 @@ class Doubles:
         table = np.zeros(1 << _TABLE_BITS, bool)
         table[keys >> _TABLE_SHIFT] = True
         begins = np.flatnonzero(codes[:-1] == MARK) + 1
-        text = np.searchsorted(rows.starts[rows.bounds[:-1].clip(max=max(0, len(rows.starts) - 1))], begins, "right") - 1
-        others = _mixed(padded, begins, text.clip(min=0))
+        others = _mixed(padded, begins, batch.text_at(begins))
         may = table.take(others >> _TABLE_SHIFT)
         values, counts = np.unique(np.concatenate([keys, others[may]]), return_counts=True)
         # A line stands for itself once among the candidates and once among all beginnings.

@@ -80,6 +80,18 @@ def _bare(atom: str) -> str:
     return before + inner + after
 
 
+def pattern_edges(pattern: str) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """Return folded texts of which every match begins with one, and of which it ends with one; None where any may stand there.
+
+    >>> begins, ends = pattern_edges("[#*] .{2,20}(?:[.]{3}|…)")
+    >>> sorted(begins), sorted(ends)
+    (['# ', '* '], ['...', '…'])
+    """
+    tree = _parsed(pattern)
+    known = _Reader().read(tree) if tree else _ANYTHING
+    return (known.prefix if all(known.prefix) else None), (known.suffix if all(known.suffix) else None)
+
+
 def pattern_width(pattern: str) -> int | None:
     """Return the code points of the longest text that a pattern can match, or None where nothing bounds it.
 

@@ -75,6 +75,16 @@ def shade(text: str) -> Shadow:
     return Shadow(points, codes, line_ends)
 
 
+@cache
+def foldings(char: str) -> str:
+    """Return all characters that fold to one.
+
+    >>> foldings("'")
+    "'`´ʼ‘’′＇"
+    """
+    return "".join(chr(code) for code, folded in enumerate(_folded()) if folded == char)
+
+
 def is_spaceless(code: bytes) -> bool:
     """Tell whether a shadow holds letters of scripts that set no spaces."""
     return any(_SPACELESS <= byte < _LEADS for byte in code)
@@ -86,12 +96,16 @@ def is_mark(char: str) -> bool:
 
 
 @cache
+def _folded() -> str:
+    return lower(unify("".join(map(chr, range(_CASED)))))
+
+
+@cache
 def _table() -> Codes:
     """Return the byte of every code point."""
     table = np.full(0x110000, _SPACELESS, np.uint8)
-    chars = "".join(map(chr, range(_CASED)))
+    chars, folded = map(chr, range(_CASED)), _folded()
     codes: dict[str, int] = {}
-    folded = lower(unify(chars))
     table[:_CASED] = [codes[char] if char in codes else codes.setdefault(char, _code(char)) for char in folded]
     for char in chars:
         if char in INVISIBLE or char in LINE_ENDS or (char != "\ufffd" and not is_normalized("NFC", char)):

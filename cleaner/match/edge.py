@@ -1,0 +1,104 @@
+"""The gate of rules bound to the first or last lines of a text: by a line's size and place, its first and last character."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+from cleaner.match.gate import Batch, Flags
+from cleaner.rules.schema import At
+from cleaner.text.fold import unify
+from cleaner.text.shadow import Places, foldings
+
+_EVERYWHERE = 1 << 40
+_BMP = 0x10000
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Say what a line must be like that a rule needs: its place, its size (code points), and its whole text.
+
+    `begins` and `ends` are folded texts of which it begins and ends with one; None: with anything.
+    """
+
+    at: At | None
+    least: int
+    most: int
+    pattern: regex.Pattern[str] | None = None
+    begins: frozenset[str] | None = None
+    ends: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Ask for the lines of many edges at once: a bit for each edge, lines beside edges in one array."""
+
+    edges: tuple[Edge, ...]
+    opens: npt.NDArray[np.uint64]
+    closes: npt.NDArray[np.uint64]
+    doubles: npt.NDArray[np.uint64]
+    bounds: Places
+    """Least and most size, first and last place, a column for each edge."""
+
+    @classmethod
+    def build(cls, edges: Sequence[Edge]) -> list[Edges]:
+        """Group edges by what fits a machine word."""
+        return [cls._group(tuple(edges[at : at + 64])) for at in range(0, len(edges), 64)]
+
+    @classmethod
+    def _group(cls, edges: tuple[Edge, ...]) -> Edges:
+        tables = [np.zeros(_BMP, np.uint64) for _ in range(3)]
+        for number, edge in enumerate(edges):
+            bit = np.uint64(1) << np.uint64(number)
+            begins = {text[0] for text in edge.begins} if edge.begins else None
+            ends, doubled = _closers(edge.ends)
+            for table, chars in zip(tables, (begins, ends, doubled), strict=True):
+                if chars is None:
+                    table |= bit
+                else:
+                    codes = [ord(spelled) for char in chars for spelled in foldings(char)]
+                    table[[code for code in codes if code < _BMP]] |= bit
+        bounds = np.array([[edge.least, edge.most, *_places(edge.at)] for edge in edges], np.int64)
+        return cls(edges, *tables, bounds.T.copy())
+
+    def passes(self, batch: Batch) -> Flags:
+        """Return a flag for each text that has such a line."""
+        rows, points = batch.rows, batch.shadow.points
+        found = np.zeros(len(rows.counts), bool)
+        last = points[rows.ends - 1]
+        twice = points.take(rows.ends - 2, mode="clip") == last
+        bits = self.closes.take(last, mode="clip")
+        bits |= np.where(twice, self.doubles.take(last, mode="clip"), np.uint64(0))
+        bits &= self.opens.take(points[rows.starts], mode="clip")
+        lines = np.flatnonzero(bits)
+        sizes, first, behind = rows.sizes[lines, None], rows.first[lines, None], rows.last[lines, None]
+        least, most, before, after = self.bounds
+        fits = (sizes >= least) & (sizes <= most) & (first < before) & (behind < after)
+        fits &= (bits[lines, None] >> np.arange(len(self.edges), dtype=np.uint64) & np.uint64(1)) != 0
+        at, numbers = np.nonzero(fits)
+        for line, number in zip(lines[at].tolist(), numbers.tolist(), strict=True):
+            text = int(rows.text[line])
+            if not found[text]:
+                pattern = self.edges[number].pattern
+                part = batch.text[int(rows.starts[line]) : int(rows.ends[line])]
+                found[text] = pattern is None or pattern.fullmatch(unify(part)) is not None
+        return found
+
+
+def _places(at: At | None) -> tuple[int, int]:
+    """Return how many lines from the start and from the end of a text count."""
+    if at is None:
+        return _EVERYWHERE, _EVERYWHERE
+    return (at.first, _EVERYWHERE) if at.first is not None else (_EVERYWHERE, at.last or 0)
+
+
+def _closers(ends: frozenset[str] | None) -> tuple[set[str] | None, set[str]]:
+    """Return the characters that may end a line, and those that may where they stand twice."""
+    if ends is None:
+        return None, set()
+    doubled = {text[-1] for text in ends if text[-2:-1] == text[-1]}
+    return {text[-1] for text in ends if text[-2:-1] != text[-1]}, doubled
