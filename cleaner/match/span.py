@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -169,11 +169,11 @@ class SpanMatcher:
         if self.unbroken and ends and (breaks(sheet, start, unit.end) or ends_sentence(sheet.text[at : unit.end])):
             ends = []
         if "sentence" in self.ends_at:
-            ends += [
-                before_gap(sheet, start, sentence.end)
-                for sentence in sheet.sentences(sheet.line_at(at))
-                if start <= sentence.end <= limit
-            ]
+            sentences = sheet.sentences(sheet.line_at(at))
+            for number in range(bisect_left(sentences, start, key=lambda unit: unit.end), len(sentences)):
+                if sentences[number].end > limit:
+                    break
+                ends.append(before_gap(sheet, start, sentences[number].end))
         closers = self._closers(sheet, start, limit)
         ends += [found.end for found in closers if not (self.unbroken and breaks(sheet, start, found.start))]
         return self._all_closers(sheet, min(ends), limit) if ends else -1
@@ -196,7 +196,8 @@ class SpanMatcher:
         """Take in the sentences right behind a position that hold one of the phrases, until none is near or one is barred."""
         for line in range(max(0, sheet.line_at(end)), len(sheet.lines)):
             sentences = sheet.sentences(line)
-            for unit in sentences[bisect_right(sentences, end, key=lambda unit: unit.end) :]:
+            for number in range(bisect_right(sentences, end, key=lambda unit: unit.end), len(sentences)):
+                unit = sentences[number]
                 if max(unit.start, end) - end > CHAIN or unit.end > limit:
                     return end
                 if any(True for _ in self.along.places(sheet, max(unit.start, end), unit.end, lone=False)):

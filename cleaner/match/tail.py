@@ -55,7 +55,8 @@ class Proof:
 
     def markers(self, sheet: Sheet, start: int) -> list[Unit]:
         """Return the first place of each marker within reach of a position."""
-        found = (self._find(sheet, test, start) for test in self.tests)
+        reach = self.reach(sheet, start)
+        found = (self._find(sheet, test, start, reach) for test in self.tests)
         return [unit for unit in found if unit]
 
     def reach(self, sheet: Sheet, start: int) -> int:
@@ -73,8 +74,7 @@ class Proof:
         last = sheet.lines[min(first + self.within, len(sheet.lines) - 1)]
         return max(last.start, min(last.end, start + LINE_WIDTH * self.within))
 
-    def _find(self, sheet: Sheet, test: Test, start: int) -> Unit | None:
-        reach = self.reach(sheet, start)
+    def _find(self, sheet: Sheet, test: Test, start: int, reach: int) -> Unit | None:
         for line in range(sheet.line_at(start), len(sheet.lines)):
             unit = sheet.lines[line]
             if unit.start > reach:
@@ -159,7 +159,8 @@ class TailMatcher:
 
     def _flat_start(self, sheet: Sheet, line: int, opener: Unit) -> int:
         start, phrase = opener.start, sheet.folded[slice(*opener)]
-        begins = max((unit.start for unit in sheet.sentences(line) if unit.start <= start), default=start)
+        number = sheet.sentence_at(line, start)
+        begins = sheet.sentences(line)[number].start if number >= 0 else start
         inside_label = phrase != "" and not any(phrase in test.eq for test in self.opens)
         if inside_label and start - begins <= _LABELS_REACH:
             return begins

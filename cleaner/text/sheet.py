@@ -151,6 +151,10 @@ class Sheet:
             self._sentences[line] = self._split(unit) if unit.end - unit.start > _HAS_SENTENCES else [unit]
         return self._sentences[line]
 
+    def sentence_at(self, line: int, at: int) -> int:
+        """Return the index of the last sentence of a line that begins at or before a position (-1: none)."""
+        return bisect_right(self.sentences(line), at, key=lambda unit: unit.start) - 1
+
     def _split(self, unit: Unit) -> list[Unit]:
         bounds = [unit.start, *(m.end() for m in BREAK.finditer(self.text, unit.start, unit.end)), unit.end]
         return [self.trim(a, b) for a, b in pairwise(bounds)]
