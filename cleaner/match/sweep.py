@@ -12,6 +12,7 @@ from typing import Any
 
 from cleaner.errors import RuleError
 from cleaner.match.block import BlockMatcher
+from cleaner.match.budget import Spent, too_many
 from cleaner.match.claims import exceeding, keep_witnessed, tell_once
 from cleaner.match.dup import DupMatcher
 from cleaner.match.finding import Finding, Matcher, Telling, place
@@ -88,13 +89,13 @@ class Sweeper:
         self._reach = {compiled.rule.id: Reach.of(compiled.rule, ruleset) for compiled in self._rules}
         self._local: dict[str, list[int]] = {}
         for number, compiled in enumerate(self._rules):
-            for host in () if naive else self._reach[compiled.rule.id].hosts:
+            for host in self._reach[compiled.rule.id].hosts:
                 self._local.setdefault(host, []).append(number)
         local = frozenset(number for numbers in self._local.values() for number in numbers)
         ungated = (number for number, compiled in enumerate(self._rules) if naive or compiled.literals is None)
         self._ungated = frozenset(ungated)
-        self._ungated_anywhere = self._ungated - local
-        needed = [() if naive else compiled.literals or () for compiled in self._rules]
+        self._ungated_anywhere = self._ungated if naive else self._ungated - local
+        needed = [compiled.literals or () for compiled in self._rules]
         self._scan = Scan.build(needed, local, engine)
         self._unbound = {
             (where, surface): frozenset(
@@ -119,12 +120,22 @@ class Sweeper:
         unbound = self._unbound[where, facts.surface]
         for stratum in (REGIONS, FURNITURE, RESIDUAL):
             fresh: list[Finding] = []
-            for number in self._candidates(stratum, hits, ungated):
+            numbers = [
+                number
+                for number in self._candidates(stratum, hits, ungated)
+                if number in unbound or self._applies(self._rules[number].rule, facts, where, whole)
+            ]
+            skipped = too_many({number: len(hits[number]) for number in numbers if number in hits}, len(sheet))
+            for number in numbers:
                 compiled = self._rules[number]
-                if number in unbound or self._applies(compiled.rule, facts, where, whole):
-                    near = None if self.naive or compiled.literals is None else hits.get(number, [])
-                    fresh += (place(sheet, found, compiled.rule) for found in compiled.matcher.find(sheet, near))
-                    told += compiled.telling.flags(sheet) if compiled.telling else ()
+                near = None if self.naive or compiled.literals is None else hits.get(number, [])
+                try:
+                    matches = [] if number in skipped else compiled.matcher.find(sheet, near)
+                except Spent:
+                    matches, skipped = [], skipped | {number}
+                fresh += (place(sheet, found, compiled.rule) for found in matches)
+                told += compiled.telling.flags(sheet) if compiled.telling and number not in skipped else ()
+            told += (f"budget:{self._rules[number].rule.id}" for number in sorted(skipped))
             unbounded = exceeding(fresh, len(sheet))
             over |= unbounded
             fresh = [finding for finding in fresh if finding.rule.id not in unbounded]
