@@ -15,9 +15,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from rich.console import Console
-from rich.table import Table
-
 from cleaner.clean import Cleaner
 from cleaner.model import Cleaned
 
@@ -166,19 +163,21 @@ def main() -> None:
         return
     cleaner = Cleaner()
     sizes = [options.size << doubling for doubling in range(options.doublings + 1)]
-    table = Table(title=f"CPU seconds, {len(cleaner.ruleset.rules)} rules, digest {cleaner.ruleset.digest}")
-    for name in ("input", *(f"{size:,}" for size in sizes), "last / before", "us a code point", "flags"):
-        table.add_column(name, justify="left" if name in ("input", "flags") else "right")
+    print(f"CPU seconds, {len(cleaner.ruleset.rules)} rules, digest {cleaner.ruleset.digest}")
+    print(_row("input", *(f"{size:,}" for size in sizes), "growth", "us/char", "flags"))
     for name, pump in pumps(cleaner, options.examples).items():
         if options.only and not any(part in name for part in options.only):
             continue
         seconds, cleaned = measure(cleaner, pump, sizes)
         grown = seconds[-1] / max(1e-9, seconds[-2])
         each = 1e6 * seconds[-1] / len(cleaned.document.text)
-        flags = Counter(flag.split(":")[0] for flag in cleaned.flags)
-        shown = ", ".join(f"{kind} {count}" for kind, count in flags.items())
-        table.add_row(name, *(f"{value:.3f}" for value in seconds), f"{grown:.1f}", f"{each:.2f}", shown)
-    Console(width=150).print(table)
+        kinds = Counter(flag.split(":")[0] for flag in cleaned.flags)
+        flags = ", ".join(f"{kind} {count}" for kind, count in kinds.items())
+        print(_row(name, *(f"{value:.3f}" for value in seconds), f"{grown:.1f}", f"{each:.2f}", flags), flush=True)
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"{name:45}" + "".join(f"{cell:>10}" for cell in cells[:-1]) + f"  {cells[-1]}"
 
 
 if __name__ == "__main__":
