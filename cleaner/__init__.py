@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cleaner.clean import Cleaner
     from cleaner.errors import CleanerError, InputError, OptionError, OutputError, RuleError
     from cleaner.model import Cleaned, Cut, Document, Drop, Page, Rejected, Related, replay
+    from cleaner.rules.compiled import write_compiled
     from cleaner.rules.load import Ruleset, load_rules
     from cleaner.rules.schema import Rule
 
@@ -36,12 +37,14 @@ __all__ = [
     "Ruleset",
     "load_rules",
     "replay",
+    "write_compiled",
 ]
 
 _HOMES = {
     "cleaner.clean": ("Cleaner",),
     "cleaner.errors": ("CleanerError", "InputError", "OptionError", "OutputError", "RuleError"),
     "cleaner.model": ("Cleaned", "Cut", "Document", "Drop", "Page", "Rejected", "Related", "replay"),
+    "cleaner.rules.compiled": ("write_compiled",),
     "cleaner.rules.load": ("Ruleset", "load_rules"),
     "cleaner.rules.schema": ("Rule",),
 }

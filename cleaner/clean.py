@@ -18,7 +18,7 @@ from cleaner.match.settle import settle
 from cleaner.match.sweep import Facts, Sweeper, Swept
 from cleaner.match.title import take_title
 from cleaner.model import Cleaned, Document, Page, Related, replay
-from cleaner.rules.load import Ruleset, load_rules, load_shipped
+from cleaner.rules.load import Ruleset, load_set
 from cleaner.text.repair import repair
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Cleaner:
     ):
         """Compile the shipped rules, those plus the files in `rules`, or exactly the `Ruleset` given.
 
+        A compiled file among them stands in for the shipped rules.
+
         `only` and `without` name classes, rules or opinions to run or leave out. `fast` asks one extractor about a page
         and settles no doubts. `naive` tries every rule everywhere (the oracle); `guarded` unset lets rules take the
         whole body (for trying rules on snippets).
@@ -52,16 +54,14 @@ class Cleaner:
         Raises `RuleError` for a wrong rule, `OptionError` for a name that is neither class nor rule.
         """
         if not isinstance(rules, Ruleset):
-            paths = [rules] if isinstance(rules, (str, Path)) else rules
-            rules = load_rules(paths, base=load_shipped()) if paths else load_shipped()
+            rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or ())
         self.ruleset = choose(rules, _names(only), _names(without))
         self._sweeper = Sweeper(self.ruleset, naive)
         self._fast, self._guarded = fast, guarded
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Rebuild in another process from the rules that run: compiled rules do not travel."""
-        running = [rule.id for rule in self.ruleset.rules]
-        return _rebuild, (self.ruleset, running, self._fast, self._sweeper.naive, self._guarded)
+        """Rebuild in another process from the rules that run, which travel as the bytes of a compiled file."""
+        return _rebuild, (self.ruleset, self._fast, self._sweeper.naive, self._guarded)
 
     def clean(self, text: str, url: str | None = None, **known: Any) -> Cleaned:
         """Clean one text; `known` are further fields of `Document` (id, lang, title, crawled, metadata)."""
@@ -144,7 +144,9 @@ class Cleaner:
             )
 
 
-def _rebuild(ruleset: Ruleset, running: list[str], fast: bool, naive: bool, guarded: bool) -> Cleaner:
+def _rebuild(ruleset: Ruleset, fast: bool, naive: bool, guarded: bool) -> Cleaner:
+    """Build a cleaner of all rules of a set, experimental ones as well: they ran."""
+    running = [head.id for head in ruleset.heads]
     return Cleaner(ruleset, only=running, fast=fast, naive=naive, guarded=guarded)
 
 
@@ -157,20 +159,20 @@ def choose(ruleset: Ruleset, only: Sequence[str], without: Sequence[str]) -> Rul
 
     Opinions on pages stay unless they are left out. Raises `OptionError` for a name that is no class, rule or opinion.
     """
-    known = {rule.id for rule in ruleset.rules} | {rule.class_ for rule in ruleset.rules}
+    known = {head.id for head in ruleset.heads} | {head.class_ for head in ruleset.heads}
     known |= {opinion.id for opinion in ruleset.opinions}
     for name in (*only, *without):
         if name not in known:
             raise OptionError(f"{name!r} is neither a rule nor a class in use; `cleaner rules list` shows both")
-    running = ("test", "stable")
-    chosen = [
-        rule
-        for rule in ruleset.rules
-        if (rule.id in only or (rule.status in running and (not only or rule.class_ in only)))
-        and rule.id not in without
-        and rule.class_ not in without
-    ]
-    return ruleset.only(chosen, (opinion for opinion in ruleset.opinions if opinion.id not in without))
+    running, wanted, left_out = ("test", "stable"), frozenset(only), frozenset(without)
+    chosen = {
+        head.id
+        for head in ruleset.heads
+        if (head.id in wanted or (head.status in running and (not wanted or head.class_ in wanted)))
+        and head.id not in left_out
+        and head.class_ not in left_out
+    }
+    return ruleset.pick(chosen, (opinion for opinion in ruleset.opinions if opinion.id not in left_out))
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

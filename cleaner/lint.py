@@ -127,7 +127,7 @@ def _parts(value: Any, at: str, most: int) -> Iterator[Part]:
 
 def lint(ruleset: Ruleset, base: Ruleset | None = None) -> list[Complaint]:
     """Return what is bad about rules and phrases, sorted by file and line; with `base` only what was not bad there."""
-    known = {rule.id for rule in base.rules} if base else set()
+    known = {head.id for head in base.heads} if base else set()
     words = _clean_words(ruleset)
     found = _of_the_set(ruleset) - (_of_the_set(base) if base else set())
     for rule in ruleset.rules:

@@ -306,7 +306,7 @@ def check_offsets(cleaned: Cleaned) -> None:
 
 def check_witnesses(cleaned: Cleaned, ruleset: Ruleset | None = None) -> None:
     """Check that whatever was cut as a double still stands in text or title (`ruleset`: the shipped one if none is given)."""
-    doubles = {rule.id for rule in (ruleset or load_shipped()).rules if rule.kind == "dup"}
+    doubles = {head.id for head in (ruleset or load_shipped()).heads if head.kind == "dup"}
     left = _squash(fold(f"{cleaned.title or ''} {cleaned.text}"))
     for cut in cleaned.cuts:
         if doubles.issuperset(cut.rules):

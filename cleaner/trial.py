@@ -45,7 +45,7 @@ class Bench:
 def run_trials(ruleset: Ruleset) -> list[Trial]:
     """Run every example of every rule, alone and in the full set (experimental and deprecated rules alone only)."""
     together = Bench.of(ruleset)
-    running = {rule.id for rule in together.cleaner.ruleset.rules}
+    running = {head.id for head in together.cleaner.ruleset.heads}
     trials: list[Trial] = []
     for rule in ruleset.rules:
         alone = Bench.of(ruleset.only([rule]), only=[rule.id])

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleaner.errors import RuleError
 from cleaner.match.sweep import Sweeper
 from cleaner.rules import Rule, load_rules
+from cleaner.rules.atoms import usable
 from cleaner.rules.yaml import read_yaml
+from cleaner.text.fold import fold
+from cleaner.text.shape import core
 
 RULE = """\
 rules:
@@ -253,6 +260,14 @@ class TestValues:
         """Two characters are enough where each of them is a word."""
         (tmp_path / "zh.yaml").write_text("lang: zh\nterms:\n  ad.label: [广告]\n", encoding="utf-8")
         assert load_rules([tmp_path]).phrases("ad.label") == ("广告",)
+
+    @given(st.text("abAZ", min_size=3, max_size=5), st.text("xX .:…->→»1•\u00ad\u200b", max_size=40))
+    def test_three_letters_are_enough_whatever_follows(self, start: str, rest: str) -> None:
+        """What the loader takes for long enough at a glance is so when it is folded and stripped."""
+        assert usable([core(fold(start + rest))])
+        with TemporaryDirectory() as place:
+            (Path(place) / "a.yaml").write_text(f"lang: en\nterms:\n  ad.label: [{json.dumps(start + rest)}]\n")
+            assert load_rules([place]).phrases("ad.label") == (start + rest,)
 
 
 class TestReferences:

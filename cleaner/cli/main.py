@@ -23,7 +23,10 @@ _COMMANDS = MappingProxyType(
     {
         "clean": ("cleaner.cli.clean:clean", "Clean documents: files, folders, JSONL, CSV or standard input."),
         "explain": ("cleaner.cli.explain:explain", "Show one document with each cut in place, and why."),
-        "rules": ("cleaner.cli.rules:rules", "List the rules, show one, or tell what they do to a corpus."),
+        "rules": (
+            "cleaner.cli.rules:rules",
+            "List the rules, show one, tell what they do to a corpus, or compile them into one file.",
+        ),
         "test": ("cleaner.cli.check:test", "Run every rule against its own tests, alone and together."),
         "mine": ("cleaner.cli.mine:mine", "Propose rules for what the documents of a source share."),
         "lint": ("cleaner.cli.check:lint", "Look for faults in rules that their model lets pass."),

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from cleaner.io.record import Fields
-from cleaner.rules.load import Ruleset, load_rules, load_shipped
+from cleaner.rules.load import Ruleset, load_set
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -68,7 +68,10 @@ def rule_options(function: Function) -> Function:
 def rules_option(function: Function) -> Function:
     """Add the option that names further rule files."""
     shown = option(
-        "--rules", multiple=True, type=click.Path(), help="Add a rule file, or a folder of them; repeatable."
+        "--rules",
+        multiple=True,
+        type=click.Path(),
+        help="Add a rule file, or a folder of them; repeatable. A compiled file takes the place of the shipped rules.",
     )
     return shown(function)
 
@@ -90,5 +93,5 @@ def take_choice(settings: dict[str, Any]) -> Choice:
 
 
 def load(paths: Sequence[str]) -> Ruleset:
-    """Load the shipped rules, with those of further files."""
-    return load_rules(paths, base=load_shipped()) if paths else load_shipped()
+    """Load the shipped rules, with those of further files; a compiled file stands in for the shipped rules."""
+    return load_set(paths)

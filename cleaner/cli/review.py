@@ -29,7 +29,7 @@ from cleaner.io.record import Fields
 from cleaner.model import Rejected
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
-from cleaner.rules.load import Ruleset, load_rules, load_shipped
+from cleaner.rules.load import Ruleset, load_rules, load_set, load_shipped
 
 if TYPE_CHECKING:
     from cleaner.clean import Cleaner
@@ -252,7 +252,7 @@ def diff(
 def _load_side(path: str, extend: bool) -> Ruleset:
     if path == SHIPPED:
         return load_shipped()
-    return load_rules([path], base=load_shipped() if extend else None)
+    return load_set([path]) if extend else load_rules([path])
 
 
 def _show_changes(changes: Changes) -> None:

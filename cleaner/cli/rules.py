@@ -1,4 +1,4 @@
-"""`cleaner rules`: what rules there are, all about one, and what they do to corpora."""
+"""`cleaner rules`: what rules there are, all about one, what they do to corpora, and all of them in one file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import yaml
 from cleaner.cli.options import json_option, load, rules_option
 from cleaner.cli.review import diff, gate, stats
 from cleaner.cli.tables import table
-from cleaner.errors import OptionError
+from cleaner.errors import OptionError, OutputError
+from cleaner.report.number import number_of
 from cleaner.report.visible import escape
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
@@ -23,7 +24,7 @@ _HEADS = ("RULE", "CLASS", "KIND", "STATUS", "WHERE", "FILE")
 
 @click.group()
 def rules() -> None:
-    """List the rules, show one, or tell what they do to a corpus."""
+    """List the rules, show one, tell what they do to a corpus, or compile them into one file."""
 
 
 for command in (gate, stats, diff):
@@ -64,6 +65,40 @@ def show(rule_id: str, rules: tuple[str, ...], as_json: bool) -> None:
     click.echo(escape(yaml.safe_dump(parts, allow_unicode=True, sort_keys=False, width=100)), nl=False)
 
 
+@rules.command("compile")
+@rules_option
+@click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(), help="Write the compiled rules here.")
+@json_option("Write a JSON object.")
+def compile_(rules: tuple[str, ...], output: str, as_json: bool) -> None:
+    """Check all rules, the shipped ones and those of --rules, and write them into one file that loads at once.
+
+    Wherever rules are given, the file stands for all it was compiled from, the shipped rules included.
+    """
+    from cleaner.rules.compiled import is_compiled, write_compiled
+
+    if Path(output).exists() and not is_compiled(output):
+        raise OutputError(f"{output} is there and holds no compiled rules: choose another name, or delete it")
+    ruleset = load(rules)
+    _try_all(ruleset)
+    size = write_compiled(ruleset, output)
+    if as_json:
+        told = {"path": output, "rules": len(ruleset.heads), "bytes": size, "digest": ruleset.digest}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"{output}: {number_of(len(ruleset.heads), 'rule')}, {size} bytes, digest {ruleset.digest}")
+
+
+def _try_all(ruleset: Ruleset) -> None:
+    """Make a matcher of every rule, so that no rule of the file can turn out broken later."""
+    from cleaner.html.select import Pruner
+    from cleaner.match.sweep import compile_rule
+
+    Pruner(ruleset)
+    for rule in ruleset.rules:
+        if rule.kind != "select":
+            compile_rule(rule, ruleset)
+
+
 def find(ruleset: Ruleset, rule_id: str) -> Rule:
     """Return one rule.
 
@@ -72,7 +107,7 @@ def find(ruleset: Ruleset, rule_id: str) -> Rule:
     try:
         return ruleset[rule_id]
     except KeyError:
-        close = get_close_matches(rule_id, [rule.id for rule in ruleset.rules], n=1)
+        close = get_close_matches(rule_id, [head.id for head in ruleset.heads], n=1)
         hint = f"did you mean {close[0]}?" if close else "`cleaner rules list` shows all"
         raise OptionError(f"there is no rule {rule_id}; {hint}") from None
 

@@ -43,7 +43,7 @@ class Pruner:
         self._phrases = phrases
         self._generic: list[Target] = []
         self._hosts: dict[str, list[Target]] = {}
-        for rule in ruleset.rules:
+        for rule in ruleset.of_kind("select"):
             if rule.select:
                 target = Target.build(rule, rule.select, ruleset)
                 for host in rule.scope.hosts:

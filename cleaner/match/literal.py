@@ -45,6 +45,18 @@ def literals(texts: Iterable[str] | None, **around: bool) -> Literals | None:
     return frozenset(_anchored(Literal(text, **around)) for text in texts)
 
 
+def marked(texts: Iterable[str] | None, flows: bool) -> Literals | None:
+    """Make literals of a pattern's texts with marks; None for None."""
+    if texts is None:
+        return None
+    return frozenset(
+        _anchored(
+            Literal(text.strip("\n"), word=False, opens=text[:1] == "\n", closes=text[-1:] == "\n", flows=flows)
+        )
+        for text in texts
+    )
+
+
 def _anchored(literal: Literal) -> Literal:
     """Take an anchor back that the text's own first or last character does without."""
     text = literal.text.strip()
@@ -90,7 +102,7 @@ def encode(literals: Sequence[Literal]) -> list[bytes]:
     >>> encode([Literal("read more", opens=True), Literal(" ago", word=False)])
     [b'\\x0bread more', b'\\x00ago']
     """
-    bare = [literal.text.replace("\n", " ").strip() for literal in literals]
+    bare = [literal.text.strip(" ") for literal in literals]
     codes = shade("\n" + "\n".join(bare) + "\n").codes.tobytes()
     found, at = [], 1
     for literal, text in zip(literals, bare, strict=True):

@@ -9,8 +9,8 @@ import regex
 
 from cleaner.match.finding import hits_between, windows
 from cleaner.match.phrases import Phrases
-from cleaner.match.literal import Literals, best, literals, united
-from cleaner.rules.atoms import pattern_atoms, pattern_ends, usable
+from cleaner.match.literal import Literals, best, literals, marked, united
+from cleaner.rules.atoms import marked_atoms, usable
 from cleaner.rules.resolve import Resolver
 from cleaner.rules.schema import Predicate
 from cleaner.text.phrase import ends_with, find_phrase, starts_with
@@ -78,17 +78,12 @@ class Compiler(Resolver):
             literals(phrases["has"]),
         ]
         if spec.re:
-            sets += self.pattern_literals(spec.re)
+            sets.append(self.pattern_literals(spec.re))
         return best(sets)
 
-    def pattern_literals(self, pattern: str, whole: bool = True, flows: bool = False) -> list[Literals | None]:
-        """Return the sets of literals of a pattern, which matches a whole unit or a part of one."""
-        pattern = self.pattern(pattern)
-        found = [literals(pattern_atoms(pattern), word=False, flows=flows)]
-        if whole:
-            begins, ends = pattern_ends(pattern)
-            found += [literals(begins, word=False, opens=True), literals(ends, word=False, closes=True)]
-        return found
+    def pattern_literals(self, pattern: str, whole: bool = True, flows: bool = False) -> Literals | None:
+        """Return the literals of a pattern, which matches a whole unit or a part of one."""
+        return marked(marked_atoms(self.pattern(pattern), whole), flows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ class ScoreMatcher:
     @classmethod
     def build(cls, spec: Score, compiler: Compiler) -> ScoreMatcher:
         """Take the weights from their file, and the thresholds that the rule does not set itself."""
-        weights = compiler.ruleset.weights[spec.weights]
+        weights = compiler.ruleset.weights.get(spec.weights)
+        if weights is None:
+            compiler.refuse(f"the weights {spec.weights} exist in no file", "score.weights")
         own = {name: value for name in ("keep", "relative", "sure") if (value := getattr(spec, name)) is not None}
         thresholds = weights.thresholds.model_copy(update=own)
         return cls(weights, thresholds, f"score {weights.weights} {thresholds!r}")

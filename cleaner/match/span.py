@@ -65,7 +65,7 @@ class SpanMatcher:
         ends_at = tuple(text for text in spec.to or () if text in ENDS)
         closes = compiler.phrases([text for text in spec.to or () if text not in ends_at])
         if spec.re:
-            (found,) = compiler.pattern_literals(spec.re, whole=False, flows=spec.flow)
+            found = compiler.pattern_literals(spec.re, whole=False, flows=spec.flow)
         else:
             found = literals(usable(opens), capital=True, opens=not spec.glued)
         return cls(

@@ -5,7 +5,7 @@ Within a stratum every rule sees the same sheet, so neither the order of files n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,7 @@ from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
 from cleaner.rules.scope import Facts, Reach, sites
 from cleaner.text.phrase import find_phrase
+from cleaner.text.shadow import shade
 from cleaner.text.sheet import Sheet
 
 __all__ = ["Compiled", "Facts", "Sweeper", "Swept", "compile_rule"]
@@ -80,6 +81,14 @@ class Swept:
     flags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Hold one scan for the literals of some rules, and those of them that no literal gates."""
+
+    scan: Scan
+    ungated: frozenset[int]
+
+
 class Sweeper:
     """Find what the rules of a set match in a text. Immutable after construction, shared between threads."""
 
@@ -92,11 +101,9 @@ class Sweeper:
             for host in self._reach[compiled.rule.id].hosts:
                 self._local.setdefault(host, []).append(number)
         local = frozenset(number for numbers in self._local.values() for number in numbers)
-        ungated = (number for number, compiled in enumerate(self._rules) if naive or compiled.literals is None)
-        self._ungated = frozenset(ungated)
-        self._ungated_anywhere = self._ungated if naive else self._ungated - local
-        needed = [compiled.literals or () for compiled in self._rules]
-        self._scan = Scan.build(needed, local, engine)
+        self._engine, self._prose = engine, _prose(ruleset)
+        self._general = self._part(number for number in range(len(self._rules)) if number not in local)
+        self._sites: dict[tuple[int, ...], Part] = {}
         self._unbound = {
             (where, surface): frozenset(
                 number
@@ -114,9 +121,9 @@ class Sweeper:
         told: list[str] = []
         sheet = Sheet(source, (), start, end)
         whole = sheet
-        own = frozenset(number for site in sites(facts.host) for number in self._local.get(site, ()))
-        ungated = self._ungated_anywhere | (own & self._ungated)
-        hits = self._scan.hits(sheet, own)
+        parts = self._parts(facts.host)
+        ungated = frozenset(range(len(self._rules)) if self.naive else ()).union(*(part.ungated for part in parts))
+        hits = _scan(parts, sheet)
         unbound = self._unbound[where, facts.surface]
         for stratum in (REGIONS, FURNITURE, RESIDUAL):
             fresh: list[Finding] = []
@@ -143,9 +150,25 @@ class Sweeper:
             findings += fresh
             if fresh and stratum != RESIDUAL:
                 sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end, whole)
-                hits = self._scan.hits(sheet, own)
+                hits = _scan(parts, sheet)
         flags = (*(f"guard:{rule}" for rule in sorted(over)), *dict.fromkeys(told))
         return Swept(tuple(findings), flags)
+
+    def _part(self, numbers: Iterable[int]) -> Part:
+        """Build the scan for the literals of some rules."""
+        numbers = tuple(numbers)
+        needed = {number: self._rules[number].literals or () for number in numbers}
+        ungated = (number for number in numbers if self._rules[number].literals is None)
+        return Part(Scan.build(needed, self._engine, self._prose), frozenset(ungated))
+
+    def _parts(self, host: str) -> list[Part]:
+        """Return what a document of a host needs: the general rules, and those of its site."""
+        own = tuple(sorted({number for site in sites(host) for number in self._local.get(site, ())}))
+        if not own:
+            return [self._general]
+        if own not in self._sites:
+            self._sites[own] = self._part(own)
+        return [self._general, self._sites[own]]
 
     def _candidates(
         self, stratum: int, hits: Mapping[int, Sequence[tuple[int, int]]], ungated: frozenset[int]
@@ -158,6 +181,20 @@ class Sweeper:
         return where in rule.scope.apply_to and self._reach[rule.id].holds(
             facts, lambda phrase: find_phrase(sheet.folded, phrase) >= 0
         )
+
+
+def _prose(ruleset: Ruleset) -> str:
+    """Return what the examples leave of their texts: made to read like articles, they tell what is common in them."""
+    return "\n".join(case.keep or case.out or "" for rule in ruleset.rules for case in rule.tests)
+
+
+def _scan(parts: Sequence[Part], sheet: Sheet) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """Scan a sheet for the literals of the rules of all parts."""
+    shadow = shade(f"\n{sheet.marked}\n\n")
+    found: dict[int, Sequence[tuple[int, int]]] = {}
+    for part in parts:
+        found |= part.scan.hits(shadow, sheet.folded)
+    return found
 
 
 def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:

@@ -218,7 +218,7 @@ class Miner:
         network: Network,
     ) -> list[Proposal]:
         """Draft rules; what a network prints is proposed once, not for each of its sites."""
-        classes, taken = Classes(self.ruleset), {rule.id for rule in self.ruleset.rules}
+        classes, taken = Classes(self.ruleset), {head.id for head in self.ruleset.heads}
         cleaner = None if self.settings.known_too else Cleaner(self.ruleset)
         scale = sum(census.documents) / network.documents if network.documents else 1.0
         common = Drafting(Held(network.held, cleaner), classes, taken, scale)

@@ -68,7 +68,7 @@ def sections(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[tuple[str
 
     With the rules that ran, elements dropped show the class of their rule, and flags say what an opinion is for.
     """
-    classes = {rule.id: rule.class_ for rule in ruleset.rules} if ruleset else {}
+    classes = {head.id: head.class_ for head in ruleset.heads} if ruleset else {}
     reasons = {opinion.id: opinion.why for opinion in ruleset.opinions} if ruleset else {}
     address = cleaned.document.url
     found: list[tuple[str, Iterable[Line]]] = [
@@ -97,7 +97,7 @@ def legend(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[str]:
     """Return the classes that occur, in the order of the closed list."""
     rules = {drop.rule for drop in cleaned.drops}
     found = {cut.class_ for cut in cleaned.cuts}
-    found |= {rule.class_ for rule in ruleset.rules if rule.id in rules} if ruleset else set()
+    found |= {head.class_ for head in ruleset.heads if head.id in rules} if ruleset else set()
     return [class_ for class_ in CLASSES if class_ in found]
 
 

@@ -97,7 +97,7 @@ class Usage:
     @classmethod
     def of(cls, ruleset: Ruleset, most: int = 3) -> Usage:
         """Begin to count for the rules of a set."""
-        return cls({rule.id: rule.class_ for rule in ruleset.rules}, most)
+        return cls({head.id: head.class_ for head in ruleset.heads}, most)
 
     def add(self, cleaned: Cleaned) -> None:
         """Count one document."""
@@ -133,7 +133,7 @@ class Usage:
 
     def idle(self, ruleset: Ruleset) -> list[str]:
         """Return the running rules that did nothing, by id."""
-        return [rule.id for rule in ruleset.rules if rule.status in RUNNING and rule.id not in self.rules]
+        return [head.id for head in ruleset.heads if head.status in RUNNING and head.id not in self.rules]
 
     def overlaps(self, least: float = 0.5) -> list[Overlap]:
         """Return the pairs of rules that share this part of the rarer one's cuts or more, the most alike first."""

@@ -17,9 +17,13 @@ from typing import Any
 import regex
 
 from cleaner.text.fold import fold
+from cleaner.text.shadow import is_mark
 
 SHORTEST = 3
 """Literals under this many code points (two in scripts without spaces) are no use to the scan."""
+
+MARK = "\n"
+"""Stands for what sets off a line or sentence: its end, or punctuation."""
 
 MOST = 64
 """Literals in one set that alternatives and character classes are multiplied out to."""
@@ -27,6 +31,8 @@ MOST = 64
 UNBOUNDED = 10_000
 """Code points from which on a pattern counts as unbounded."""
 
+_MOST_ALTERNATIVES = 48
+_ANCHOR = (sre.LITERAL, ord(MARK))
 _ENOUGH = 8  # code points from which a longer literal is no better
 _CLASS_MOST = 16  # characters of a class that are written out: digits are, letters are not
 
@@ -45,24 +51,51 @@ def pattern_atoms(pattern: str) -> frozenset[str] | None:
     >>> sorted(pattern_atoms(".* (?:hour|day)s? ago"))
     [' day ago', ' days ago', ' hour ago', ' hours ago']
     """
-    return usable(_known(pattern).needed)  # without literals a gate or a position says where to look
-
-
-def pattern_ends(pattern: str) -> tuple[frozenset[str] | None, frozenset[str] | None]:
-    """Return the literals that every match begins with one of, and those it ends with one of; None as above.
-
-    >>> begins, ends = pattern_ends("(?:Foto|Bild): .{2,20} Agentur")
-    >>> sorted(begins), sorted(ends)
-    (['bild: ', 'foto: '], [' agentur'])
-    """
-    known = _known(pattern)
-    return usable(_telling(known.prefix)), usable(_telling(known.suffix))
+    tree = _parsed(pattern)  # without literals a gate or a position says where to look
+    return usable(_Reader().read(tree).needed) if tree else None
 
 
 @lru_cache(maxsize=1 << 13)
-def _known(pattern: str) -> _Known:
+def marked_atoms(pattern: str, whole: bool) -> frozenset[str] | None:
+    """Return the same with `MARK` for whatever may set off a line or sentence, and at the ends of a `whole` pattern.
+
+    Each alternative has its own best literals, so that a common word is no literal where its place says more.
+
+    >>> sorted(marked_atoms("(?:[-•*] ?)?(?:Foto|Bild)(?: von [A-Z].{2,20})?", True))
+    ['\\nbild', '\\nfoto']
+    """
     tree = _parsed(pattern)
-    return _sequence(tree) if tree else _ANYTHING
+    if not tree:
+        return None
+    found: set[str] = set()
+    for nodes in _alternatives([*tree], _MOST_ALTERNATIVES):
+        needed = _Reader(marked=True).read([_ANCHOR, *nodes, _ANCHOR] if whole else nodes).needed
+        if not usable(needed, anchored=True):
+            return None
+        found |= needed or ()
+    return frozenset(found)
+
+
+def _bare(atom: str) -> str:
+    """Leave one mark at each end of a literal that begins or ends with marks."""
+    if MARK not in atom:
+        return atom
+    inner = atom.strip(f"{MARK} ")
+    ends = atom[: atom.index(inner)], atom[atom.index(inner) + len(inner) :]
+    before, after = (MARK if MARK in end else end[:1] and " " for end in ends)
+    return before + inner + after
+
+
+def _alternatives(nodes: list[Any], most: int) -> list[list[Any]]:
+    """Write the first alternation of a sequence out, and those inside it, as far as that does not grow too large."""
+    for at, (op, value) in enumerate(nodes):
+        if op is sre.SUBPATTERN and len(value[-1]) == 1:
+            op, value = value[-1][0]
+        if op is sre.BRANCH and 1 < len(value[1]) <= most:
+            share = most // len(value[1])
+            rows = ([*nodes[:at], *branch, *nodes[at + 1 :]] for branch in value[1])
+            return [row for nodes in rows for row in _alternatives(nodes, share)]
+    return [nodes]
 
 
 def pattern_width(pattern: str) -> int | None:
@@ -76,6 +109,7 @@ def pattern_width(pattern: str) -> int | None:
     return width if width < UNBOUNDED else None
 
 
+@lru_cache(maxsize=1 << 13)
 def _parsed(pattern: str) -> Any:
     """Parse a pattern; None for a dialect that the standard parser does not read."""
     try:
@@ -84,14 +118,16 @@ def _parsed(pattern: str) -> Any:
         return None
 
 
-def usable(atoms: Iterable[str] | None) -> frozenset[str] | None:
-    """Return the atoms if all are long enough for the scan, else None."""
+def usable(atoms: Iterable[str] | None, anchored: bool = False) -> frozenset[str] | None:
+    """Return the atoms if all are long enough for the scan, else None; `anchored` ones may be shorter between marks."""
     found = frozenset(atoms or ())
-    return found if found and all(map(_is_long, found)) else None
+    return found if found and all(_is_long(atom, anchored) for atom in found) else None
 
 
-def _is_long(atom: str) -> bool:
+def _is_long(atom: str, anchored: bool) -> bool:
     size = len(atom.strip())
+    if anchored and size == 2 and atom.startswith(MARK) and atom.endswith(MARK):
+        return True
     return size >= SHORTEST or (size == 2 and not atom.isascii() and any(char >= "\u2e80" for char in atom))
 
 
@@ -107,7 +143,7 @@ def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[
 
 def worth(atoms: Iterable[tuple[str, int]]) -> tuple[int, int]:
     """Say how much a set of literals tells, each given with what more is known of its place in code points."""
-    sizes = [len(text.strip()) + more for text, more in atoms]
+    sizes = [len(text.strip(" ")) + more for text, more in atoms]
     return min(_ENOUGH, min(sizes)), -len(sizes)
 
 
@@ -141,21 +177,78 @@ def _exactly(texts: Iterable[str]) -> _Known:
 
 
 def _telling(atoms: frozenset[str] | None) -> frozenset[str] | None:
-    """Return the atoms, unless one is empty or blank and so tells nothing."""
-    return atoms if atoms and all(atom.strip() for atom in atoms) else None
+    """Return the atoms, unless one is empty or blank and so tells nothing; of many marks at an end one is enough."""
+    if not atoms or not all(map(str.strip, atoms)):
+        return None
+    return frozenset(map(_bare, atoms)) if any(MARK in atom for atom in atoms) else atoms
 
 
-def _sequence(nodes: Any) -> _Known:
-    known, run = _EMPTY, ""
-    for op, value in (*nodes, (None, None)):
-        if op is sre.LITERAL:
-            run += chr(value)
-            continue
-        if run:
-            known, run = _joined(known, _exactly([run])), ""
-        if op is not None:
-            known = _joined(known, _part(op, value))
-    return known
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Read a parsed pattern from left to right."""
+
+    marked: bool = False
+
+    def read(self, nodes: Any) -> _Known:
+        """Return what is known of the text that nodes in a row match."""
+        known, run = _EMPTY, ""
+        for op, value in (*nodes, (None, None)):
+            if op is sre.LITERAL:
+                run += chr(value)
+                continue
+            if run:
+                known, run = _joined(known, _exactly([run])), ""
+            if op is not None:
+                known = self._after(known, op, value)
+        return known
+
+    def _after(self, known: _Known, op: Any, value: Any) -> _Known:
+        """Go on with one node. Any number of marks behind a mark end with a mark."""
+        if self.marked and op in (sre.MAX_REPEAT, sre.MIN_REPEAT) and (value[0], value[1]) != (0, 1):
+            inner = self.read(value[2])
+            if inner.is_exact and not any(text.strip(f"{MARK} ") for text in inner.suffix) and _set_off(known):
+                return _Known(known.prefix, frozenset([MARK]), best=known.best)
+        return _joined(known, self._part(op, value))
+
+    def _part(self, op: Any, value: Any) -> _Known:
+        if op is sre.IN:
+            return self._class(value)
+        if op is sre.SUBPATTERN:
+            return self.read(value[-1])
+        if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+            return self._repeated(*value)
+        if op is sre.BRANCH:
+            return _either([self.read(branch) for branch in value[1]])
+        if op is sre.AT:
+            edge = value in (sre.AT_BEGINNING, sre.AT_END, sre.AT_BEGINNING_STRING, sre.AT_END_STRING)
+            return _exactly([MARK]) if self.marked and edge else _EMPTY
+        return _ANYTHING
+
+    def _class(self, members: Sequence[tuple[Any, Any]]) -> _Known:
+        chars: list[str] = []
+        for op, value in members:
+            if op is sre.LITERAL:
+                chars.append(chr(value))
+            elif op is sre.RANGE and value[1] - value[0] < _CLASS_MOST:
+                chars += map(chr, range(value[0], value[1] + 1))
+            else:
+                return _ANYTHING
+        if self.marked:
+            chars = list(dict.fromkeys(MARK if is_mark(char) else char for char in chars))
+        return _exactly(chars) if 0 < len(chars) <= _CLASS_MOST else _ANYTHING
+
+    def _repeated(self, least: int, most: Any, nodes: Any) -> _Known:
+        inner = self.read(nodes)
+        if (least, most) == (1, 1):
+            return inner
+        if (least, most) == (0, 1) and inner.is_exact:
+            texts = inner.prefix | _NOTHING
+            return _Known(texts, texts, is_exact=True)
+        return _Known(inner.prefix, inner.suffix, best=inner.best) if least else _ANYTHING
+
+
+def _set_off(known: _Known) -> bool:
+    return all(text.endswith(MARK) for text in known.suffix)
 
 
 def _joined(left: _Known, right: _Known) -> _Known:
@@ -174,40 +267,6 @@ def _multiplied(left: frozenset[str], right: frozenset[str]) -> frozenset[str] |
     if len(left) * len(right) > MOST:
         return None
     return frozenset(a + b for a, b in product(left, right))
-
-
-def _part(op: Any, value: Any) -> _Known:
-    if op is sre.IN:
-        return _class(value)
-    if op is sre.SUBPATTERN:
-        return _sequence(value[-1])
-    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-        return _repeated(*value)
-    if op is sre.BRANCH:
-        return _either([_sequence(branch) for branch in value[1]])
-    return _EMPTY if op is sre.AT else _ANYTHING
-
-
-def _class(members: Sequence[tuple[Any, Any]]) -> _Known:
-    chars: list[str] = []
-    for op, value in members:
-        if op is sre.LITERAL:
-            chars.append(chr(value))
-        elif op is sre.RANGE and value[1] - value[0] < _CLASS_MOST:
-            chars += map(chr, range(value[0], value[1] + 1))
-        else:
-            return _ANYTHING
-    return _exactly(chars) if 0 < len(chars) <= _CLASS_MOST else _ANYTHING
-
-
-def _repeated(least: int, most: Any, nodes: Any) -> _Known:
-    inner = _sequence(nodes)
-    if (least, most) == (1, 1):
-        return inner
-    if (least, most) == (0, 1) and inner.is_exact:
-        texts = inner.prefix | _NOTHING
-        return _Known(texts, texts, is_exact=True)
-    return _Known(inner.prefix, inner.suffix, best=inner.best) if least else _ANYTHING
 
 
 def _either(parts: Sequence[_Known]) -> _Known:

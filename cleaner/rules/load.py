@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +14,9 @@ from pydantic import BaseModel, ValidationError
 from cleaner.errors import RuleError
 from cleaner.rules.advice import line_of, refusal, settle_path, suggest
 from cleaner.rules.atoms import usable
+from cleaner.rules.compiled import is_compiled, read_compiled
 from cleaner.rules.opinion import Opinion
+from cleaner.rules.ruleset import Head, Ruleset, digest_of, shipped_rules
 from cleaner.rules.schema import Exemption, Rule, RuleFile, TermFile
 from cleaner.rules.walk import texts
 from cleaner.rules.weights import Weights
@@ -24,6 +24,8 @@ from cleaner.rules.yaml import Path as Place
 from cleaner.rules.yaml import read_yaml
 from cleaner.text.fold import fold
 from cleaner.text.shape import core
+
+__all__ = ["NESTING", "PATTERN_REF", "Ruleset", "load_rules", "load_set", "load_shipped", "shipped_rules"]
 
 Spec = TypeVar("Spec", bound=BaseModel)
 
@@ -33,61 +35,7 @@ NESTING = 4
 PATTERN_REF = regex.compile(r"\{\{(.*?)\}\}")
 """A reference from a pattern to another: {{name}}."""
 
-
-@dataclass(frozen=True)
-class Ruleset:
-    """Hold rules and opinions sorted by id, and the terms, patterns and weights they use.
-
-    `places` holds file and line of ("term", name, language), ("pattern", name) and ("exception", rule).
-    """
-
-    rules: tuple[Rule, ...]
-    exceptions: tuple[Exemption, ...]
-    terms: Mapping[str, Mapping[str, tuple[str, ...]]]
-    patterns: Mapping[str, str]
-    opinions: tuple[Opinion, ...] = ()
-    weights: Mapping[str, Weights] = field(default_factory=dict)
-    places: Mapping[tuple[str, ...], tuple[str, int]] = field(default_factory=dict, compare=False)
-    vocabulary: str = field(default="", compare=False)
-    """The digest of what rules share: terms, patterns and weights."""
-
-    def __getitem__(self, rule_id: str) -> Rule:
-        for rule in self.rules:
-            if rule.id == rule_id:
-                return rule
-        raise KeyError(rule_id)
-
-    def phrases(self, name: str, languages: Iterable[str] = ()) -> tuple[str, ...]:
-        """Return the phrases of one term in the given languages, or in all.
-
-        Raises `KeyError` for a term that no language has.
-        """
-        by_language = self.terms[name]
-        chosen = [by_language[lang] for lang in languages if lang in by_language] or list(by_language.values())
-        return tuple(dict.fromkeys(phrase for phrases in chosen for phrase in phrases))
-
-    def only(self, rules: Iterable[Rule], opinions: Iterable[Opinion] | None = None) -> Ruleset:
-        """Keep the given rules and opinions (all, where none are given), with terms, patterns and exceptions as they are."""
-        kept = self.opinions if opinions is None else tuple(opinions)
-        return replace(self, rules=tuple(sorted(rules, key=lambda rule: rule.id)), opinions=kept)
-
-    @cached_property
-    def digest(self) -> str:
-        """The digest of all that decides what the rules do: of neither reasons, tests nor files."""
-        return _digest(
-            {
-                "rules": [rule.model_dump(mode="json", by_alias=True, exclude={"why", "tests"}) for rule in self.rules],
-                "exceptions": [exemption.model_dump(mode="json", exclude={"why"}) for exemption in self.exceptions],
-                "opinions": [opinion.model_dump(mode="json", exclude={"why"}) for opinion in self.opinions],
-                "vocabulary": self.vocabulary,
-            }
-        )
-
-
-def shipped_rules() -> Path:
-    """Return the folder of the rules that come with the package (in a wheel, or beside it in a source tree)."""
-    inside = Path(__file__).parent.parent / "shipped_rules"
-    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "rules"
+_NOTHING = Ruleset((), (), {}, {})
 
 
 @lru_cache(maxsize=1)
@@ -96,13 +44,31 @@ def load_shipped() -> Ruleset:
     return load_rules([shipped_rules()])
 
 
-def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Ruleset:
-    """Load rule files and folders of them, on top of `base` if given.
+def load_set(paths: Iterable[str | Path]) -> Ruleset:
+    """Load the shipped rules and, on top of them, files and folders; a compiled file stands in for the shipped rules.
 
     Raises `RuleError` naming file, line, rule and field of the first thing that is wrong.
     """
-    shelf = _Shelf.of(base) if base else _Shelf()
-    for path in _files(paths):
+    files = _files(paths)
+    if not files:
+        return load_shipped()
+    return load_rules(files, base=None if any(map(is_compiled, files)) else load_shipped())
+
+
+def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Ruleset:
+    """Load rule files and folders of them, on top of `base`, or of the one compiled file among them.
+
+    Raises `RuleError` naming file, line, rule and field of the first thing that is wrong.
+    """
+    files = _files(paths)
+    whole = [path for path in files if is_compiled(path)]
+    if whole:
+        base = _read_whole(whole, base)
+        files = [path for path in files if path not in whole]
+    if base and not files:
+        return base
+    shelf = _Shelf.of(base or _NOTHING)
+    for path in files:
         spec, lines = _read(path)
         if isinstance(spec, TermFile):
             shelf.add_terms(spec, lines, str(path))
@@ -111,37 +77,37 @@ def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Rule
         else:
             shelf.add_rules(spec, lines, str(path))
     shelf.check()
-    rules = tuple(sorted(shelf.rules.values(), key=lambda rule: rule.id))
-    opinions = tuple(sorted(shelf.opinions.values(), key=lambda opinion: opinion.id))
-    return Ruleset(
-        rules, tuple(shelf.exceptions), shelf.terms, shelf.patterns, opinions, shelf.weights, shelf.places,
-        vocabulary=_digest(
-            {
-                "terms": shelf.terms,
-                "patterns": shelf.patterns,
-                "weights": {name: weights.model_dump(mode="json") for name, weights in shelf.weights.items()},
-            }
-        ),
-    )  # fmt: skip
+    return shelf.close()
+
+
+def _read_whole(paths: Sequence[Path], base: Ruleset | None) -> Ruleset:
+    """Read the one compiled file."""
+    other = paths[0] if len(paths) > 1 else "other rules" if base else ""
+    if other:
+        hint = "Compile the files that both were made of into one with `cleaner rules compile`"
+        raise RuleError(f"a compiled set is whole and cannot be laid on {other}", path=str(paths[-1]), hint=hint)
+    return read_compiled(paths[0])
 
 
 @dataclass(slots=True)
 class _Shelf:
-    """Gather the content of files, then check what refers to what."""
+    """Gather the content of files, on top of a set, then check what refers to what."""
 
-    rules: dict[str, Rule] = field(default_factory=dict)
-    exceptions: list[Exemption] = field(default_factory=list)
-    terms: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
-    patterns: dict[str, str] = field(default_factory=dict)
-    opinions: dict[str, Opinion] = field(default_factory=dict)
-    weights: dict[str, Weights] = field(default_factory=dict)
-    places: dict[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
-    fresh: dict[str, tuple[Mapping[Place, int], int]] = field(default_factory=dict)
+    base: Ruleset
+    rules: dict[str, Rule | Head]
+    exceptions: list[Exemption]
+    terms: dict[str, dict[str, tuple[str, ...]]]
+    patterns: dict[str, str]
+    opinions: dict[str, Opinion]
+    weights: dict[str, Weights]
+    places: dict[tuple[str, ...], tuple[str, int]]
+    fresh: list[tuple[Rule, Mapping[Place, int], int]] = field(default_factory=list)
 
     @classmethod
     def of(cls, base: Ruleset) -> _Shelf:
         return cls(
-            {rule.id: rule for rule in base.rules},
+            base,
+            {head.id: head for head in base.heads},
             list(base.exceptions),
             {name: dict(by_language) for name, by_language in base.terms.items()},
             dict(base.patterns),
@@ -153,7 +119,7 @@ class _Shelf:
     def add_terms(self, spec: TermFile, lines: Mapping[Place, int], path: str) -> None:
         for name, phrases in spec.terms.items():
             for number, phrase in enumerate(phrases):
-                if not usable([core(fold(phrase))]):
+                if not _opens_plainly(phrase) and not usable([core(fold(phrase))]):
                     raise RuleError(
                         f"the phrase {phrase!r} is too short for the scan",
                         path=path, line=line_of(("terms", name, number), lines), field=f"terms.{name}",
@@ -168,9 +134,12 @@ class _Shelf:
             rule._path, rule._line = path, lines.get(("rules", index), 0)
             if rule.id in self.rules:
                 first = self.rules[rule.id]
-                at = f"{first.path}:{first.lineno}"
-                _refuse(rule, "this id is taken", "id", f"{at} has it; ids are never reused: choose another")
-            self.rules[rule.id], self.fresh[rule.id] = rule, (lines, index)
+                hint = f"{first.path}:{first.lineno} has it; ids are never reused: choose another"
+                if (first.path, first.lineno) == (rule.path, rule.lineno):
+                    hint = "This file stands twice in what is loaded, maybe in a compiled set: leave it out once"
+                _refuse(rule, "this id is taken", "id", hint)
+            self.rules[rule.id] = rule
+            self.fresh.append((rule, lines, index))
         for index, exemption in enumerate(spec.exceptions):
             self.exceptions.append(exemption)
             self.places["exception", exemption.rule] = path, line_of(("exceptions", index), lines)
@@ -190,15 +159,32 @@ class _Shelf:
         """Check that whatever is named exists."""
         for name in self.patterns:
             self._check_pattern(name, (name,))
-        for rule_id, (lines, index) in self.fresh.items():
-            self._check_rule(self.rules[rule_id], lines, index)
+        for rule, lines, index in self.fresh:
+            self._check_rule(rule, lines, index)
         for exemption in self.exceptions:
             if exemption.rule not in self.rules:
-                path, line = self.places["exception", exemption.rule]
+                path, line = self.places.get(("exception", exemption.rule), ("", 0))
                 raise RuleError(
                     f"an exception names the rule {exemption.rule}, which does not exist", path=path, line=line,
                     field="exceptions", hint=suggest(exemption.rule, self.rules, "Delete it, or load the rule as well"),
                 )  # fmt: skip
+
+    def close(self) -> Ruleset:
+        """Return the set; what the base was compiled with holds on where no term, pattern or weight changed."""
+        vocabulary = digest_of(
+            {
+                "terms": self.terms,
+                "patterns": self.patterns,
+                "weights": {name: weights.model_dump(mode="json") for name, weights in self.weights.items()},
+            }
+        )
+        return Ruleset(
+            self.base.held.merge(rule for rule, _, _ in self.fresh),
+            tuple(self.exceptions), self.terms, self.patterns,
+            tuple(sorted(self.opinions.values(), key=lambda opinion: opinion.id)),
+            self.weights, self.places, vocabulary,
+            self.base.index if vocabulary == self.base.vocabulary else None,
+        )  # fmt: skip
 
     def _check_pattern(self, name: str, chain: tuple[str, ...]) -> None:
         path, line = self.places.get(("pattern", chain[0]), ("", 0))
@@ -232,6 +218,11 @@ class _Shelf:
             elif text.startswith("$") and text[1:2].isalpha() and text[1:] not in self.terms:
                 hint = suggest(text[1:], self.terms, "Add it to terms/<lang>.yaml")
                 _refuse(rule, f"the term {text} exists in no language", where, hint, line)
+
+
+def _opens_plainly(phrase: str) -> bool:
+    """Tell whether three letters open a phrase that nothing strips: enough for the scan, and quicker told."""
+    return len(phrase) > 2 and phrase[:3].isascii() and phrase[:3].isalpha()
 
 
 def _files(paths: Iterable[str | Path]) -> list[Path]:
@@ -280,8 +271,3 @@ def _no_pattern(name: str) -> str:
 
 def _refuse(rule: Rule, reason: str, field: str, hint: str, line: int = 0) -> None:
     raise RuleError(reason, path=rule.path, line=line or rule.lineno, rule=rule.id, field=field, hint=hint)
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    raw = json.dumps(content, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(raw, digest_size=12).hexdigest()

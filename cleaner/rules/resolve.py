@@ -28,20 +28,30 @@ class Resolver:
     rule: Rule
 
     def phrases(self, texts: Sequence[str] | None) -> tuple[str, ...]:
-        """Return literals and the phrases of the terms among them, folded."""
+        """Return literals and the phrases of the terms among them, folded; raises `RuleError` for an unknown term."""
         found: list[str] = []
         for text in texts or ():
             is_term = text.startswith("$") and text[1:2].isalpha()
-            found += self.ruleset.phrases(text[1:], self.rule.scope.lang) if is_term else [text]
+            found += self._term(text[1:]) if is_term else [text]
         return tuple(dict.fromkeys(filter(None, map(fold, found))))
+
+    def _term(self, name: str) -> tuple[str, ...]:
+        if name not in self.ruleset.terms:
+            self.refuse(f"the term ${name} exists in no language", self.rule.kind, "Add it to terms/<lang>.yaml")
+        return self.ruleset.phrases(name, self.rule.scope.lang)
+
+    def _part(self, name: str) -> str:
+        if name not in self.ruleset.patterns:
+            self.refuse(f"the pattern {{{{{name}}}}} does not exist", "re", "Define it under `patterns:`")
+        return f"(?:{self.ruleset.patterns[name]})"
 
     def pattern(self, text: str) -> str:
         """Return a pattern with its references resolved and its dashes and spaces unified.
 
-        Raises `RuleError` where the pattern is not of the RE2-safe subset.
+        Raises `RuleError` where the pattern is not of the RE2-safe subset, or refers to one that does not exist.
         """
         for _ in range(NESTING):
-            text = PATTERN_REF.sub(lambda m: f"(?:{self.ruleset.patterns[m.group(1)]})", text)
+            text = PATTERN_REF.sub(lambda m: self._part(m.group(1)), text)
         plain = unify(text)
         if plain.count("-") > text.count("-"):  # a dash made plain would be a range inside a class
             plain = "".join("\\-" if char != "-" == unify(char) else unify(char) for char in text)

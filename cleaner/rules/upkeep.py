@@ -171,7 +171,7 @@ def foreign_words(ruleset: Ruleset) -> Iterator[Complaint]:
 
 def idle_exceptions(ruleset: Ruleset) -> Iterator[Complaint]:
     """Complain of exceptions to rules that do not run anyway."""
-    status = {rule.id: rule.status for rule in ruleset.rules}
+    status = {head.id: head.status for head in ruleset.heads}
     for exemption in ruleset.exceptions:
         if status.get(exemption.rule, "") not in RUNNING:
             path, line = ruleset.places.get(("exception", exemption.rule), ("", 0))

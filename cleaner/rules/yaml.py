@@ -35,11 +35,14 @@ class _Reader:
 
     def read(self, text: str) -> tuple[Any, dict[Path, int]]:
         try:
-            events = iter(list(yaml.parse(text, Loader=_Loader)))
+            return self._documents(yaml.parse(text, Loader=_Loader)), self.lines
         except yaml.YAMLError as error:
             line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
             reason = getattr(error, "problem", None) or str(error)
             self._refuse(f"broken YAML: {reason}", line, "Check indentation, quotes, brackets")
+
+    def _documents(self, events: Iterator[Any]) -> Any:
+        """Read the one document; events go as they come, since keeping all of a file keeps the collector busy."""
         value = None
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
@@ -50,20 +53,18 @@ class _Reader:
                         "Keep one document a file, without '---'",
                     )
                 value = self._value(next(events), events, ())
-        return value, self.lines
+        return value
 
     def _value(self, event: Any, events: Iterator[Any], at: Path) -> Any:
         line = event.start_mark.line + 1
         self.lines[at] = line
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if event.anchor is not None:  # an alias has one as well
             self._refuse("anchors and aliases are not allowed", line, "Write the value out")
-        if getattr(event, "tag", None) not in (None, "!"):
+        if event.tag not in (None, "!"):
             self._refuse(f"the tag {event.tag} is not allowed", line, "Write the plain value")
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(events, at)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, at)
-        return event.value
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value
+        return (self._mapping if isinstance(event, yaml.MappingStartEvent) else self._sequence)(events, at)
 
     def _mapping(self, events: Iterator[Any], at: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}

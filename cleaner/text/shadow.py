@@ -33,6 +33,9 @@ WORD = np.zeros(256, bool)
 """Which bytes stand for characters of words that spaces set apart."""
 WORD[[*range(0x30, 0x3A), *range(0x61, 0x7B), *range(_LETTERS, _SPACELESS), *range(_LEADS, _ODD)]] = True
 
+USED = (*range(_APOSTROPHE, MARK + 1), SPACE, *sorted(map(ord, _OWN)), *np.flatnonzero(WORD), *range(_SPACELESS, _LEADS), *range(_ODD, _ODD + 8))
+"""All bytes of shadows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
@@ -70,6 +73,11 @@ def shade(text: str) -> Shadow:
     codes[1:-1] -= marked.view(np.uint8) * np.uint8(SPACE - MARK)
     codes[line_ends] = MARK
     return Shadow(points, codes, line_ends)
+
+
+def is_mark(char: str) -> bool:
+    """Tell whether a character is one that can set off a line or sentence."""
+    return char == "\n" or int(_table()[ord(char)]) == MARK
 
 
 @cache

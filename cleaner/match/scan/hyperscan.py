@@ -32,13 +32,12 @@ class HyperscanEngine:
         """Compile the keys. Raises `ImportError` where Hyperscan is not installed."""
         if hyperscan is None:
             raise ImportError("the accelerated engine needs Hyperscan: pip install 'cleaner-news[fast]'")
-        spelled = keys.spell()
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        if spelled:
+        if keys:
             database.compile(
-                expressions=spelled, ids=list(range(len(spelled))), elements=len(spelled), flags=0, literal=True
+                expressions=list(keys), ids=list(range(len(keys))), elements=len(keys), flags=0, literal=True
             )
-        return cls(database if spelled else None, np.array([len(key) for key in spelled], np.int64))
+        return cls(database if keys else None, np.array([len(key) for key in keys], np.int64))
 
     def find(self, codes: Codes) -> Seen:
         """Return every place of every key."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaner.match.literal import GAP, Literal, encode, spelled
 from cleaner.match.scan.engine import LONG, SHORT, Engine, Keys, Seen
-from cleaner.text.shadow import MARK, SPACE, WORD, Codes, Places, Points, Shadow
+from cleaner.text.shadow import MARK, SPACE, USED, WORD, Places, Points, Shadow, shade
 
-_BESIDE_WORD = np.flatnonzero(~WORD[1:]) + 1
+_BEHIND = tuple(int(code) for code in USED)
+_BEHIND_WORD = tuple(int(code) for code in USED if not WORD[code])
 """The bytes that may follow a literal which ends where a word ends."""
 
 
 _LOWER = np.zeros(0x20000, bool)
 _LOWER[[code for code in range(0x20000) if chr(code).islower()]] = True
 
+_PROSE_WEIGHT = 8  # of one place in prose against one literal
+_MARK_WEIGHT = 16
+_MARKS = bytes([GAP, MARK, SPACE])
 _WORD, _CAPITAL, _LABEL = 1, 2, 4
 
 
@@ -38,28 +42,31 @@ class Index:
     """From the place of a key to that of the literal it stands for."""
     sizes: Places
     flags: npt.NDArray[np.uint8]
-    pairs: npt.NDArray[np.uint64]
-    """Two code points each: literals too short for a key, in scripts without spaces; sorted."""
-    pair_literals: Places
+    pairs: Pairs
+    """Literals of two characters, in scripts without spaces."""
+    marks: Pairs
+    """Literals of punctuation alone."""
 
     @classmethod
-    def build(cls, literals: Sequence[Literal], engine: Callable[[Keys], Engine]) -> Index:
-        """Choose a key for each literal, and build the engine that looks for them."""
+    def build(cls, literals: Sequence[Literal], engine: Callable[[Keys], Engine], prose: str = "") -> Index:
+        """Choose for each literal a key that is rare in `prose`, and build the engine that looks for them."""
         codes = encode(literals)
-        rare = _rarity(codes)
+        common = _commonness(codes, prose)
         owners: dict[bytes, list[tuple[int, int]]] = {}
         pairs: list[tuple[int, int]] = []
+        marks: list[tuple[int, int]] = []
         for number, (literal, code) in enumerate(zip(literals, codes, strict=True)):
-            if len(code) < SHORT - 1:
-                pairs.append((ord(literal.text[0]) << 32 | ord(literal.text[1]), number))
+            text = literal.text.strip(" ")
+            if len(text) > 1 and (len(code) < SHORT - 1 or not code.strip(_MARKS)):
+                target = pairs if code.strip(_MARKS) else marks
+                target.append((ord(text[0]) << 32 | ord(text[1]), number))
                 continue
-            at, found = _choose(literal, code, rare)
+            at, found = _choose(literal, code, common)
             for key in found:
                 owners.setdefault(key, []).append((number, int(literal.opens) - at))
-        spelling = sorted(owners, key=lambda key: (-len(key), key))
-        pairs.sort()
+        spelling = tuple(sorted(owners))
         return cls(
-            engine=engine(_keys(spelling)),
+            engine=engine(spelling),
             codes=tuple(codes),
             ahead=bytes(literal.opens for literal in literals),
             bounds=np.cumsum([0, *(len(owners[key]) for key in spelling)]),
@@ -67,8 +74,8 @@ class Index:
             shift=np.array([shift for key in spelling for _, shift in owners[key]], np.int64),
             sizes=np.array([len(literal.text) for literal in literals], np.int64),
             flags=np.array([_flags(literal) for literal in literals], np.uint8),
-            pairs=np.array([pair for pair, _ in pairs], np.uint64),
-            pair_literals=np.array([number for _, number in pairs], np.int64),
+            pairs=Pairs.build(pairs),
+            marks=Pairs.build(marks),
         )
 
     def find(self, shadow: Shadow) -> tuple[Places, Places, Places]:
@@ -77,8 +84,12 @@ class Index:
         None is missed; where a letter is no ASCII letter, another one may stand for it.
         """
         starts, numbers = self._owned(self.engine.find(shadow.codes))
-        if len(self.pairs) and shadow.has_spaceless:
-            more = self._find_pairs(shadow.points)
+        if self.pairs and shadow.has_spaceless:
+            more = self.pairs.find(shadow.points, np.arange(len(shadow.points) - 1))
+            starts, numbers = np.concatenate([starts, more[0]]), np.concatenate([numbers, more[1]])
+        if self.marks:
+            marked = shadow.codes == MARK
+            more = self.marks.find(shadow.points, np.flatnonzero(marked[:-1] & marked[1:]))
             starts, numbers = np.concatenate([starts, more[0]]), np.concatenate([numbers, more[1]])
         ends = starts + self.sizes[numbers]
         fits = self._fits(shadow, starts, ends, self.flags[numbers])
@@ -89,18 +100,8 @@ class Index:
 
     def _owned(self, seen: Seen) -> tuple[Places, Places]:
         """Return the starts and numbers of the literals that own the keys seen."""
-        first, last = self.bounds[seen.keys], self.bounds[seen.keys + 1]
-        counts = last - first
-        places = np.repeat(seen.places, counts)
-        nth = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
-        owner = np.repeat(first, counts) + nth
+        places, owner = _spread(seen.places, seen.keys, self.bounds, np.arange(len(self.literal)))
         return places + self.shift[owner], self.literal[owner]
-
-    def _find_pairs(self, points: Points) -> tuple[Places, Places]:
-        values = points[:-1].astype(np.uint64) << np.uint64(32) | points[1:]
-        at = np.searchsorted(self.pairs, values)
-        starts = np.flatnonzero(self.pairs.take(at, mode="clip") == values)
-        return starts, self.pair_literals[at[starts]]
 
     def _fits(self, shadow: Shadow, starts: Places, ends: Places, flags: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
         """Tell which places are bounded and written as their literals ask."""
@@ -125,29 +126,62 @@ class Index:
 _LOOSE = bytes(MARK if code in (GAP, SPACE) else code for code in range(256))
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Find literals by their first two code points; those of one pair lie side by side."""
+
+    values: npt.NDArray[np.uint64]
+    bounds: Places
+    literal: Places
+
+    @classmethod
+    def build(cls, pairs: Sequence[tuple[int, int]]) -> Pairs:
+        """Sort pairs, each given with the number of its literal."""
+        values, first = np.unique(np.array(sorted(value for value, _ in pairs), np.uint64), return_index=True)
+        return cls(values, np.append(first, len(pairs)), np.array([number for _, number in sorted(pairs)], np.int64))
+
+    def __bool__(self) -> bool:
+        return len(self.values) > 0
+
+    def find(self, points: Points, places: Places) -> tuple[Places, Places]:
+        """Return those of the places where a pair stands, each with the number of its literal."""
+        values = points[places].astype(np.uint64) << np.uint64(32) | points[places + 1]
+        at = np.minimum(np.searchsorted(self.values, values), len(self.values) - 1)
+        same = self.values[at] == values
+        return _spread(places[same], at[same], self.bounds, self.literal)
+
+
+def _spread(places: Places, keys: Places, bounds: Places, owners: Places) -> tuple[Places, Places]:
+    """Repeat each place for every owner of its key."""
+    first = bounds[keys]
+    counts = bounds[keys + 1] - first
+    nth = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(places, counts), owners[np.repeat(first, counts) + nth]
+
+
 def _flags(literal: Literal) -> int:
     return _WORD * literal.word + _CAPITAL * literal.capital + _LABEL * literal.label
 
 
-def _keys(spelling: Sequence[bytes]) -> Keys:
-    long = b"".join(key for key in spelling if len(key) == LONG)
-    short = b"".join(key for key in spelling if len(key) == SHORT)
-    return Keys(np.frombuffer(long, np.uint64), np.frombuffer(short, np.uint32))
-
-
-def _choose(literal: Literal, code: bytes, rare: Sequence[float]) -> tuple[int, list[bytes]]:
+def _choose(literal: Literal, code: bytes, common: Mapping[bytes, int]) -> tuple[int, list[bytes]]:
     """Return the rarest part of a literal's shadow that is as long as a key, where it begins, and how it is spelled."""
     if len(code) < SHORT:
-        beyond = _BESIDE_WORD.tolist() if literal.word and not literal.closes else range(1, 256)
+        beyond = _BEHIND_WORD if literal.word and not literal.closes else _BEHIND
         return 0, [key + bytes([more]) for key in spelled(code) for more in beyond]
-    size = LONG if len(code) >= LONG else SHORT
-    sums = [sum(map(rare.__getitem__, code[at : at + size])) for at in range(len(code) - size + 1)]
-    at = max(range(len(sums)), key=sums.__getitem__)
-    return at, list(spelled(code[at : at + size]))
+    grams = [code[at : at + SHORT] for at in range(len(code) - SHORT + 1)]
+    counts = [common[gram] + _MARK_WEIGHT * gram.count(MARK) + 1 for gram in grams]
+    if len(code) >= LONG:
+        counts = [one * other for one, other in zip(counts, counts[SHORT:], strict=False)]
+    at = min(range(len(counts)), key=counts.__getitem__)
+    return at, list(spelled(code[at : at + LONG]))
 
 
-def _rarity(codes: Sequence[bytes]) -> list[float]:
-    """Say how much a byte tells, by how often it occurs in the literals."""
-    counts = np.bincount(np.frombuffer(b"".join(codes), np.uint8), minlength=256) + 1
-    counts[GAP] = counts[SPACE] = counts[MARK] = counts.max()
-    return [float(log(counts.sum() / count)) for count in counts.tolist()]
+def _commonness(codes: Sequence[bytes], prose: str) -> Mapping[bytes, int]:
+    """Count how often each four bytes stand in prose, and in the literals themselves."""
+    text = shade(f"\n{prose}\n").codes.tobytes()
+    counts = Counter(code[at : at + SHORT] for code in codes for at in range(len(code) - SHORT + 1))
+    for phase in range(SHORT):
+        grams = np.frombuffer(text, np.uint32, (len(text) - phase) // SHORT, phase)
+        for gram, count in zip(*np.unique(grams, return_counts=True), strict=True):
+            counts[gram.tobytes()] += _PROSE_WEIGHT * int(count)
+    return counts

@@ -20,7 +20,7 @@ class NaiveEngine:
     def find(self, codes: Codes) -> Seen:
         """Return every place of every key."""
         text = codes.tobytes()
-        found = [(at, number) for number, key in enumerate(self.keys.spell()) for at in _places(text, key)]
+        found = [(at, number) for number, key in enumerate(self.keys) for at in _places(text, key)]
         places, keys = np.array(found, np.int64).reshape(-1, 2).T
         return in_order(places, keys)
 
