@@ -6,7 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+import regex
+
 from cleaner.model import Cleaned
+
+_FIGURES = regex.compile(r"(?:: .*| \d+(?: characters)?)$")
 
 
 @dataclass(slots=True)
@@ -18,7 +22,10 @@ class Tally:
     rejected: int = 0
     characters: int = 0
     removed: int = 0
+    flagged: int = 0
     rules: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    """Documents by flag, less the figures that a flag ends with."""
 
     def add(self, result: Cleaned) -> None:
         """Count one document."""
@@ -26,6 +33,8 @@ class Tally:
             self.cleaned += 1
         else:
             self.unchanged += 1
+        self.flagged += bool(result.flags)
+        self.flags.update({_FIGURES.sub("", flag) for flag in result.flags})
         self.characters += len(result.source)
         for cut in result.cuts:
             if not cut.is_move:
@@ -55,6 +64,10 @@ class Tally:
         """Return the rules with the most cuts, the most frequent first."""
         return sorted(self.rules.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
 
+    def top_flags(self, most: int = 5) -> list[tuple[str, int]]:
+        """Return the flags that most documents bear, the most frequent first."""
+        return sorted(self.flags.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+
     def describe(self) -> dict[str, Any]:
         """Return the tally as plain values."""
         return {
@@ -66,4 +79,6 @@ class Tally:
             "removed": self.removed,
             "share": round(self.share, 6),
             "rules": dict(self.top_rules(len(self.rules))),
+            "flagged": self.flagged,
+            "flags": dict(self.top_flags(len(self.flags))),
         }

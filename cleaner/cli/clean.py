@@ -123,6 +123,9 @@ def _summarize(tally: Tally, passed: Counter[str], as_json: bool, seconds: float
     )
     if tally.rules:
         _say("most cuts: " + ", ".join(f"{rule} {count}" for rule, count in tally.top_rules()))
+    if tally.flagged:
+        flags = ", ".join(f"{flag} {count}" for flag, count in tally.top_flags())
+        _say(f"{number_of(tally.flagged, 'document')} flagged: {flags}")
     if passed:
         kinds = ", ".join(f"{kind} {count}" for kind, count in passed.most_common(5))
         _say(f"{passed.total()} responses in archives are no pages: {kinds}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -16,10 +17,12 @@ def tell_once(findings: Iterable[Finding]) -> list[Finding]:
     """
     told: list[Finding] = []
     for cluster in _overlapping(findings):
-        ranked = sorted(cluster, key=lambda f: (not f.proven, -len(f.records), f.start - f.end, f.start, f.rule.id))
-        for number, finding in enumerate(ranked):
-            stronger = [s for s in ranked[:number] if s.start < finding.end and finding.start < s.end]
-            told.append(_yield_to(finding, stronger) if stronger else finding)
+        stronger = _Reach(finding.start for finding in cluster)
+        for finding in sorted(
+            cluster, key=lambda f: (not f.proven, -len(f.records), f.start - f.end, f.start, f.rule.id)
+        ):
+            told.append(_yield_to(finding, stronger))
+            stronger.add(finding.start, finding.end)
     return told
 
 
@@ -36,26 +39,91 @@ def _overlapping(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
         yield cluster
 
 
-def _yield_to(finding: Finding, stronger: Sequence[Finding]) -> Finding:
+class _Reach:
+    """Tell how far spans added so far reach, in logarithmic time: the furthest end of those that begin up to a place."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, starts: Iterable[int]):
+        self._starts = sorted(set(starts))
+        self._ends = [0] * (len(self._starts) + 1)
+
+    def add(self, start: int, end: int) -> None:
+        """Add a span that begins at one of the starts."""
+        at = bisect_right(self._starts, start)
+        while at < len(self._ends):
+            self._ends[at] = max(self._ends[at], end)
+            at += at & -at
+
+    def covers(self, start: int, end: int) -> bool:
+        """Tell whether one span holds all of another."""
+        return self._furthest(bisect_right(self._starts, start)) >= end
+
+    def touches(self, start: int, end: int) -> bool:
+        """Tell whether one span overlaps another."""
+        return self._furthest(bisect_left(self._starts, end)) > start
+
+    def _furthest(self, at: int) -> int:
+        found = 0
+        while at:
+            found = max(found, self._ends[at])
+            at -= at & -at
+        return found
+
+
+def _yield_to(finding: Finding, stronger: _Reach) -> Finding:
     if not (finding.fields or finding.headlines or finding.records):
         return finding
-    covered = any(s.start <= finding.start and finding.end <= s.end for s in stronger)
+    if not stronger.touches(finding.start, finding.end):
+        return finding
     return replace(
         finding,
-        fields=() if covered else finding.fields,
-        headlines=tuple(h for h in finding.headlines if not any(s.start < h.end and h.start < s.end for s in stronger)),
-        records=tuple(r for r in finding.records if not any(s.start < r.end and r.start < s.end for s in stronger)),
+        fields=() if stronger.covers(finding.start, finding.end) else finding.fields,
+        headlines=tuple(h for h in finding.headlines if not stronger.touches(h.start, h.end)),
+        records=tuple(r for r in finding.records if not stronger.touches(r.start, r.end)),
     )
 
 
 def keep_witnessed(findings: Iterable[Finding]) -> list[Finding]:
     """Drop each double whose witness is cut as well, the later ones first, until every witness stays."""
-    kept = sorted(findings, key=lambda f: (f.start, f.end, f.rule.id))
-    for finding in reversed(tuple(kept)):
+    ranked = sorted(findings, key=lambda f: (f.start, f.end, f.rule.id))
+    starts, ends = _Count(f.start for f in ranked), _Count(f.end for f in ranked)
+    kept = []
+    for finding in reversed(ranked):
         witness = finding.witness
-        if witness and any(o.start < witness[1] and witness[0] < o.end for o in kept if o is not finding):
-            kept.remove(finding)
-    return kept
+        if witness:
+            cut = starts.below(witness[1]) - ends.below(witness[0] + 1)
+            if cut > (finding.start < witness[1] and witness[0] < finding.end):
+                starts.take(finding.start)
+                ends.take(finding.end)
+                continue
+        kept.append(finding)
+    return kept[::-1]
+
+
+class _Count:
+    """Count places below a bound while some of them are taken away, in logarithmic time."""
+
+    __slots__ = ("_counts", "_places")
+
+    def __init__(self, places: Iterable[int]):
+        self._places = sorted(places)
+        self._counts = [at & -at for at in range(len(self._places) + 1)]
+
+    def take(self, place: int) -> None:
+        """Take one of the places away."""
+        at = bisect_right(self._places, place)
+        while at < len(self._counts):
+            self._counts[at] -= 1
+            at += at & -at
+
+    def below(self, bound: int) -> int:
+        """Count the places left below a bound."""
+        at, found = bisect_left(self._places, bound), 0
+        while at:
+            found += self._counts[at]
+            at -= at & -at
+        return found
 
 
 def exceeding(findings: Iterable[Finding], size: int) -> set[str]:

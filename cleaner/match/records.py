@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -65,10 +66,7 @@ class RecordReader:
 
     def _headers(self, sheet: Sheet, start: int, end: int) -> list[Header]:
         by_line = list(self._line_headers(sheet, start, end))
-        taken = [(header.start, header.end) for header in by_line]
-        flat = [
-            h for h in self._flat_headers(sheet, start, end) if not any(a < h.end and h.start < b for a, b in taken)
-        ]
+        flat = (h for h in self._flat_headers(sheet, start, end) if not _overlaps(by_line, h))
         return sorted([*by_line, *flat], key=lambda header: header.start)
 
     def read(self, sheet: Sheet, start: int, end: int) -> tuple[Record, ...]:
@@ -134,8 +132,16 @@ class RecordReader:
 
     def _label_start(self, sheet: Sheet, at: int) -> int:
         """Return where the label begins that leads up to a stop: behind the last sentence, if that is near."""
-        begins = max((u.start for u in sheet.sentences(sheet.line_at(at)) if u.start <= at), default=at)
+        line = sheet.line_at(at)
+        number = sheet.sentence_at(line, at)
+        begins = sheet.sentences(line)[number].start if number >= 0 else at
         return begins if at - begins <= _LABEL_MOST else at
+
+
+def _overlaps(headers: Sequence[Header], header: Header) -> bool:
+    """Tell whether a header overlaps one of others, which are disjoint and in order."""
+    before = bisect_left(headers, header.end, key=lambda other: other.start)
+    return before > 0 and headers[before - 1].end > header.start
 
 
 def _before_bullets(sheet: Sheet, start: int, end: int) -> list[tuple[int, int]]:

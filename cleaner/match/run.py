@@ -8,6 +8,7 @@ from typing import Literal
 
 import regex
 
+from cleaner.match.budget import Budget
 from cleaner.match.finding import Found, Hits, hits_between
 from cleaner.match.line import candidate_lines, holds_beside, in_place, is_long
 from cleaner.match.literal import Literals
@@ -76,15 +77,20 @@ class RunMatcher:
         return list(self._headed_runs(sheet, hits))
 
     def _headed_runs(self, sheet: Sheet, hits: Hits) -> Iterator[Found]:
-        done = 0
+        done, budget = 0, Budget(len(sheet))
         for line in candidate_lines(sheet, hits, None):
             if line < done:
                 continue
-            header = self._header(sheet, line) if self._may_head(sheet, line, hits) else None
-            if header and (items := self._items(sheet, line + 1)) and self._is_run(sheet, header.start, line, items):
+            may_head = in_place(sheet, line, self.spec.at) and self._may_head(sheet, line, hits)
+            header = self._header(sheet, line) if may_head else None
+            items = self._items(sheet, line + 1) if header else []
+            if header and items and self._is_run(sheet, header.start, line, items):
                 done = items[-1].next_line
                 yield self._found(sheet, header.start, items)
-            elif is_long(sheet, line) and not self.before:
+                continue
+            if header:
+                budget.spend(len(items) + 1)
+            if is_long(sheet, line) and not self.before:
                 yield from self._flat_runs(sheet, line, hits)
 
     def _may_head(self, sheet: Sheet, line: int, hits: Hits) -> bool:

@@ -14,10 +14,11 @@ from itertools import accumulate, groupby
 from math import fsum, sqrt
 from operator import mul
 
+from cleaner.match.budget import Spent
 from cleaner.match.finding import Found, Hits
 from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler
-from cleaner.match.whole_page import is_whole_page
+from cleaner.match.whole_page import is_whole_page, may_be_whole
 from cleaner.rules.schema import Score
 from cleaner.rules.weights import First, Second, Thresholds, Weights
 from cleaner.text.features import PROSE, Columns, describe, describe_scores, measures_on
@@ -30,6 +31,9 @@ NO_CORE = "score:abstained no-core"
 
 TWO_CORES = "score:abstained two-cores"
 """The flag of a whole page with two stretches far apart that could be the article."""
+
+MOST_LINES = 50_000
+"""Lines of the longest text that is weighed: each takes some 4 kB of memory."""
 
 _TOLD = 3  # features named for each cut
 _TITLE_ABOVE = 12  # blocks above the article among which its title is looked for
@@ -69,7 +73,12 @@ class ScoreMatcher:
         return None
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
-        """Return the stretches of blocks that go, each with the features that weighed most."""
+        """Return the stretches of blocks that go, each with the features that weighed most.
+
+        Raises `Spent` on a text of more lines than any page has.
+        """
+        if len(sheet.whole.lines) > MOST_LINES and may_be_whole(sheet.whole, self.weights.gate):
+            raise Spent
         return list(self._judgement(sheet).found)
 
     def flags(self, sheet: Sheet) -> tuple[str, ...]:
@@ -83,7 +92,7 @@ class ScoreMatcher:
         return judgement
 
     def _judge(self, sheet: Sheet) -> Judgement:
-        if not is_whole_page(sheet.whole, self.weights.gate):
+        if len(sheet.whole.lines) > MOST_LINES or not is_whole_page(sheet.whole, self.weights.gate):
             return Judgement()
         parts = blocks(sheet)
         if not parts:  # other rules took all of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -29,14 +30,18 @@ def settle(
     moved = [(a, b, "meta", (TITLE_RULE,)) for a, b in titles]
     cuts = seam(source, sorted([*parts, *moved]), start, len(source) if end is None else end)
     weighed = [finding for finding in findings if finding.because]
-    return tuple(_explained(cut, weighed) for cut in cuts) if weighed else cuts
+    return _explained(cuts, weighed) if weighed else cuts
 
 
-def _explained(cut: Cut, weighed: Iterable[Finding]) -> Cut:
-    """Add what weighed in the widest of the scored findings inside a cut."""
-    inside = [f for f in weighed if cut.start <= f.start and f.end <= cut.end]
-    widest = max(inside, key=lambda f: (f.end - f.start, -f.start), default=None)
-    return replace(cut, because=widest.because) if widest else cut
+def _explained(cuts: Sequence[Cut], weighed: Iterable[Finding]) -> tuple[Cut, ...]:
+    """Add to each cut what weighed in the widest of the scored findings inside it."""
+    starts = [cut.start for cut in cuts]
+    widest: dict[int, Finding] = {}
+    for finding in sorted(weighed, key=lambda f: (f.start - f.end, f.start)):
+        number = bisect_right(starts, finding.start) - 1
+        if number >= 0 and finding.end <= cuts[number].end:
+            widest.setdefault(number, finding)
+    return tuple(replace(cut, because=widest[n].because) if n in widest else cut for n, cut in enumerate(cuts))
 
 
 def merge(parts: Iterable[Part]) -> list[Part]:
@@ -45,18 +50,19 @@ def merge(parts: Iterable[Part]) -> list[Part]:
     >>> merge([(5, 9, "ad", ("b",)), (0, 7, "nav", ("a",)), (9, 12, "ad", ("c",))])
     [(0, 9, 'nav', ('a', 'b')), (9, 12, 'ad', ('c',))]
     """
-    merged: list[Part] = []
+    merged: list[tuple[int, int, str, set[str]]] = []
     widest = 0
     for start, end, class_, rules in sorted(parts, key=lambda part: (part[0], -part[1], part[2], part[3])):
         if merged and start < merged[-1][1]:
-            first, last, theirs, others = merged[-1]
+            first, last, theirs, names = merged[-1]
             if end - start > widest:
                 theirs, widest = class_, end - start
-            merged[-1] = (first, max(last, end), theirs, tuple(sorted({*others, *rules})))
+            names.update(rules)
+            merged[-1] = (first, max(last, end), theirs, names)
         else:
-            merged.append((start, end, class_, rules))
+            merged.append((start, end, class_, set(rules)))
             widest = end - start
-    return merged
+    return [(start, end, class_, tuple(sorted(names))) for start, end, class_, names in merged]
 
 
 def gaps(parts: Sequence[Part], span: tuple[int, int] | None) -> list[tuple[int, int]]:
@@ -98,10 +104,10 @@ def seam(source: str, parts: Sequence[Part], start: int, end: int) -> tuple[Cut,
 
 
 def _groups(source: str, parts: Sequence[Part]) -> list[list[Part]]:
-    """Gather the parts that only white space sets apart."""
+    """Gather the parts that only white space and invisible characters set apart."""
     groups: list[list[Part]] = []
     for part in parts:
-        if groups and not source[groups[-1][-1][1] : part[0]].strip():
+        if groups and _space_after(source, groups[-1][-1][1], part[0]) >= part[0]:
             groups[-1].append(part)
         else:
             groups.append([part])

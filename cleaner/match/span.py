@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import regex
 
+from cleaner.match.budget import Budget
 from cleaner.match.finding import Found, Hits, hits_between, windows
 from cleaner.match.line import candidate_lines, in_place
 from cleaner.match.literal import Literals, literals
@@ -26,6 +27,10 @@ ENDS = ("sentence", "line", "phrase", "colon")
 REACH = 8
 """A span that flows crosses at most this many lines."""
 
+PIECE = 8192
+"""Code points in which a pattern without a bound is searched for at once: twice what any span may take."""
+
+_ALONG = 16  # times as much work where a span takes in sentences, each of which is searched
 _BESIDE = 2  # code points that a pattern may look at on either side of its match
 _COLON = regex.compile(r"(?:(?: \p{Ll}{1,8}){0,2}(?: \p{Lu}[\p{L}\p{N}.'-]{0,20}){1,3})? ?:")
 _OPENING = " \"'«“„»”"
@@ -84,23 +89,26 @@ class SpanMatcher:
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each stretch that begins on a line near the hits."""
         found: list[Found] = []
+        budget = Budget(len(sheet))
         lines = set(candidate_lines(sheet, hits, None))
         if self.flow and hits is not None:
             lines |= {line - back for line in lines for back in range(REACH + 1) if line >= back}
         for line in sorted(line for line in lines if in_place(sheet, line, self.at)):
-            found += self._in_line(sheet, line, hits)
+            found += self._in_line(sheet, line, hits, budget)
         return found
 
-    def _in_line(self, sheet: Sheet, line: int, hits: Hits) -> Iterator[Found]:
+    def _in_line(self, sheet: Sheet, line: int, hits: Hits, budget: Budget) -> Iterator[Found]:
         start, stop = sheet.lines[line]
         limit = sheet.lines[min(line + REACH, len(sheet.lines) - 1)].end if self.flow else stop
         if self.pattern:
             yield from self._by_pattern(sheet, start, stop, limit, hits)
         else:
             for at, opened in self._openings(sheet, start, stop, None if self.flow else hits):
-                end = self._end(sheet, at, opened, limit) if self.glued or begins_anew(sheet, at) else -1
-                if end > at:
-                    yield Found(at, end)
+                if self.glued or begins_anew(sheet, at):
+                    budget.spend(searched=min(limit - at, self.most) * (_ALONG if self.along else 1))
+                    end = self._end(sheet, at, opened, limit)
+                    if end > at:
+                        yield Found(at, end)
 
     def _openings(self, sheet: Sheet, start: int, stop: int, hits: Hits) -> Iterator[Unit]:
         if hits is None:
@@ -120,13 +128,36 @@ class SpanMatcher:
         text = sheet.text[start:limit]
         if self.flow:
             text = text.replace("\n", " ")
-        near = self._near(hits, start, limit)
-        for match in (match for a, b in near for match in self.pattern.finditer(text, a - start, b - start)):
+        if self.width is None and limit - start > PIECE:
+            matches = self._piecewise(text, start, hits)
+        else:
+            near = self._near(hits, start, limit)
+            matches = (match for a, b in near for match in self.pattern.finditer(text, a - start, b - start))
+        for match in matches:
             group = "cut" if "cut" in self.pattern.groupindex else 0
             unit = sheet.trim(start + match.start(group), start + match.end(group))
             fits = unit.end > unit.start and unit.start < stop and unit.end - unit.start <= self.most
             if fits and not self._is_barred(sheet, unit):
                 yield Found(unit.start, unit.end, tuple(self._fields(sheet, match, start)))
+
+    def _piecewise(self, text: str, start: int, hits: Hits) -> Iterator[regex.Match[str]]:
+        """Search a very long line for a pattern that nothing bounds, in pieces that overlap by half.
+
+        The line begins at `start` of the sheet. A match is taken from the piece in whose first half it begins.
+        """
+        assert self.pattern
+        done = 0
+        for first in range(0, len(text), PIECE // 2):
+            last = min(first + PIECE, len(text))
+            if hits is not None and not hits_between(hits, start + first, start + last):
+                continue
+            is_last = last == len(text)
+            for match in self.pattern.finditer(text, max(done, first), last):
+                if is_last or (match.start() < first + PIECE // 2 and match.end() < last):
+                    done = max(done, match.end())
+                    yield match
+            if is_last:
+                return
 
     def _near(self, hits: Hits, start: int, limit: int) -> list[tuple[int, int]]:
         """Return where matches can stand: no farther from a hit than the pattern is wide."""
@@ -169,11 +200,11 @@ class SpanMatcher:
         if self.unbroken and ends and (breaks(sheet, start, unit.end) or ends_sentence(sheet.text[at : unit.end])):
             ends = []
         if "sentence" in self.ends_at:
-            ends += [
-                before_gap(sheet, start, sentence.end)
-                for sentence in sheet.sentences(sheet.line_at(at))
-                if start <= sentence.end <= limit
-            ]
+            sentences = sheet.sentences(sheet.line_at(at))
+            for number in range(bisect_left(sentences, start, key=lambda unit: unit.end), len(sentences)):
+                if sentences[number].end > limit:
+                    break
+                ends.append(before_gap(sheet, start, sentences[number].end))
         closers = self._closers(sheet, start, limit)
         ends += [found.end for found in closers if not (self.unbroken and breaks(sheet, start, found.start))]
         return self._all_closers(sheet, min(ends), limit) if ends else -1
@@ -196,7 +227,8 @@ class SpanMatcher:
         """Take in the sentences right behind a position that hold one of the phrases, until none is near or one is barred."""
         for line in range(max(0, sheet.line_at(end)), len(sheet.lines)):
             sentences = sheet.sentences(line)
-            for unit in sentences[bisect_right(sentences, end, key=lambda unit: unit.end) :]:
+            for number in range(bisect_right(sentences, end, key=lambda unit: unit.end), len(sentences)):
+                unit = sentences[number]
                 if max(unit.start, end) - end > CHAIN or unit.end > limit:
                     return end
                 if any(True for _ in self.along.places(sheet, max(unit.start, end), unit.end, lone=False)):

@@ -12,6 +12,7 @@ from typing import Any
 
 from cleaner.errors import RuleError
 from cleaner.match.block import BlockMatcher
+from cleaner.match.budget import Spent, too_many
 from cleaner.match.claims import exceeding, keep_witnessed, tell_once
 from cleaner.match.dup import DupMatcher
 from cleaner.match.finding import Finding, Matcher, Telling, place
@@ -97,7 +98,7 @@ class Sweeper:
         self._reach = {compiled.rule.id: Reach.of(compiled.rule, ruleset) for compiled in self._rules}
         self._local: dict[str, list[int]] = {}
         for number, compiled in enumerate(self._rules):
-            for host in () if naive else self._reach[compiled.rule.id].hosts:
+            for host in self._reach[compiled.rule.id].hosts:
                 self._local.setdefault(host, []).append(number)
         local = frozenset(number for numbers in self._local.values() for number in numbers)
         self._engine, self._prose = engine, _prose(ruleset)
@@ -121,17 +122,27 @@ class Sweeper:
         sheet = Sheet(source, (), start, end)
         whole = sheet
         parts = self._parts(facts.host)
-        ungated = frozenset().union(*(part.ungated for part in parts))
+        ungated = frozenset(range(len(self._rules)) if self.naive else ()).union(*(part.ungated for part in parts))
         hits = _scan(parts, sheet)
         unbound = self._unbound[where, facts.surface]
         for stratum in (REGIONS, FURNITURE, RESIDUAL):
             fresh: list[Finding] = []
-            for number in self._candidates(stratum, hits, ungated):
+            numbers = [
+                number
+                for number in self._candidates(stratum, hits, ungated)
+                if number in unbound or self._applies(self._rules[number].rule, facts, where, whole)
+            ]
+            skipped = too_many({number: len(hits[number]) for number in numbers if number in hits}, len(sheet))
+            for number in numbers:
                 compiled = self._rules[number]
-                if number in unbound or self._applies(compiled.rule, facts, where, whole):
-                    near = None if self.naive or compiled.literals is None else hits.get(number, [])
-                    fresh += (place(sheet, found, compiled.rule) for found in compiled.matcher.find(sheet, near))
-                    told += compiled.telling.flags(sheet) if compiled.telling else ()
+                near = None if self.naive or compiled.literals is None else hits.get(number, [])
+                try:
+                    matches = [] if number in skipped else compiled.matcher.find(sheet, near)
+                except Spent:
+                    matches, skipped = [], skipped | {number}
+                fresh += (place(sheet, found, compiled.rule) for found in matches)
+                told += compiled.telling.flags(sheet) if compiled.telling and number not in skipped else ()
+            told += (f"budget:{self._rules[number].rule.id}" for number in sorted(skipped))
             unbounded = exceeding(fresh, len(sheet))
             over |= unbounded
             fresh = [finding for finding in fresh if finding.rule.id not in unbounded]
@@ -146,8 +157,8 @@ class Sweeper:
     def _part(self, numbers: Iterable[int]) -> Part:
         """Build the scan for the literals of some rules."""
         numbers = tuple(numbers)
-        needed = {} if self.naive else {number: self._rules[number].literals or () for number in numbers}
-        ungated = (number for number in numbers if self.naive or self._rules[number].literals is None)
+        needed = {number: self._rules[number].literals or () for number in numbers}
+        ungated = (number for number in numbers if self._rules[number].literals is None)
         return Part(Scan.build(needed, self._engine, self._prose), frozenset(ungated))
 
     def _parts(self, host: str) -> list[Part]:

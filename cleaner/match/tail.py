@@ -9,10 +9,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import takewhile
 
 import regex
 
+from cleaner.match.budget import Budget, Spent
 from cleaner.match.finding import Found, Hits
 from cleaner.match.line import candidate_lines, is_long
 from cleaner.match.literal import Literals
@@ -27,7 +28,7 @@ LINE_WIDTH = 60
 """Code points of flattened text that stand for one line of `within`."""
 
 MOST_OPENERS = 300
-"""Openers tried in one text: a text full of them is no page with a tail."""
+"""Openers tried in one text: a text full of them is no page with a tail, and the rule's budget is spent."""
 
 FULL_STOP = 400
 """Code points of menu and headlines in flattened text that hold no more than one full stop; articles hold three."""
@@ -55,7 +56,8 @@ class Proof:
 
     def markers(self, sheet: Sheet, start: int) -> list[Unit]:
         """Return the first place of each marker within reach of a position."""
-        found = (self._find(sheet, test, start) for test in self.tests)
+        reach = self.reach(sheet, start)
+        found = (self._find(sheet, test, start, reach) for test in self.tests)
         return [unit for unit in found if unit]
 
     def reach(self, sheet: Sheet, start: int) -> int:
@@ -73,8 +75,7 @@ class Proof:
         last = sheet.lines[min(first + self.within, len(sheet.lines) - 1)]
         return max(last.start, min(last.end, start + LINE_WIDTH * self.within))
 
-    def _find(self, sheet: Sheet, test: Test, start: int) -> Unit | None:
-        reach = self.reach(sheet, start)
+    def _find(self, sheet: Sheet, test: Test, start: int, reach: int) -> Unit | None:
         for line in range(sheet.line_at(start), len(sheet.lines)):
             unit = sheet.lines[line]
             if unit.start > reach:
@@ -118,7 +119,9 @@ class TailMatcher:
         """Return the tail, if there is one."""
         headers: list[Header] | None = None
         openers = (o for line in candidate_lines(sheet, hits, None) for o in self._openers(sheet, line, hits))
-        for opener in islice(openers, MOST_OPENERS):
+        for number, opener in enumerate(openers):
+            if number == MOST_OPENERS:
+                raise Spent
             if self.records and headers is None:
                 headers = self.records.headers(sheet)
             if self._is_proven(sheet, opener, headers or []):
@@ -159,7 +162,8 @@ class TailMatcher:
 
     def _flat_start(self, sheet: Sheet, line: int, opener: Unit) -> int:
         start, phrase = opener.start, sheet.folded[slice(*opener)]
-        begins = max((unit.start for unit in sheet.sentences(line) if unit.start <= start), default=start)
+        number = sheet.sentence_at(line, start)
+        begins = sheet.sentences(line)[number].start if number >= 0 else start
         inside_label = phrase != "" and not any(phrase in test.eq for test in self.opens)
         if inside_label and start - begins <= _LABELS_REACH:
             return begins
@@ -212,19 +216,30 @@ class HeadMatcher:
         limit = min(unit.end, unit.start + LINE_WIDTH * self.proof.within)
         openers = sorted({place for test in self.opens for place in test.places(sheet, unit.start, limit, hits)})
         end = -1
-        for opener in islice(openers, MOST_OPENERS):
+        if len(openers) > MOST_OPENERS:
+            raise Spent
+        budget, labels = Budget(len(sheet)), dict[int, Unit | None]()
+        for opener in openers:
             if opener.start >= end and _full_stops(sheet, first, opener.start) * FULL_STOP <= opener.start - first:
-                end = max(end, self._row(sheet, opener.end, unit.end))
+                end = max(end, self._row(sheet, opener.end, unit.end, budget, labels))
         return Found(first, end, proven=True) if end >= 0 else None
 
-    def _row(self, sheet: Sheet, start: int, limit: int) -> int:
-        """Return the end of the labels that follow each other from a position on, -1 where they prove nothing."""
+    def _row(self, sheet: Sheet, start: int, limit: int, budget: Budget, labels: dict[int, Unit | None]) -> int:
+        """Return the end of the labels that follow each other from a position on, -1 where they prove nothing.
+
+        `labels` holds those looked up so far by the position behind which they stand.
+        """
         seen: set[str] = set()
         end = start
-        while label := self._label(sheet, end, limit):
+        while True:
+            if end not in labels:
+                labels[end] = self._label(sheet, end, limit)
+            label = labels[end]
+            if label is None:
+                return end if len(seen) >= self.proof.need else -1
+            budget.spend()
             end = label.end
             seen.add(sheet.folded[slice(*label)])
-        return end if len(seen) >= self.proof.need else -1
 
     def _label(self, sheet: Sheet, start: int, limit: int) -> Unit | None:
         """Find the longest label right behind a position."""
@@ -244,4 +259,5 @@ def _full_stops(sheet: Sheet, start: int, end: int) -> int:
 
 
 def _has_prose(sheet: Sheet, end: int) -> bool:
-    return any(is_prose(sheet.text[slice(*unit)]) for unit in sheet.lines if unit.end <= end)
+    lines = takewhile(lambda unit: unit.end <= end, sheet.lines)
+    return any(is_prose(sheet.text[slice(*unit)]) for unit in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 import regex
@@ -97,8 +98,8 @@ def _looks_like_title(text: str) -> bool:
 def _goes_on(sheet: Sheet) -> bool:
     """Tell whether one of the next two lines takes a sentence further: links leave sentences split over lines."""
     openings = [sheet.text[unit.start] for unit in sheet.lines[1:3]]
-    between = len(_WORD.findall(sheet.text[slice(*sheet.lines[1])]))
-    after_link = openings[1:] if between < _LEAST_WORDS else []
+    between = islice(_WORD.finditer(sheet.text, *sheet.lines[1]), _LEAST_WORDS)
+    after_link = openings[1:] if sum(1 for _ in between) < _LEAST_WORDS else []
     return any(opening.islower() or opening in _GOES_ON for opening in openings[:1] + after_link)
 
 

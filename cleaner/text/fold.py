@@ -7,6 +7,7 @@ not one-to-one (İ) or depends on its neighbours (final ς).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import regex
@@ -87,11 +88,10 @@ def fold(text: str) -> str:
     return lower(unify(_INVISIBLE.sub("", text)))
 
 
-def invisible_spans(text: str) -> list[tuple[int, int]]:
-    """Find the stretches of invisible characters, which no shadow keeps."""
-    if text.isascii():
-        return []
-    return [match.span() for match in _INVISIBLE.finditer(text)] if _may_hide(text) else []
+def invisible_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of invisible characters, which no shadow keeps, in order."""
+    if not text.isascii() and _may_hide(text):
+        yield from (match.span() for match in _INVISIBLE.finditer(text))
 
 
 def _may_hide(text: str) -> bool:

@@ -6,7 +6,11 @@ leaves byte-identical; what ran is named in `repairs`.
 
 from __future__ import annotations
 
-from unicodedata import is_normalized, normalize
+from functools import lru_cache
+from io import StringIO
+from unicodedata import combining, is_normalized, normalize
+
+import regex
 
 # Two-character beginnings of UTF-8 read as Windows-1252, Latin-1, Windows-1250 or MacRoman: the lead byte, then a
 # continuation byte. Text that holds none of them is not examined further (`ftfy.badness` at 6 MB/s is no gate).
@@ -17,6 +21,9 @@ TRAILS = "".join(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")) + "".join(
 """Characters that stand right behind those."""
 
 _DAMAGE = frozenset(lead + trail for lead in LEADS for trail in TRAILS)
+_SAMPLED = 64  # of so many code points one is looked at, which finds every stretch twice as long
+_MARKS = regex.compile(r"\p{M}\p{M}")
+_LONG_MARKS = regex.compile(rf"\p{{M}}{{{_SAMPLED},}}")  # stretches half as long may or may not be found: all the same
 LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
 
 
@@ -66,5 +73,35 @@ def unify_line_ends(text: str) -> str:
 
 
 def compose(text: str) -> str:
-    """Compose letters and their accents (Unicode NFC)."""
-    return text if text.isascii() or is_normalized("NFC", text) else normalize("NFC", text)
+    """Compose letters and their accents (Unicode NFC), in linear time also where marks follow each other by the thousand."""
+    if text.isascii():
+        return text
+    if _MARKS.search(text[::_SAMPLED]):
+        ordered = _LONG_MARKS.sub(_in_order, text)
+        return normalize("NFC", ordered)
+    return text if is_normalized("NFC", text) else normalize("NFC", text)
+
+
+def _in_order(match: regex.Match[str]) -> str:
+    """Decompose a stretch of marks and order them by their classes, for which `normalize` takes quadratic time."""
+    ordered, by_class = StringIO(), dict[int, StringIO]()
+    for mark in match.group():
+        for part in _decompose(mark):
+            if number := combining(part):
+                by_class.setdefault(number, StringIO()).write(part)
+                continue
+            _empty(by_class, ordered)
+            ordered.write(part)
+    _empty(by_class, ordered)
+    return ordered.getvalue()
+
+
+def _empty(by_class: dict[int, StringIO], ordered: StringIO) -> None:
+    for number in sorted(by_class):
+        ordered.write(by_class[number].getvalue())
+    by_class.clear()
+
+
+@lru_cache(maxsize=1 << 12)
+def _decompose(mark: str) -> str:
+    return normalize("NFD", mark)

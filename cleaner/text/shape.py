@@ -96,7 +96,7 @@ def is_headline(text: str) -> bool:
     (True, False)
     """
     size = len(text)
-    if not 12 <= size <= 220 and not (is_spaceless(text) and 6 <= size <= 60):
+    if not 12 <= size <= 220 and not (6 <= size <= 60 and is_spaceless(text)):
         return False
     bare = text.rstrip("\"'»”’)")
     if (bare[-1:] in (*".;:,。；，",) and not bare.endswith("..")) or not _OPENS.match(text):
@@ -117,9 +117,11 @@ def is_label(text: str) -> bool:
 
 def is_prose(text: str) -> bool:
     """Tell whether a text reads like sentences of an article."""
+    if len(text) > 250:
+        return True
     if is_spaceless(text):
         return len(text) >= 20 and (ends_sentence(text) or len(text) > 80)
-    return (len(text) >= 60 and ends_sentence(text)) or len(text) > 250
+    return len(text) >= 60 and ends_sentence(text)
 
 
 def is_sentence(text: str) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
-from itertools import islice, pairwise
+from heapq import merge
+from io import StringIO
+from itertools import chain, islice, pairwise
 from typing import Any, NamedTuple
 
 import regex
@@ -52,26 +55,29 @@ class Sheet:
     ):
         self._whole = whole
         self.source, self.start, self.end = source, start, len(source) if end is None else end
-        self._pieces: Sequence[tuple[int, int]] = ((0, start),)
+        self._pieces, self._origins = array("q", (0,)), array("q", (start,))
         part = source[start:end] if start or end is not None else source
-        removed = sorted([*removed, *((a + start, b + start) for a, b in invisible_spans(part))])
-        if removed:
-            part = self._leave_out(removed)
+        hidden = ((a + start, b + start) for a, b in invisible_spans(part))
+        left_out = merge(sorted(removed), hidden)
+        if first := next(left_out, None):
+            part = self._leave_out(chain((first,), left_out))
         self.memo: dict[str, Any] = {}
         """What matchers worked out on this sheet and share."""
         self.text = unify(part)
         self.folded = lower(self.text)
 
     def _leave_out(self, removed: Iterable[tuple[int, int]]) -> str:
-        kept, pieces, size, at = [], [], 0, self.start
-        for start, end in (*removed, (self.end, self.end)):
+        """Join what is left, and keep where each piece of it begins on the sheet and in the source."""
+        kept, pieces, origins, at = StringIO(), array("q"), array("q"), self.start
+        for start, end in chain(removed, ((self.end, self.end),)):
             if start > at:
-                kept.append(self.source[at:start])
-                pieces.append((size, at))
-                size += start - at
+                pieces.append(kept.tell())
+                origins.append(at)
+                kept.write(self.source[at:start])
             at = max(at, end)
-        self._pieces = pieces or ((0, self.start),)
-        return "".join(kept)
+        if pieces:
+            self._pieces, self._origins = pieces, origins
+        return kept.getvalue()
 
     def __len__(self) -> int:
         return len(self.text)
@@ -86,10 +92,8 @@ class Sheet:
         return self._source_of(start), self._source_of(end - 1) + 1
 
     def _source_of(self, at: int) -> int:
-        if len(self._pieces) == 1:
-            return self._pieces[0][1] + at
-        own, theirs = self._pieces[bisect_right(self._pieces, (at, 1 << 62)) - 1]
-        return theirs + at - own
+        number = bisect_right(self._pieces, at) - 1
+        return self._origins[number] + at - self._pieces[number]
 
     def found(self, start: int, end: int) -> str:
         """Return a span as it stands in the source, white space folded."""
@@ -150,6 +154,10 @@ class Sheet:
             unit = self.lines[line]
             self._sentences[line] = self._split(unit) if unit.end - unit.start > _HAS_SENTENCES else [unit]
         return self._sentences[line]
+
+    def sentence_at(self, line: int, at: int) -> int:
+        """Return the index of the last sentence of a line that begins at or before a position (-1: none)."""
+        return bisect_right(self.sentences(line), at, key=lambda unit: unit.start) - 1
 
     def _split(self, unit: Unit) -> list[Unit]:
         bounds = [unit.start, *(m.end() for m in BREAK.finditer(self.text, unit.start, unit.end)), unit.end]
