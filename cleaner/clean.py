@@ -14,15 +14,20 @@ from typing import TYPE_CHECKING, Any
 from cleaner.errors import OptionError
 from cleaner.match.finding import Finding
 from cleaner.match.guard import guard
+from cleaner.match.scan.scan import AUTO
 from cleaner.match.settle import settle
 from cleaner.match.sweep import Facts, Sweeper, Swept
-from cleaner.match.title import take_title
+from cleaner.match.title import quick_title, take_title
 from cleaner.model import Cleaned, Document, Page, Related, replay
 from cleaner.rules.load import Ruleset, load_set
 from cleaner.text.repair import repair
 
 if TYPE_CHECKING:
     from cleaner.html.extract import Extractor
+
+
+BATCH = 1 << 17
+"""Code points of documents that are read side by side: enough for one scan to pay, few enough to stay in the cache."""
 
 
 class Cleaner:
@@ -42,6 +47,7 @@ class Cleaner:
         fast: bool = False,
         naive: bool = False,
         guarded: bool = True,
+        engine: str = AUTO,
     ):
         """Compile the shipped rules, those plus the files in `rules`, or exactly the `Ruleset` given.
 
@@ -56,12 +62,12 @@ class Cleaner:
         if not isinstance(rules, Ruleset):
             rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or ())
         self.ruleset = choose(rules, _names(only), _names(without))
-        self._sweeper = Sweeper(self.ruleset, naive)
+        self._sweeper = Sweeper(self.ruleset, naive, engine)
         self._fast, self._guarded = fast, guarded
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuild in another process from the rules that run, which travel as the bytes of a compiled file."""
-        return _rebuild, (self.ruleset, self._fast, self._sweeper.naive, self._guarded)
+        return _rebuild, (self.ruleset, self._fast, self._sweeper.naive, self._guarded, self._sweeper.engine)
 
     def clean(self, text: str, url: str | None = None, **known: Any) -> Cleaned:
         """Clean one text; `known` are further fields of `Document` (id, lang, title, crawled, metadata)."""
@@ -89,23 +95,33 @@ class Cleaner:
         return Extractor(self.ruleset, self._fast)
 
     def pipe(self, documents: Iterable[Document | Page | str]) -> Iterator[Cleaned]:
-        """Clean documents one after the other, in order."""
-        for number, document in enumerate(documents):
-            if isinstance(document, Page):
-                yield self.clean_page(document)
-            elif isinstance(document, str):
-                yield self.clean_document(Document(str(number), document))
-            else:
-                yield self.clean_document(document)
+        """Clean documents, in order. They are read in batches: one may be taken some way before its result is given."""
+        for batch in _batches(documents):
+            glanced = iter(self.glance([document for document in batch if isinstance(document, Document)]))
+            for document in batch:
+                if isinstance(document, Page):
+                    yield self.clean_page(document)
+                else:
+                    yield next(glanced) or self.clean_document(document)
 
-    def untouched(self, documents: Sequence[Document]) -> list[Cleaned | None]:
-        """Return the finished document for each one that nothing can touch, else None."""
-        return [None] * len(documents)
+    def glance(self, documents: Sequence[Document]) -> list[Cleaned | None]:
+        """Return the result for each document in which no rule can match, None for the others.
+
+        All are read side by side, so that a document costs no more than its length. What is found for one document is
+        what `clean_document` finds.
+        """
+        facts = [_facts(document) for document in documents]
+        stirred = self._sweeper.stirred([document.text for document in documents], facts)
+        digest = self.ruleset.digest
+        return [
+            None if may_match else _at_rest(document, digest)
+            for document, may_match in zip(documents, stirred, strict=True)
+        ]
 
     def clean_document(self, document: Document) -> Cleaned:
         """Clean one document."""
         source, repairs = repair(document.text)
-        facts = Facts.of(document.url, document.source, document.lang, document.crawled, document.surface)
+        facts = _facts(document)
         found = self._look(source, facts)
         title = take_title(source, found.findings, document.title, document.url)
         cuts = settle(source, found.findings, titles=title.spans)
@@ -148,10 +164,51 @@ class Cleaner:
             )
 
 
-def _rebuild(ruleset: Ruleset, fast: bool, naive: bool, guarded: bool) -> Cleaner:
+def _facts(document: Document) -> Facts:
+    return Facts.of(document.url, document.source, document.lang, document.crawled, document.surface)
+
+
+def _batches(documents: Iterable[Document | Page | str]) -> Iterator[list[Document | Page]]:
+    """Gather documents, as many as are worth reading side by side; a text is numbered, a page stands alone."""
+    batch: list[Document | Page] = []
+    size = 0
+    for number, document in enumerate(documents):
+        batch.append(Document(str(number), document) if isinstance(document, str) else document)
+        size += BATCH if isinstance(document, Page) else len(batch[-1].text)  # type: ignore[union-attr]
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+class _Draft:
+    """Hold what a `Cleaned` holds while it is filled in: frozen, each field would cost ten times as much."""
+
+    __slots__ = Cleaned.__slots__
+
+
+def _at_rest(document: Document, digest: str) -> Cleaned:
+    """Return the result of a document in which no rule matches: at most its title moves."""
+    text = document.text
+    title = quick_title(text, document.title, document.url)
+    cuts = settle(text, (), titles=title.spans) if title.spans else ()
+    cleaned: Any = _Draft()
+    cleaned.document, cleaned.source, cleaned.repairs, cleaned.cuts, cleaned.drops = document, text, (), cuts, ()
+    cleaned.text = replay(text, cuts) if cuts else text
+    cleaned.title = document.title or title.text
+    cleaned.metadata, cleaned.resolved, cleaned.origins = {**document.metadata}, document.resolved, {**document.origins}
+    cleaned.related = cleaned.headlines = cleaned.flags = ()
+    cleaned.rules_digest = digest
+    cleaned.__class__ = Cleaned
+    filled: Cleaned = cleaned
+    return filled
+
+
+def _rebuild(ruleset: Ruleset, fast: bool, naive: bool, guarded: bool, engine: str) -> Cleaner:
     """Build a cleaner of all rules of a set, experimental ones as well: they ran."""
     running = [head.id for head in ruleset.heads]
-    return Cleaner(ruleset, only=running, fast=fast, naive=naive, guarded=guarded)
+    return Cleaner(ruleset, only=running, fast=fast, naive=naive, guarded=guarded, engine=engine)
 
 
 def _names(names: str | Iterable[str]) -> tuple[str, ...]:

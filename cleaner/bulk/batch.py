@@ -74,11 +74,11 @@ class Job:
                 desk.take(entry for item in items for entry in open_item(item, fields, redo))
         return Done(parcel.source, desk.clear())
 
-    def untouched(self, documents: Sequence[Document]) -> Sequence[Cleaned | None]:
+    def glance(self, documents: Sequence[Document]) -> Sequence[Cleaned | None]:
         """Settle the documents that nothing can touch; where that fails or takes too long, none."""
         try:
             with deadline(self.seconds if documents else None):
-                return self.cleaner.untouched(documents)
+                return self.cleaner.glance(documents)
         except Exception:
             return [None] * len(documents)
 
@@ -116,7 +116,7 @@ class _Desk:
         job, shape, written, between = self._job, self._shape, self._written, self._shape.between
         raw = sheaf.lines.raw if sheaf else b""
         view, as_records = memoryview(raw), shape.format == "jsonl"
-        settled = iter(job.untouched([record.value for record in batch if isinstance(record.value, Document)]))
+        settled = iter(job.glance([record.value for record in batch if isinstance(record.value, Document)]))
         for record in batch:
             cleaned = next(settled) if isinstance(record.value, Document) else None
             if type(record) is Plain:

@@ -5,12 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from cleaner.match.edge import Edge
 from cleaner.match.finding import Found, Hits
+from cleaner.match.gate import Always, Gate
 from cleaner.match.literal import Literals, best
 from cleaner.match.line import candidate_lines, holds_beside, in_place, line_context
 from cleaner.match.predicate import Compiler, Test
+from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import At, Block
 from cleaner.text.sheet import Sheet, Unit
+
+
+_LOOKED_AT = 24
+
+
+def _back(text: str, at: int, lines: int) -> int:
+    for _ in range(lines):
+        at = text.rfind("\n", 0, max(0, at - 1))
+        if at < 0:
+            return 0
+    return at
+
+
+def _ahead(text: str, at: int, lines: int) -> int:
+    for _ in range(lines):
+        at = text.find("\n", at + 1)
+        if at < 0:
+            return len(text)
+    return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +59,31 @@ class BlockMatcher:
     def literals(self) -> Literals | None:
         """Return the best literals of the steps that every match takes."""
         return best(step.literals for step in self.steps if not step.optional)
+
+    @property
+    def room(self) -> Room:
+        """Return where the literals must stand: on the line of a step that has them all."""
+        own = [step for step in self.steps if not step.optional and step.literals == self.literals]
+        return room(own, Within.SENTENCES if self.glued else Within.LINES, self.at, len(self.steps))
+
+    @property
+    def gate(self) -> Gate | Edge:
+        """Return the edge that asks for the step that says most: one with a pattern, the shortest of those."""
+        steps = [step for number, step in enumerate(self.steps) if not step.optional and not (self.glued and number == 0)]
+        if not steps:
+            return Always()
+        step = min(steps, key=lambda step: (step.pattern is None, step.length or (1, 1 << 30)))
+        first = self.at.first if self.at else None
+        return step.edge(self.at if first is None else At(first=first + len(self.steps)))
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell whether the sequence stands among the lines around a literal."""
+        most = 2 * len(self.steps) + 2
+        if most > _LOOKED_AT:
+            return True
+        begin = _back(text, line[0], most)
+        sheet = Sheet(text, (), begin, _ahead(text, line[1], most))
+        return bool(replace(self, at=None).find(sheet, [(start - begin, end - begin)])) or sheet.has_gaps
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line at which the whole sequence begins."""

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 from cleaner.match.finding import Found, Hits
 from cleaner.match.literal import Literals
+from cleaner.match.gate import Always, Doubles, Echoes, Gate
 from cleaner.match.line import candidate_lines
 from cleaner.match.predicate import Compiler
 from cleaner.match.span import begins_anew
+from cleaner.match.reach import Room
 from cleaner.rules.schema import At, Dup
 from cleaner.text.phrase import find_phrase, is_free
+from cleaner.text.shadow import is_mark
 from cleaner.text.shape import SHAPES, core
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit, ends_sentence
 
@@ -43,6 +46,25 @@ class DupMatcher:
     def at(self) -> At | None:
         """Return the place the doubled lines stand in."""
         return self.spec.at
+
+    @property
+    def room(self) -> Room:
+        """Return any place: there are no literals."""
+        return Room()
+
+    @property
+    def gate(self) -> Gate:
+        """Return what asks for a line that opens as another place does, or for a line that may hold its own echo."""
+        at = self.spec.at
+        if self.spec.how == "echo":
+            return Echoes(LONG_LINE, at.last or 0) if at and at.first is None else Always()
+        if at is None or at.first is None:
+            return Always()
+        return Doubles(at.first, self.spec.least, self.spec.how)
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell that any literal may be part of a match."""
+        return True
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return each doubled line with its witness."""
@@ -107,5 +129,7 @@ class DupMatcher:
 
 
 def _stands_inside(text: str, part: str) -> bool:
+    """Tell whether a part begins a sentence of a text: white space beside a mark stands before it."""
     at = find_phrase(text, part)
-    return at > 0 and text[at - 1].isspace()
+    before = text[:at].rstrip()
+    return 0 < len(before) < at and (text[at - 2].isspace() or is_mark(before[-1]) or is_mark(part[0]) or before[-1] == "'")

@@ -14,7 +14,7 @@ from cleaner.rules.schema import At
 from cleaner.text.fold import unify
 from cleaner.text.shadow import Places, foldings
 
-_EVERYWHERE = 1 << 40
+EVERY_SIZE = _EVERYWHERE = 1 << 40
 _BMP = 0x10000
 
 

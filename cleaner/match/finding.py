@@ -5,11 +5,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cleaner.match.literal import Literals
 from cleaner.rules.schema import Rule
 from cleaner.text.sheet import Sheet, Unit
+
+if TYPE_CHECKING:
+    from cleaner.match.edge import Edge
+    from cleaner.match.gate import Gate
+    from cleaner.match.reach import Room
 
 Hits = Sequence[tuple[int, int]] | None
 """Sorted bounds of the places on the sheet where one of a rule's literals stands; None: look everywhere."""
@@ -96,6 +101,17 @@ class Matcher(Protocol):
     @property
     def literals(self) -> Literals | None:
         """Literals of which every match holds one; None: a position or a structural gate stands in."""
+
+    @property
+    def gate(self) -> Gate | Edge:
+        """What a text must be like where no literal says; only asked where `literals` is None."""
+
+    @property
+    def room(self) -> Room:
+        """Where the literals must stand."""
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell whether a literal that stands at a place of a text, on a line of it, may be part of a match."""
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the matches near the hits (everywhere for None), in any order."""

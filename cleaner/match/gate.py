@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,7 @@ class Batch:
 
 BULLETED = characters(char for plain in f"{BULLETS}0123456789[" for char in foldings(plain))
 _SENTENCE_ENDS = ".!?…。！？।؟"
+_CUT_SHORT = characters("….")
 CLOSES_CLAUSE = characters(".;:,。；，：")
 CLOSES_QUOTED = characters(_SENTENCE_ENDS + "\"'»”’)]」』")
 
@@ -100,24 +101,46 @@ class Headlines:
 
 
 @dataclass(frozen=True, slots=True)
+class Short:
+    """Ask for so many lines up to a size (code points)."""
+
+    least: int
+    most: int
+
+    def passes(self, batch: Batch) -> Flags:
+        """Return a flag for each text."""
+        return batch.rows.per_text(batch.rows.sizes <= self.most) >= self.least
+
+
+@dataclass(frozen=True, slots=True)
 class Doubles:
-    """Ask for a line among the first that opens as a later line or sentence does, by its first sixteen characters."""
+    """Ask for a line among the first that equals another, opens as another does, or as a later sentence does.
+
+    Compared are as many characters as the smallest line has, in words of eight, but for the last one.
+    """
 
     first: int
+    least: int
+    how: Literal["equal", "prefix", "inside"] = "equal"
 
     def passes(self, batch: Batch) -> Flags:
         """Return a flag for each text."""
         rows, codes = batch.rows, batch.shadow.codes
-        found = np.zeros(len(rows.counts), bool)
-        candidates = np.flatnonzero((rows.first < self.first) & (rows.sizes >= _COMPARED))
+        among = rows.first < self.first
+        shortened = batch.opening(BULLETED) & batch.closing(_CUT_SHORT)  # what it is compared by stands behind its bullet
+        found: Flags = rows.per_text(among & shortened) > 0
+        candidates = np.flatnonzero(among & (rows.sizes >= self.least))
         if not len(candidates):
             return found
-        padded = np.concatenate([codes, np.zeros(_COMPARED, np.uint8)])
-        keys = _mixed(padded, rows.starts[candidates], rows.text[candidates])
+        words = (self.least - 1) // 8
+        padded = np.concatenate([codes, np.zeros(8 * words, np.uint8)])
+        sizes = rows.sizes if self.how == "equal" else np.zeros(len(rows.starts), np.int64)
+        keys = _mixed(padded, rows.starts[candidates], rows.text[candidates] + (sizes[candidates] << 32), words)
         table = np.zeros(1 << _TABLE_BITS, bool)
         table[keys >> _TABLE_SHIFT] = True
-        begins = np.flatnonzero(codes[:-1] == MARK) + 1
-        others = _mixed(padded, begins, batch.text_at(begins))
+        inside = self.how == "inside"
+        begins = np.flatnonzero(codes[:-1] == MARK) + 1 if inside else rows.starts
+        others = _mixed(padded, begins, batch.text_at(begins) if inside else rows.text + (sizes << 32), words)
         may = table.take(others >> _TABLE_SHIFT)
         values, counts = np.unique(np.concatenate([keys, others[may]]), return_counts=True)
         # A line stands for itself once among the candidates and once among all beginnings.
@@ -148,15 +171,16 @@ class Always:
         return np.ones(len(batch.rows.counts), bool)
 
 
-_COMPARED = 16
 _TABLE_BITS = 16
 _TABLE_SHIFT = np.uint64(64 - _TABLE_BITS)
-_MIXES = tuple(np.uint64(mix) for mix in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+_MIXES = tuple(np.uint64(mix) for mix in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F))
 
 
-def _mixed(codes: npt.NDArray[np.uint8], places: Places, text: Places) -> npt.NDArray[np.uint64]:
-    """Hash the sixteen bytes at each place together with the number of its text."""
-    words = np.ndarray((len(codes) - 7,), np.uint64, codes, strides=(1,))
-    first, second = words[places], words[places + 8]
-    mixed = (first * _MIXES[0]) ^ (second * _MIXES[1]) ^ ((text.astype(np.uint64) + np.uint64(1)) * _MIXES[2])
-    return (mixed ^ (mixed >> np.uint64(29))) * _MIXES[0]
+def _mixed(codes: npt.NDArray[np.uint8], places: Places, apart: Places, words: int) -> npt.NDArray[np.uint64]:
+    """Hash so many times eight bytes at each place together with a number that tells texts apart."""
+    eights = np.ndarray((len(codes) - 7,), np.uint64, codes, strides=(1,))
+    mixed = (apart.astype(np.uint64) + np.uint64(1)) * _MIXES[1]
+    for word in range(words):
+        mixed = (mixed ^ eights[places + 8 * word]) * _MIXES[0]
+        mixed ^= mixed >> np.uint64(29)
+    return mixed

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from cleaner.match.edge import Edge
 from cleaner.match.finding import Found, Hits
+from cleaner.match.gate import Always, Gate
 from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler, Test
+from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import At, Line
+from cleaner.text.fold import unify
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
 
@@ -32,6 +36,26 @@ class LineMatcher:
     def literals(self) -> Literals | None:
         """Return the predicate's literals."""
         return self.test.literals
+
+    @property
+    def room(self) -> Room:
+        """Return where the predicate's literals must stand."""
+        return room([self.test], Within.LINES if self.whole else Within.SENTENCES, self.at)
+
+    @property
+    def gate(self) -> Gate | Edge:
+        """Return the edge that asks for the line, or let sentences through."""
+        return self.test.edge(self.at) if self.whole and self.at else Always()
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell whether the pattern matches the line, or something around a literal in a long one."""
+        pattern = self.test.pattern
+        if not pattern:
+            return True
+        if self.whole or line[1] - line[0] <= LONG_LINE:
+            return pattern.fullmatch(unify(text[slice(*line)])) is not None
+        most = self.test.extent[1]
+        return most > LONG_LINE or pattern.search(unify(text[max(line[0], end - most) : min(line[1], start + most)])) is not None
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line or sentence that the rule describes."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import ahocorasick_rs
 
+from cleaner.text.fold import unify
 from cleaner.text.phrase import is_free
 from cleaner.text.sheet import Sheet, Unit
 
@@ -70,6 +71,12 @@ def is_quoted(sheet: Sheet, start: int, end: int) -> bool:
         or after.lstrip()[:1] in (*_CLOSING,)
         or (before[-1:] in ('"', "'", "(") and after[:1] in ('"', "'", ")", ".", ","))
     )
+
+
+def may_stand_free(text: str, start: int, end: int) -> bool:
+    """Tell what `stands_free` asks of what follows, of a text that no sheet is made of yet."""
+    rest = unify(text[end : end + 12]).lstrip(" .…:>›→|\n")
+    return not text[start].islower() and (not rest or not (rest[0].islower() or rest[0] in ",;)"))
 
 
 def stands_free(sheet: Sheet, start: int, end: int) -> bool:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import regex
 
+from cleaner.match.edge import EVERY_SIZE, Edge
 from cleaner.match.finding import hits_between, windows
 from cleaner.match.phrases import Phrases
 from cleaner.match.literal import Literals, best, literals, marked, united
-from cleaner.rules.atoms import marked_atoms, usable
+from cleaner.rules.atoms import marked_atoms, pattern_edges, pattern_width, usable
 from cleaner.rules.resolve import Resolver
-from cleaner.rules.schema import Predicate
+from cleaner.rules.schema import At, Predicate
 from cleaner.text.phrase import ends_with, find_phrase, starts_with
 from cleaner.text.shape import SHAPES, core, lead_in, lead_length
 from cleaner.text.sheet import Sheet, Unit
@@ -110,6 +111,19 @@ class Test:
     literals: Literals | None
     is_covered: bool
     """Whether the literals are just the phrases looked for first."""
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Return the code points of the smallest and the largest unit that the predicate can hold of."""
+        least, most = self.length or (1, EVERY_SIZE)
+        widths = [most, self.eq_most if self.eq else None, pattern_width(self.pattern.pattern) if self.pattern else None]
+        return least, min(width for width in widths if width is not None)
+
+    def edge(self, at: At | None) -> Edge:
+        """Return what a line at a place must be like for the predicate to hold of it."""
+        least, most = self.extent
+        begins, ends = pattern_edges(self.pattern.pattern) if self.pattern else (None, None)
+        return Edge(at, least, most, self.pattern, begins, ends)
 
     def holds(self, sheet: Sheet, unit: Unit, captured: Captures | None = None) -> bool:
         """Tell whether the unit satisfies every part of the predicate."""

@@ -9,14 +9,18 @@ from typing import Literal
 import regex
 
 from cleaner.match.budget import Budget
+from cleaner.match.edge import Edge
 from cleaner.match.finding import Found, Hits, hits_between
+from cleaner.match.gate import Always, Gate, Headlines, Items, Short
 from cleaner.match.line import candidate_lines, holds_beside, in_place, is_long
 from cleaner.match.literal import Literals
-from cleaner.match.phrases import stands_free
+from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import DECORATION, Compiler, Test, any_literals
+from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import Run
 from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
-from cleaner.text.sheet import Sheet, Unit
+from cleaner.text.fold import unify
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
 Style = Literal["own", "inline", "none"]
 
@@ -69,6 +73,35 @@ class RunMatcher:
         stop, before = compiler.tests(spec.stop), compiler.tests(spec.before)
         has_labels = all(test.eq and test.is_covered for test in header)
         return cls(spec, header, compiler.test(spec.item), stop, before, may_lack, has_labels, found)
+
+    @property
+    def room(self) -> Room:
+        """Return where a header's literals must stand: on its line, or anywhere in a long one."""
+        if self.may_lack_header:
+            return Room()
+        return room(self.header, Within.SENTENCES if self.before else Within.LISTS)
+
+    @property
+    def gate(self) -> Gate | Edge:
+        """Return what asks for the items' bullets, or for as many short lines, or headlines at the start."""
+        spec = self.spec
+        if "none" not in spec.bullets or spec.clock == "yes":
+            return Items(spec.least)
+        if spec.edge == "start" and spec.item.shape == "headline" and spec.bullets == ("none",):
+            return Headlines(spec.least)
+        if self.item.pattern and spec.clock == "no":
+            least, most = self.item.extent
+            return Edge(spec.at, least, most + DECORATION, regex.compile(f".{{0,{DECORATION}}}?(?:{self.item.pattern.pattern})"))
+        return Short(spec.least, self.item.length[1] + DECORATION) if self.item.length else Always()
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell whether a header's literal ends its line, or in a long line stands free before a bullet."""
+        if self.may_lack_header:
+            return True
+        if end >= line[1] - DECORATION or not self.has_labels:
+            return True
+        following = _FLAT_BULLET.match(unify(text[end : end + 16]))
+        return line[1] - line[0] > LONG_LINE and following is not None and may_stand_free(text, start, end)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""

@@ -16,9 +16,11 @@ from operator import mul
 
 from cleaner.match.budget import Spent
 from cleaner.match.finding import Found, Hits
+from cleaner.match.gate import Gate
 from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler
-from cleaner.match.whole_page import is_whole_page, may_be_whole
+from cleaner.match.whole_page import Pages, is_whole_page, may_be_whole
+from cleaner.match.reach import Room
 from cleaner.rules.schema import Score
 from cleaner.rules.weights import First, Second, Thresholds, Weights
 from cleaner.text.features import PROSE, Columns, describe, describe_scores, measures_on
@@ -71,6 +73,20 @@ class ScoreMatcher:
     def literals(self) -> Literals | None:
         """Return None: the form of the whole text is the gate."""
         return None
+
+    @property
+    def room(self) -> Room:
+        """Return any place: there are no literals."""
+        return Room()
+
+    @property
+    def gate(self) -> Gate:
+        """Return what asks for the lines of a whole page."""
+        return Pages(self.weights.gate)
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell that any literal may be part of a match."""
+        return True
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the stretches of blocks that go, each with the features that weighed most.

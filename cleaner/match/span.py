@@ -10,12 +10,15 @@ import regex
 
 from cleaner.match.budget import Budget
 from cleaner.match.finding import Found, Hits, hits_between, windows
+from cleaner.match.gate import Always, Gate
 from cleaner.match.line import candidate_lines, in_place
 from cleaner.match.literal import Literals, literals
 from cleaner.match.phrases import Phrases
 from cleaner.match.predicate import Compiler, Test
+from cleaner.match.reach import Room, Within, room
 from cleaner.rules.atoms import pattern_width, usable
 from cleaner.rules.schema import At, Span
+from cleaner.text.fold import unify
 from cleaner.text.sheet import BREAK, LONG_LINE, Sheet, Unit, ends_sentence
 
 CHAIN = 160
@@ -31,6 +34,8 @@ PIECE = 8192
 """Code points in which a pattern without a bound is searched for at once: twice what any span may take."""
 
 _ALONG = 16  # times as much work where a span takes in sentences, each of which is searched
+_SEARCHED = 400  # code points of the longest spans that are looked for around a literal beforehand
+_TRIMMED = 64  # code points that a match may have beside the stretch it cuts
 _BESIDE = 2  # code points that a pattern may look at on either side of its match
 _COLON = regex.compile(r"(?:(?: \p{Ll}{1,8}){0,2}(?: \p{Lu}[\p{L}\p{N}.'-]{0,20}){1,3})? ?:")
 _OPENING = " \"'«“„»”"
@@ -85,6 +90,24 @@ class SpanMatcher:
             spec.at,
             found,
         )
+
+    @property
+    def gate(self) -> Gate:
+        """Return what lets every text through."""
+        return Always()
+
+    @property
+    def room(self) -> Room:
+        """Return any place, on one of the lines that it is bound to."""
+        return room([], Within.STRETCHES, self.at, REACH + 1)
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell whether the pattern, if its matches are not too long, matches around a literal."""
+        if not self.pattern or self.most > _SEARCHED:
+            return True
+        reach = min(self.most, self.width or self.most) + _BESIDE + _TRIMMED
+        near = unify(text[max(0, start - reach) : end + reach])
+        return self.pattern.search(near.replace("\n", " ") if self.flow else near) is not None
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each stretch that begins on a line near the hits."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from cleaner.errors import RuleError
 from cleaner.match.block import BlockMatcher
@@ -16,11 +19,13 @@ from cleaner.match.budget import Spent, too_many
 from cleaner.match.claims import exceeding, keep_witnessed, tell_once
 from cleaner.match.dup import DupMatcher
 from cleaner.match.finding import Finding, Matcher, Telling, place
+from cleaner.match.gate import Batch, Flags
 from cleaner.match.line import LineMatcher
 from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler
 from cleaner.match.run import RunMatcher
-from cleaner.match.scan.scan import AUTO, Scan
+from cleaner.match.part import Need, Part
+from cleaner.match.scan.scan import AUTO
 from cleaner.match.score import ScoreMatcher
 from cleaner.match.settle import settle, spans
 from cleaner.match.span import SpanMatcher
@@ -29,8 +34,10 @@ from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
 from cleaner.rules.scope import Facts, Reach, sites
 from cleaner.text.phrase import find_phrase
-from cleaner.text.shadow import shade
-from cleaner.text.sheet import Sheet
+from cleaner.text.fold import invisible_spans
+from cleaner.text.repair import repair
+from cleaner.text.shadow import damaged, shade
+from cleaner.text.sheet import LONG_LINE, OPENING, Sheet, may_open_twice
 
 __all__ = ["Compiled", "Facts", "Sweeper", "Swept", "compile_rule"]
 
@@ -81,14 +88,6 @@ class Swept:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Hold one scan for the literals of some rules, and those of them that no literal gates."""
-
-    scan: Scan
-    ungated: frozenset[int]
-
-
 class Sweeper:
     """Find what the rules of a set match in a text. Immutable after construction, shared between threads."""
 
@@ -101,9 +100,17 @@ class Sweeper:
             for host in self._reach[compiled.rule.id].hosts:
                 self._local.setdefault(host, []).append(number)
         local = frozenset(number for numbers in self._local.values() for number in numbers)
-        self._engine, self._prose = engine, _prose(ruleset)
+        self.engine, self._prose = engine, _prose(ruleset)
         self._general = self._part(number for number in range(len(self._rules)) if number not in local)
         self._sites: dict[tuple[int, ...], Part] = {}
+        self._bodily = {
+            surface: frozenset(
+                number
+                for number, compiled in enumerate(self._rules)
+                if "body" in compiled.rule.scope.apply_to and surface in compiled.rule.scope.surface
+            )
+            for surface in ("html", "text")
+        }
         self._unbound = {
             (where, surface): frozenset(
                 number
@@ -121,7 +128,7 @@ class Sweeper:
         told: list[str] = []
         sheet = Sheet(source, (), start, end)
         whole = sheet
-        parts = self._parts(facts.host)
+        parts = self._parts(self._own(facts.host))
         ungated = frozenset(range(len(self._rules)) if self.naive else ()).union(*(part.ungated for part in parts))
         hits = _scan(parts, sheet)
         unbound = self._unbound[where, facts.surface]
@@ -154,16 +161,47 @@ class Sweeper:
         flags = (*(f"guard:{rule}" for rule in sorted(over)), *dict.fromkeys(told))
         return Swept(tuple(findings), flags)
 
+    def stirred(self, sources: Sequence[str], facts: Sequence[Facts]) -> list[bool]:
+        """Tell which texts a rule may match; the others no rule can.
+
+        They are read side by side: the time it takes does not depend on how many they are, only on their length.
+        """
+        found = [True] * len(sources)
+        groups: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+        for at, one in enumerate(facts):
+            groups.setdefault((one.surface, self._own(one.host)), []).append(at)
+        for (surface, own), members in () if self.naive else groups.items():
+            batch = Batch.of([sources[at] for at in members])
+            flags = np.zeros(len(members), bool)
+            for part in self._parts(own):
+                flags |= part.stirred(batch, surface, partial(self._may_match, self._bodily[surface]))
+            flags |= _has_hidden(batch)
+            for at, is_stirred in zip(members, flags.tolist(), strict=True):
+                found[at] = is_stirred
+        return found
+
+    def _may_match(
+        self, bodily: frozenset[int], number: int, text: str, start: int, end: int, line: tuple[int, int]
+    ) -> bool:
+        return number in bodily and self._rules[number].matcher.may_match(text, start, end, line)
+
+    def _own(self, host: str) -> tuple[int, ...]:
+        """Return the rules that only documents of a host's site have."""
+        if not host:
+            return ()
+        return tuple(sorted({number for site in sites(host) for number in self._local.get(site, ())}))
+
     def _part(self, numbers: Iterable[int]) -> Part:
         """Build the scan for the literals of some rules."""
-        numbers = tuple(numbers)
-        needed = {number: self._rules[number].literals or () for number in numbers}
-        ungated = (number for number in numbers if self._rules[number].literals is None)
-        return Part(Scan.build(needed, self._engine, self._prose), frozenset(ungated))
+        return Part.build({number: self._need(number) for number in numbers}, self.engine, self._prose)
 
-    def _parts(self, host: str) -> list[Part]:
-        """Return what a document of a host needs: the general rules, and those of its site."""
-        own = tuple(sorted({number for site in sites(host) for number in self._local.get(site, ())}))
+    def _need(self, number: int) -> Need:
+        compiled = self._rules[number]
+        gate = compiled.matcher.gate if compiled.literals is None else None
+        return Need(compiled.rule, compiled.literals, gate, compiled.matcher.room)
+
+    def _parts(self, own: tuple[int, ...]) -> list[Part]:
+        """Return what a document needs: the general rules, and those of its site."""
         if not own:
             return [self._general]
         if own not in self._sites:
@@ -181,6 +219,26 @@ class Sweeper:
         return where in rule.scope.apply_to and self._reach[rule.id].holds(
             facts, lambda phrase: find_phrase(sheet.folded, phrase) >= 0
         )
+
+
+def _has_hidden(batch: Batch) -> Flags:
+    """Tell which texts need repair, hold invisible characters, or open with a title that stands there twice."""
+    found = np.zeros(len(batch.begins), bool)
+    places = damaged(batch.shadow, batch.shadow.odd)
+    found[batch.text_at(places)] = True
+    for at in np.flatnonzero(found).tolist():
+        start = int(batch.begins[at])
+        end = int(batch.begins[at + 1]) - 1 if at + 1 < len(found) else len(batch.text) - 2
+        text = batch.text[start:end]
+        found[at] = bool(invisible_spans(text)) or repair(text)[0] != text
+    rows, codes = batch.rows, batch.shadow.codes
+    long = np.flatnonzero((rows.first == 0) & (rows.sizes > LONG_LINE))
+    for line in long.tolist():
+        start = int(rows.starts[line])
+        opening = slice(start, min(int(rows.ends[line]), start + OPENING))
+        if may_open_twice(batch.text[opening], codes[opening].tobytes()):
+            found[rows.text[line]] = True
+    return found
 
 
 def _prose(ruleset: Ruleset) -> str:

@@ -15,14 +15,16 @@ import regex
 
 from cleaner.match.budget import Budget, Spent
 from cleaner.match.finding import Found, Hits
+from cleaner.match.gate import Always, Gate
 from cleaner.match.line import candidate_lines, is_long
 from cleaner.match.literal import Literals
-from cleaner.match.phrases import stands_free
+from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import Compiler, Test, any_literals
+from cleaner.match.reach import Room, Within, room
 from cleaner.match.records import Header, RecordReader
-from cleaner.rules.schema import Confirm, Head, Tail
+from cleaner.rules.schema import At, Confirm, Head, Tail
 from cleaner.text.shape import is_prose, undecorated
-from cleaner.text.sheet import Sheet, Unit
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
 LINE_WIDTH = 60
 """Code points of flattened text that stand for one line of `within`."""
@@ -34,6 +36,7 @@ FULL_STOP = 400
 """Code points of menu and headlines in flattened text that hold no more than one full stop; articles hold three."""
 
 _FULL_STOP = regex.compile(r"[.।۔።][\"'»”’)\]]*\s|。")
+_RECORD = 600  # code points of a record's header and of its neighbours
 _SET_APART = 8  # code points of spaces and bars between two labels of a row
 _BETWEEN = " |•·/›»>-"
 _LABEL_REACH = 60  # code points of one label in a row
@@ -115,6 +118,28 @@ class TailMatcher:
         """Return the openers' literals."""
         return any_literals(self.opens)
 
+    @property
+    def gate(self) -> Gate:
+        """Return what lets every text through: an opener has literals."""
+        return Always()
+
+    @property
+    def room(self) -> Room:
+        """Return where an opener's literals must stand: on its line, or anywhere in a long one."""
+        return room(self.opens, Within.STRETCHES)
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell whether an opener around a literal is proven by what follows it."""
+        begin, stop = line[0], end
+        for _ in range(self.proof.within + 1):
+            stop = text.find("\n", stop + 1)
+            if stop < 0 or stop > end + LINE_WIDTH * self.proof.within:
+                break
+        most = max(line[1], end + LINE_WIDTH * self.proof.within) if stop < 0 else max(line[1], stop)
+        most = min(most, end + LINE_WIDTH * self.proof.within + _RECORD)
+        sheet = Sheet(text, (), begin, min(most, len(text)))
+        return bool(self.find(sheet, None if sheet.has_gaps else [(start - begin, end - begin)]))
+
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the tail, if there is one."""
         headers: list[Header] | None = None
@@ -194,6 +219,24 @@ class HeadMatcher:
     def literals(self) -> Literals | None:
         """Return the openers' literals."""
         return any_literals(self.opens)
+
+    @property
+    def gate(self) -> Gate:
+        """Return what lets every text through: an opener has literals."""
+        return Always()
+
+    @property
+    def room(self) -> Room:
+        """Return where an opener's literals must stand: on one of the first lines."""
+        within = self.proof.within
+        return room(self.opens, Within.STRETCHES, At(first=within + 1))._replace(near=LINE_WIDTH * within)
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell whether a literal is on a line of its own, or in a long one stands free with a label behind it."""
+        if line[1] - line[0] <= LONG_LINE:
+            return True
+        behind = text[end : end + _SET_APART].lstrip(_BETWEEN)
+        return may_stand_free(text, start, end) and not behind[:1].islower()
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the head, if there is one and no prose stands in it."""

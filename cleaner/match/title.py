@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +21,9 @@ LONGEST = 200
 """Code points of the longest line taken for a title."""
 
 _LOOK_AHEAD = 4
+_LINE = re.compile(r"\S(?:[^\n]*\S)?")
+_CLOSES = ".!?…。！？।؟:;,：；，、"
+_LEAST = 10
 _LEAST_WORDS = 4  # fewer, in a line this short, are a byline, a section or a sub-heading
 _LEAST_LENGTH = 24
 _MOST_LENGTH = 130  # of 700 titles of dumps one is longer; standfirsts and captions often are
@@ -54,6 +59,20 @@ def take_title(source: str, findings: Sequence[Finding], given: str | None, url:
     return Title(" ".join(" ".join(source[a:b] for a, b in parts).split()), tuple(parts))
 
 
+def quick_title(source: str, given: str | None, url: str | None) -> Title:
+    """Find the title of a text from which nothing is cut, and look at no more of it than that takes."""
+    first = _LINE.search(source)
+    size = first.end() - first.start() if first else 0
+    if first is None or size > LONGEST:
+        return Title()
+    if given and core(fold(given)) != core(fold(first[0])):
+        return Title()
+    if not given and not url and (size > _MOST_LENGTH or size < _LEAST or first[0][-1] in _CLOSES):
+        return Title()
+    *_, last = islice(_LINE.finditer(source), 1 + _LOOK_AHEAD)
+    return take_title(source[: last.end()], (), given, url)
+
+
 def _doubled(sheet: Sheet, findings: Sequence[Finding]) -> tuple[int, int] | None:
     """Return the first thing left if it stood twice and its copy goes."""
     first = sheet.to_source(*sheet.lines[0])[0]
@@ -86,7 +105,7 @@ def find_title(sheet: Sheet, title: str | None, url: str | None) -> Unit | None:
 
 def _looks_like_title(text: str) -> bool:
     spaceless = is_spaceless(text)
-    if not 10 <= len(text) <= (_MOST_SPACELESS if spaceless else _MOST_LENGTH) or is_bullet(text) or lead_length(text):
+    if not _LEAST <= len(text) <= (_MOST_SPACELESS if spaceless else _MOST_LENGTH) or is_bullet(text) or lead_length(text):
         return False
     if not spaceless and len(text) < _LEAST_LENGTH and len(_WORD.findall(text)) < _LEAST_WORDS:
         return False

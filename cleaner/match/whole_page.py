@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from cleaner.match.gate import Batch, Flags
 from cleaner.rules.weights import Form, Gate
 from cleaner.text.features import PROSE, Measure, measure_all, measures_on, size_of
 from cleaner.text.layout import WIDER, WIDTHS, Block, blocks
@@ -66,6 +67,25 @@ def may_be_whole(sheet: Sheet, gate: Gate) -> bool:
             return True
     enough = count >= gate.plain.blocks and short >= max(gate.plain.run, gate.plain.outside)
     return enough and not _opens_with_prose(sheet, gate.plain.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Ask of many texts what `may_be_whole` asks of one, but for the prose they open with."""
+
+    gate: Gate
+
+    def passes(self, batch: Batch) -> Flags:
+        """Return a flag for each text."""
+        rows, gate = batch.rows, self.gate
+        count, sizes = rows.counts, rows.sizes
+        short, indented = rows.per_text(sizes <= _SHORT_LINE), rows.per_text(rows.indented)
+        broken = (count >= gate.broken.blocks) & (rows.per_text(sizes > WIDTHS[-1]) <= WIDER * count)
+        enough = short >= max(gate.indented.run, gate.indented.outside)
+        inside = (count >= gate.indented.blocks) & enough & (2 * indented >= count)
+        plain = (count >= gate.plain.blocks) & (short >= max(gate.plain.run, gate.plain.outside))
+        found: Flags = broken | inside | plain
+        return found
 
 
 def _opens_with_prose(sheet: Sheet, least: int) -> bool:

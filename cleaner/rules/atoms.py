@@ -218,7 +218,9 @@ class _Reader:
             return self._within(known, value[-1])
         if self.marked and op is sre.BRANCH:
             return _either([self._within(known, branch) for branch in value[1]])
-        if self.marked and op in (sre.MAX_REPEAT, sre.MIN_REPEAT) and (value[0], value[1]) != (0, 1):
+        if self.marked and op in (sre.MAX_REPEAT, sre.MIN_REPEAT) and (value[0], value[1]) == (0, 1):
+            return _either([known, self._within(known, value[2])])
+        if self.marked and op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
             inner = self.read(value[2])
             if inner.is_exact and not any(text.strip(f"{MARK} ") for text in inner.suffix) and _set_off(known):
                 return _Known(known.prefix, frozenset([MARK]), best=known.best)

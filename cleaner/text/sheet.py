@@ -22,6 +22,10 @@ LONG_LINE = 200
 _HAS_SENTENCES = 60
 _DOUBLED = range(20, 301)  # code points of an opening that stands twice at the start of flattened text
 _SKIPPED_WORDS = 3
+OPENING = 2 * _DOUBLED.stop + 40
+"""Code points in which flattened text may print its opening twice."""
+
+_WHITE = re.compile(r"\s+")
 
 _LINE = re.compile(r"\S(?:[^\n]*\S)?")  # of all engines the quickest here
 _SPACE = regex.compile(r" +")
@@ -87,6 +91,11 @@ class Sheet:
         """Return the sheet of the text as it came, before earlier strata cut anything: itself where there is none."""
         return self._whole or self
 
+    @property
+    def has_gaps(self) -> bool:
+        """Tell whether something is left out inside."""
+        return len(self._pieces) > 1
+
     def to_source(self, start: int, end: int) -> tuple[int, int]:
         """Map a non-empty span of the sheet to the source; what was left out inside it is taken in."""
         return self._source_of(start), self._source_of(end - 1) + 1
@@ -113,7 +122,7 @@ class Sheet:
 
         A title printed twice is a line of its own even where no line end is left.
         """
-        text = self.folded[unit.start : min(unit.end, unit.start + 2 * _DOUBLED.stop + 40)]
+        text = self.folded[unit.start : min(unit.end, unit.start + OPENING)]
         words = islice(_SPACE.finditer(text), _SKIPPED_WORDS)
         for first in (0, *(match.end() for match in words)):
             second = text.find(text[first : first + _DOUBLED.start], first + 1)
@@ -172,6 +181,15 @@ class Sheet:
     def gap_before(self, line: int) -> int:
         """Count the line ends between a line and the one before it."""
         return self.text.count("\n", self.lines[line - 1].end, self.lines[line].start) if line else 1 << 30
+
+
+def may_open_twice(text: str, shadow: bytes) -> bool:
+    """Tell whether the opening of a line may stand twice in its shadow: a look that `Sheet.lines` takes further."""
+    words = islice(_WHITE.finditer(text), _SKIPPED_WORDS)
+    for first in (0, *(match.end() for match in words)):
+        if shadow.find(shadow[first : first + _DOUBLED.start], first + 1) >= 0:
+            return True
+    return False
 
 
 def ends_sentence(text: str) -> bool:

@@ -87,14 +87,18 @@ class Index:
 
         None is missed; where a letter is no ASCII letter, another one may stand for it.
         """
+        starts, ends, numbers = self.glimpse(shadow)
+        text = shadow.codes.tobytes() if len(starts) else b""
+        same = [self.stands(text, start, number) for start, number in zip(starts.tolist(), numbers.tolist(), strict=True)]
+        return starts[same], ends[same], numbers[same]
+
+    def glimpse(self, shadow: Shadow) -> tuple[Places, Places, Places]:
+        """Return where literals may stand: what is rarest in them does, with what they ask for around it."""
         found = [self._owned(self.engine.find(shadow.codes)), *self._pairs(shadow)]
         starts, numbers = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
         ends = starts + self.sizes[numbers]
         fits = self._fits(shadow, starts, ends, self.flags[numbers])
-        starts, ends, numbers = starts[fits], ends[fits], numbers[fits]
-        text = shadow.codes.tobytes() if len(starts) else b""
-        same = [self._is_there(text, start, number) for start, number in zip(starts.tolist(), numbers.tolist(), strict=True)]
-        return starts[same], ends[same], numbers[same]
+        return starts[fits], ends[fits], numbers[fits]
 
     def _pairs(self, shadow: Shadow) -> Iterator[tuple[Places, Places]]:
         """Find the literals too short for a key."""
@@ -109,7 +113,7 @@ class Index:
 
     def _owned(self, seen: Seen) -> tuple[Places, Places]:
         """Return the starts and numbers of the literals that own the keys seen."""
-        places, owner = _spread(seen.places, seen.keys, self.bounds, np.arange(len(self.literal)))
+        places, owner = spread(seen.places, seen.keys, self.bounds, np.arange(len(self.literal)))
         return places + self.shift[owner], self.literal[owner]
 
     def _fits(self, shadow: Shadow, starts: Places, ends: Places, flags: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
@@ -125,7 +129,8 @@ class Index:
         fits &= ~(((flags & _LABEL) != 0) & small & (before != MARK))
         return fits
 
-    def _is_there(self, text: bytes, start: int, number: int) -> bool:
+    def stands(self, text: bytes, start: int, number: int) -> bool:
+        """Tell whether the shadow of a literal stands at a place."""
         code = self.codes[number]
         start -= self.ahead[number]
         part = text[start : start + len(code)]
@@ -133,6 +138,20 @@ class Index:
 
 
 _LOOSE = bytes(MARK if code in (GAP, SPACE) else code for code in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Hold the rules that need each literal: those of literal n are `rules[bounds[n]:bounds[n + 1]]`."""
+
+    rules: Places
+    bounds: Places
+
+    @classmethod
+    def build(cls, rules: Sequence[Sequence[int]]) -> Owners:
+        """Lay the rules of all literals side by side."""
+        flat = np.array([number for own in rules for number in own], np.int64)
+        return cls(flat, np.cumsum([0, *map(len, rules)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +176,10 @@ class Pairs:
         values = points[places].astype(np.uint64) << np.uint64(32) | points[places + 1]
         at = np.minimum(np.searchsorted(self.values, values), len(self.values) - 1)
         same = self.values[at] == values
-        return _spread(places[same], at[same], self.bounds, self.literal)
+        return spread(places[same], at[same], self.bounds, self.literal)
 
 
-def _spread(places: Places, keys: Places, bounds: Places, owners: Places) -> tuple[Places, Places]:
+def spread(places: Places, keys: Places, bounds: Places, owners: Places) -> tuple[Places, Places]:
     """Repeat each place for every owner of its key."""
     first = bounds[keys]
     counts = bounds[keys + 1] - first

@@ -10,7 +10,7 @@ from cleaner.match.literal import Literal
 from cleaner.match.scan.engine import Engine, Keys
 from cleaner.match.scan.grams import GramEngine
 from cleaner.match.scan.hyperscan import HyperscanEngine, is_available
-from cleaner.match.scan.index import Index
+from cleaner.match.scan.index import Index, Owners
 from cleaner.match.scan.naive import NaiveEngine
 from cleaner.text.shadow import Shadow
 
@@ -31,6 +31,8 @@ class Scan:
     texts: tuple[str | None, ...]
     """What stands at a literal's place; None where several texts may."""
     rules: tuple[tuple[int, ...], ...]
+    owners: Owners
+    """The same as arrays."""
 
     @classmethod
     def build(cls, needed: Mapping[int, Iterable[Literal]], engine: str = AUTO, prose: str = "") -> Scan:
@@ -44,6 +46,7 @@ class Scan:
             index=Index.build(literals, _builder(engine), prose),
             texts=tuple(None if "\n" in literal.text else literal.text for literal in literals),
             rules=tuple(tuple(rules[literal]) for literal in literals),
+            owners=Owners.build([rules[literal] for literal in literals]),
         )
 
     def hits(self, shadow: Shadow, folded: str) -> Hits:
