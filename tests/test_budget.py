@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import regex
+from cleaner.report.tally import Tally
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,6 @@ from cleaner.match import budget, score, tail
 from cleaner.match.claims import keep_witnessed, tell_once
 from cleaner.match.finding import Finding, Quote, RecordFound
 from cleaner.match.settle import settle
-from cleaner.report.tally import Tally
 from cleaner.text.repair import compose
 from cleaner.text.sheet import Sheet
 from tests.making import MORE, PROSE, cleaner, load, rule, shipped

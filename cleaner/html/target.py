@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import regex
 from lxml import etree
 
 from cleaner.html import css
 from cleaner.html.node import UNSEEN, Measure, holds_words, linked_share, text_of, words_of
+from cleaner.rules.expression import Expression
 from cleaner.rules.load import Ruleset
 from cleaner.rules.resolve import Resolver
 from cleaner.rules.schema import Rule, Select, Wording
@@ -82,7 +82,7 @@ class Says:
     starts: tuple[str, ...]
     ends: tuple[str, ...]
     has: tuple[str, ...]
-    pattern: regex.Pattern[str] | None
+    pattern: Expression | None
     length: tuple[int, int] | None
 
     @classmethod

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from cleaner.match.edge import Edge
 from cleaner.match.finding import Found, Hits
 from cleaner.match.gate import Always, Gate
-from cleaner.match.literal import Literals, best
 from cleaner.match.line import candidate_lines, holds_beside, in_place, line_context
+from cleaner.match.literal import Literals, best
 from cleaner.match.predicate import Compiler, Test
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import At, Block
 from cleaner.text.sheet import Sheet, Unit
-
 
 _LOOKED_AT = 24
 
@@ -69,12 +68,14 @@ class BlockMatcher:
     @property
     def gate(self) -> Gate | Edge:
         """Return the edge that asks for the step that says most: one with a pattern, the shortest of those."""
-        steps = [step for number, step in enumerate(self.steps) if not step.optional and not (self.glued and number == 0)]
+        steps = [
+            step for number, step in enumerate(self.steps) if not step.optional and not (self.glued and number == 0)
+        ]
         if not steps:
             return Always()
         step = min(steps, key=lambda step: (step.pattern is None, step.length or (1, 1 << 30)))
         first = self.at.first if self.at else None
-        return step.edge(self.at if first is None else At(first=first + len(self.steps)))
+        return step.edge(self.at if first is None else At(first=first + len(self.steps), last=None))
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether the sequence stands among the lines around a literal."""

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cleaner.match.finding import Found, Hits
-from cleaner.match.literal import Literals
 from cleaner.match.gate import Always, Doubles, Echoes, Gate
 from cleaner.match.line import candidate_lines
+from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler
-from cleaner.match.span import begins_anew
 from cleaner.match.reach import Room
+from cleaner.match.span import begins_anew
 from cleaner.rules.schema import At, Dup
 from cleaner.text.phrase import find_phrase, is_free
 from cleaner.text.shadow import is_mark
@@ -132,4 +132,6 @@ def _stands_inside(text: str, part: str) -> bool:
     """Tell whether a part begins a sentence of a text: white space beside a mark stands before it."""
     at = find_phrase(text, part)
     before = text[:at].rstrip()
-    return 0 < len(before) < at and (text[at - 2].isspace() or is_mark(before[-1]) or is_mark(part[0]) or before[-1] == "'")
+    return 0 < len(before) < at and (
+        text[at - 2].isspace() or is_mark(before[-1]) or is_mark(part[0]) or before[-1] == "'"
+    )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import regex
 
 from cleaner.match.gate import Batch, Flags
+from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At
 from cleaner.text.fold import unify
 from cleaner.text.shadow import Places, foldings
@@ -28,7 +28,7 @@ class Edge:
     at: At | None
     least: int
     most: int
-    pattern: regex.Pattern[str] | None = None
+    pattern: Expression | None = None
     begins: frozenset[str] | None = None
     ends: frozenset[str] | None = None
 
@@ -61,9 +61,10 @@ class Edges:
                     table |= bit
                 else:
                     codes = [ord(spelled) for char in chars for spelled in foldings(char)]
-                    table[[code for code in codes if code < _BMP]] |= bit
+                    table[[min(code, _BMP - 1) for code in codes]] |= bit
         bounds = np.array([[edge.least, edge.most, *_places(edge.at)] for edge in edges], np.int64)
-        return cls(edges, *tables, bounds.T.copy())
+        opens, closes, doubles = tables
+        return cls(edges, opens, closes, doubles, bounds.T.copy())
 
     def passes(self, batch: Batch) -> Flags:
         """Return a flag for each text that has such a line."""

@@ -13,9 +13,9 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.text.shape import BULLETS
 from cleaner.text.rows import Rows, rows
 from cleaner.text.shadow import MARK, Places, Shadow, foldings, shade
+from cleaner.text.shape import BULLETS
 
 Flags = npt.NDArray[np.bool_]
 
@@ -97,7 +97,8 @@ class Headlines:
         among = rows.first < self.least
         twice = batch.shadow.points[rows.ends - 1] == batch.shadow.points.take(rows.ends - 2, mode="clip")
         closed = rows.per_text(among & batch.closing(CLOSES_CLAUSE) & ~twice)
-        return (rows.counts >= self.least) & (closed == 0)
+        found: Flags = (rows.counts >= self.least) & (closed == 0)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ class Doubles:
         """Return a flag for each text."""
         rows, codes = batch.rows, batch.shadow.codes
         among = rows.first < self.first
-        shortened = batch.opening(BULLETED) & batch.closing(_CUT_SHORT)  # what it is compared by stands behind its bullet
+        shortened = batch.opening(BULLETED) & batch.closing(
+            _CUT_SHORT
+        )  # what it is compared by stands behind its bullet
         found: Flags = rows.per_text(among & shortened) > 0
         candidates = np.flatnonzero(among & (rows.sizes >= self.least))
         if not len(candidates):

@@ -55,7 +55,10 @@ class LineMatcher:
         if self.whole or line[1] - line[0] <= LONG_LINE:
             return pattern.fullmatch(unify(text[slice(*line)])) is not None
         most = self.test.extent[1]
-        return most > LONG_LINE or pattern.search(unify(text[max(line[0], end - most) : min(line[1], start + most)])) is not None
+        return (
+            most > LONG_LINE
+            or pattern.search(unify(text[max(line[0], end - most) : min(line[1], start + most)])) is not None
+        )
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line or sentence that the rule describes."""

@@ -50,9 +50,7 @@ def marked(texts: Iterable[str] | None, flows: bool) -> Literals | None:
     if texts is None:
         return None
     return frozenset(
-        _anchored(
-            Literal(text.strip("\n"), word=False, opens=text[:1] == "\n", closes=text[-1:] == "\n", flows=flows)
-        )
+        _anchored(Literal(text.strip("\n"), word=False, opens=text[:1] == "\n", closes=text[-1:] == "\n", flows=flows))
         for text in texts
     )
 

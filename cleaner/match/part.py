@@ -51,7 +51,9 @@ class Part:
         return cls(
             scan=scan,
             ungated=frozenset(number for number, need in needs.items() if need.literals is None),
-            gates=tuple((name, _gates(need for need in without if name in need.rule.scope.surface)) for name in surfaces),
+            gates=tuple(
+                (name, _gates(need for need in without if name in need.rule.scope.surface)) for name in surfaces
+            ),
             rooms=rooms.T.copy(),
         )
 
@@ -93,7 +95,8 @@ class Part:
         is_list = (after == MARK) | ((after == SPACE) & _DIGIT[behind])
         fits |= long & ((within == Within.STRETCHES) | ((within == Within.LISTS) & is_list))
         fits &= ~long | (starts - rows.starts[line] <= near)
-        return fits & (rows.first[line] < first) & (rows.last[line] < last)
+        fits &= (rows.first[line] < first) & (rows.last[line] < last)
+        return fits
 
 
 def _sentence_sizes(batch: Batch, places: Places) -> Places:

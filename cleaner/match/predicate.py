@@ -9,9 +9,10 @@ import regex
 
 from cleaner.match.edge import EVERY_SIZE, Edge
 from cleaner.match.finding import hits_between, windows
-from cleaner.match.phrases import Phrases
 from cleaner.match.literal import Literals, best, literals, marked, united
+from cleaner.match.phrases import Phrases
 from cleaner.rules.atoms import marked_atoms, pattern_edges, pattern_width, usable
+from cleaner.rules.expression import Expression
 from cleaner.rules.resolve import Resolver
 from cleaner.rules.schema import At, Predicate
 from cleaner.text.phrase import ends_with, find_phrase, starts_with
@@ -97,7 +98,7 @@ class Test:
     lead: frozenset[str]
     ends: tuple[str, ...]
     has: tuple[str, ...]
-    pattern: regex.Pattern[str] | None
+    pattern: Expression | None
     length: tuple[int, int] | None
     shape: str | None
     without: tuple[Test, ...]
@@ -116,7 +117,11 @@ class Test:
     def extent(self) -> tuple[int, int]:
         """Return the code points of the smallest and the largest unit that the predicate can hold of."""
         least, most = self.length or (1, EVERY_SIZE)
-        widths = [most, self.eq_most if self.eq else None, pattern_width(self.pattern.pattern) if self.pattern else None]
+        widths = [
+            most,
+            self.eq_most if self.eq else None,
+            pattern_width(self.pattern.pattern) if self.pattern else None,
+        ]
         return least, min(width for width in widths if width is not None)
 
     def edge(self, at: At | None) -> Edge:

@@ -11,6 +11,7 @@ import regex
 from cleaner.match.finding import Record, windows
 from cleaner.match.line import is_long
 from cleaner.match.predicate import Compiler, Test
+from cleaner.rules.expression import Expression
 from cleaner.rules.schema import Records
 from cleaner.text.shape import BULLETS, core, lead_length
 from cleaner.text.sheet import Sheet, Unit
@@ -43,7 +44,7 @@ class RecordReader:
     """Read records by layouts of named steps."""
 
     layouts: tuple[tuple[Test, ...], ...]
-    ages: tuple[regex.Pattern[str], ...]
+    ages: tuple[Expression, ...]
     stop: tuple[Test, ...]
     key: str
 

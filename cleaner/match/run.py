@@ -17,9 +17,10 @@ from cleaner.match.literal import Literals
 from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import DECORATION, Compiler, Test, any_literals
 from cleaner.match.reach import Room, Within, room
+from cleaner.rules.expression import Expression
 from cleaner.rules.schema import Run
-from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
 from cleaner.text.fold import unify
+from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
 Style = Literal["own", "inline", "none"]
@@ -91,7 +92,9 @@ class RunMatcher:
             return Headlines(spec.least)
         if self.item.pattern and spec.clock == "no":
             least, most = self.item.extent
-            return Edge(spec.at, least, most + DECORATION, regex.compile(f".{{0,{DECORATION}}}?(?:{self.item.pattern.pattern})"))
+            return Edge(
+                spec.at, least, most + DECORATION, Expression(f".{{0,{DECORATION}}}?(?:{self.item.pattern.pattern})")
+            )
         return Short(spec.least, self.item.length[1] + DECORATION) if self.item.length else Always()
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:

@@ -19,8 +19,8 @@ from cleaner.match.finding import Found, Hits
 from cleaner.match.gate import Gate
 from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler
-from cleaner.match.whole_page import Pages, is_whole_page, may_be_whole
 from cleaner.match.reach import Room
+from cleaner.match.whole_page import Pages, is_whole_page, may_be_whole
 from cleaner.rules.schema import Score
 from cleaner.rules.weights import First, Second, Thresholds, Weights
 from cleaner.text.features import PROSE, Columns, describe, describe_scores, measures_on

@@ -17,6 +17,7 @@ from cleaner.match.phrases import Phrases
 from cleaner.match.predicate import Compiler, Test
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.atoms import pattern_width, usable
+from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At, Span
 from cleaner.text.fold import unify
 from cleaner.text.sheet import BREAK, LONG_LINE, Sheet, Unit, ends_sentence
@@ -45,7 +46,7 @@ _OPENING = " \"'«“„»”"
 class SpanMatcher:
     """Match a pattern, or the stretch from an opening phrase to a closing one."""
 
-    pattern: regex.Pattern[str] | None
+    pattern: Expression | None
     width: int | None
     """Code points of the longest text the pattern matches; None: any number."""
     opens: Phrases

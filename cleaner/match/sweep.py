@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,9 @@ from cleaner.match.finding import Finding, Matcher, Telling, place
 from cleaner.match.gate import Batch, Flags
 from cleaner.match.line import LineMatcher
 from cleaner.match.literal import Literals
+from cleaner.match.part import Need, Part
 from cleaner.match.predicate import Compiler
 from cleaner.match.run import RunMatcher
-from cleaner.match.part import Need, Part
 from cleaner.match.scan.scan import AUTO
 from cleaner.match.score import ScoreMatcher
 from cleaner.match.settle import settle, spans
@@ -33,8 +33,8 @@ from cleaner.match.tail import HeadMatcher, TailMatcher
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
 from cleaner.rules.scope import Facts, Reach, sites
-from cleaner.text.phrase import find_phrase
 from cleaner.text.fold import invisible_spans
+from cleaner.text.phrase import find_phrase
 from cleaner.text.repair import repair
 from cleaner.text.shadow import damaged, shade
 from cleaner.text.sheet import LONG_LINE, OPENING, Sheet, may_open_twice
@@ -262,7 +262,11 @@ def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
     """
     compiler = Compiler(ruleset, rule)
     matcher = _BUILDERS[rule.kind](rule.matcher, compiler)
-    if matcher.literals is None and rule.kind not in ("run", "dup", "score") and getattr(rule.matcher, "at", None) is None:
+    if (
+        matcher.literals is None
+        and rule.kind not in ("run", "dup", "score")
+        and getattr(rule.matcher, "at", None) is None
+    ):
         raise RuleError(
             "no literal can be derived from it and no position binds it",
             path=rule.path, line=rule.lineno, rule=rule.id, field=rule.kind,

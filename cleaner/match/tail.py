@@ -229,7 +229,7 @@ class HeadMatcher:
     def room(self) -> Room:
         """Return where an opener's literals must stand: on one of the first lines."""
         within = self.proof.within
-        return room(self.opens, Within.STRETCHES, At(first=within + 1))._replace(near=LINE_WIDTH * within)
+        return room(self.opens, Within.STRETCHES, At(first=within + 1, last=None))._replace(near=LINE_WIDTH * within)
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether a literal is on a line of its own, or in a long one stands free with a label behind it."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 import regex
@@ -105,7 +104,11 @@ def find_title(sheet: Sheet, title: str | None, url: str | None) -> Unit | None:
 
 def _looks_like_title(text: str) -> bool:
     spaceless = is_spaceless(text)
-    if not _LEAST <= len(text) <= (_MOST_SPACELESS if spaceless else _MOST_LENGTH) or is_bullet(text) or lead_length(text):
+    if (
+        not _LEAST <= len(text) <= (_MOST_SPACELESS if spaceless else _MOST_LENGTH)
+        or is_bullet(text)
+        or lead_length(text)
+    ):
         return False
     if not spaceless and len(text) < _LEAST_LENGTH and len(_WORD.findall(text)) < _LEAST_WORDS:
         return False

@@ -118,6 +118,7 @@ def usable(atoms: Iterable[str] | None, anchored: bool = False) -> frozenset[str
     return found if found and all(_is_long(atom, anchored) for atom in found) else None
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_long(atom: str, anchored: bool) -> bool:
     size = len(atom.strip())
     if anchored and size >= 2 and ((atom[0] == MARK == atom[-1]) or not any(map(_is_common, atom))):
@@ -129,10 +130,15 @@ def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[
     """Choose the set whose shortest literal is longer, up to eight code points; the smaller set where they are equal."""
     if not one or not two:
         return one or two
-    first, second = (worth((atom, 0) for atom in atoms) for atoms in (one, two))
+    first, second = _worth(one), _worth(two)
     if first == second:
         return min(one, two, key=sorted)
     return one if first > second else two
+
+
+@lru_cache(maxsize=1 << 15)
+def _worth(atoms: frozenset[str]) -> tuple[int, int]:
+    return worth((atom, 0) for atom in atoms)
 
 
 def worth(atoms: Iterable[tuple[str, int]]) -> tuple[int, int]:
@@ -181,6 +187,7 @@ def _exactly(texts: Iterable[str]) -> _Known:
     return _Known(found, found, is_exact=True)
 
 
+@lru_cache(maxsize=1 << 15)
 def _telling(atoms: frozenset[str] | None) -> frozenset[str] | None:
     """Return the atoms, unless one is too short to tell anything; of many marks at an end one is enough."""
     if not atoms or not all(map(str.strip, atoms)):
@@ -273,11 +280,12 @@ def _set_off(known: _Known) -> bool:
 def _joined(left: _Known, right: _Known) -> _Known:
     """Multiply the end of one part by the beginning of the next, as far as that does not grow too large."""
     border = _multiplied(left.suffix, right.prefix)
-    best = better(better(left.best, right.best), better(_telling(left.suffix), _telling(right.prefix)))
+    best = better(left.best, right.best)
+    if border is not None and left.is_exact and right.is_exact:
+        return _Known(border, border, is_exact=True, best=best)
+    best = better(best, better(_telling(left.suffix), _telling(right.prefix)))
     if border is None:
         return _Known(left.prefix, right.suffix, best=best)
-    if left.is_exact and right.is_exact:
-        return _Known(border, border, is_exact=True, best=best)
     best = better(best, _telling(border))
     return _Known(border if left.is_exact else left.prefix, border if right.is_exact else right.suffix, best=best)
 

@@ -9,7 +9,8 @@ from typing import NoReturn
 import regex
 
 from cleaner.errors import RuleError
-from cleaner.rules.load import NESTING, PATTERN_REF, Ruleset
+from cleaner.rules.expression import Expression
+from cleaner.rules.load import NESTING, PATTERN_REF, Ruleset, shipped_rules
 from cleaner.rules.schema import Rule
 from cleaner.text.fold import fold, unify
 
@@ -18,6 +19,9 @@ _CLASS = regex.compile(r"(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]")
 _UNSAFE = regex.compile(
     r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>|&R(0-9+]|<[=!]|P[=>])|\\[1-9KGXL]|\\g<|[*+?}]\+|\{[^}]*[a-z<])"
 )  # lookaround, atomic groups, recursion, backreferences, possessive repeats, fuzzy matching
+
+
+_SHIPPED = str(shipped_rules())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,15 @@ class Resolver:
             )
         return text
 
-    def compile(self, text: str) -> regex.Pattern[str]:
-        """Compile a pattern; raises `RuleError` where it is broken."""
-        try:
-            return regex.compile(self.pattern(text))
-        except regex.error as error:
-            self.refuse(f"broken pattern: {error}", "re", "Test it with `cleaner test`")
+    def compile(self, text: str) -> Expression:
+        """Return a pattern ready to use; raises `RuleError` where it is broken. Those that come with the package are not."""
+        expression = Expression(self.pattern(text))
+        if not self.rule.path.startswith(_SHIPPED):
+            try:
+                expression.compiled  # noqa: B018 - tried here, so that the error names the rule
+            except regex.error as error:
+                self.refuse(f"broken pattern: {error}", "re", "Test it with `cleaner test`")
+        return expression
 
     def refuse(self, reason: str, field: str, hint: str = "") -> NoReturn:
         """Raise a `RuleError` that names the rule."""

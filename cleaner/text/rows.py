@@ -50,7 +50,8 @@ class Rows:
     def per_text(self, marked: npt.NDArray[np.bool_]) -> Places:
         """Count the marked lines of each text."""
         sums = np.concatenate([[0], np.cumsum(marked)])
-        return sums[self.bounds[1:]] - sums[self.bounds[:-1]]
+        counts: Places = sums[self.bounds[1:]] - sums[self.bounds[:-1]]
+        return counts
 
 
 def rows(shadow: Shadow, begins: Places) -> Rows:

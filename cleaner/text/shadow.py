@@ -33,7 +33,14 @@ WORD = np.zeros(256, bool)
 """Which bytes stand for characters of words that spaces set apart."""
 WORD[[*range(0x30, 0x3A), *range(0x61, 0x7B), *range(_LETTERS, _SPACELESS), *range(_LEADS, _ODD)]] = True
 
-USED = (*range(_APOSTROPHE, MARK + 1), SPACE, *sorted(map(ord, _OWN)), *np.flatnonzero(WORD), *range(_SPACELESS, _LEADS), *range(_ODD, _ODD + 8))
+USED = (
+    *range(_APOSTROPHE, MARK + 1),
+    SPACE,
+    *sorted(map(ord, _OWN)),
+    *np.flatnonzero(WORD),
+    *range(_SPACELESS, _LEADS),
+    *range(_ODD, _ODD + 8),
+)
 """All bytes of shadows."""
 
 

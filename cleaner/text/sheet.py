@@ -128,7 +128,11 @@ class Sheet:
             second = text.find(text[first : first + _DOUBLED.start], first + 1)
             while second >= 0:
                 size = second - first - 1
-                if size in _DOUBLED and text[second - 1] == " " and text.startswith(text[first : first + size] + " ", second):
+                if (
+                    size in _DOUBLED
+                    and text[second - 1] == " "
+                    and text.startswith(text[first : first + size] + " ", second)
+                ):
                     if self.text[unit.start + second + size + 1 : unit.start + second + size + 2].islower():
                         return []  # a sentence opens with the words of the title and goes on
                     bounds = [first, second, second + size]

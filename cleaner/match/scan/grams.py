@@ -141,4 +141,3 @@ def _slots(grams: Grams) -> Grams:
 def _buckets(values: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.int64]:
     mixed = values * np.uint64(0x9E3779B97F4A7C15)
     return (mixed >> np.uint64(65 - size.bit_length())).astype(np.int64)
-

@@ -14,7 +14,7 @@ from cleaner.text.shadow import Codes
 try:
     import hyperscan
 except ImportError:
-    hyperscan = None
+    hyperscan = None  # type: ignore[assignment]
 
 _LARGEST = 1 << 30  # bytes in one block; Hyperscan counts in 32 bits
 
@@ -44,6 +44,7 @@ class HyperscanEngine:
         numbers: list[int] = []
         ends: list[int] = []
         if self.database is not None and len(codes):
+
             def note(number: int, start: int, end: int, flags: int, context: object) -> None:
                 numbers.append(number)
                 ends.append(end)

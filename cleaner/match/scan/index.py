@@ -27,7 +27,6 @@ _MARKS = bytes([GAP, MARK, SPACE])
 _WORD, _CAPITAL, _LABEL = 1, 2, 4
 
 
-
 @dataclass(frozen=True, slots=True)
 class Index:
     """Find literals by their keys. `owners` of key k are `literal[bounds[k]:bounds[k + 1]]`."""
@@ -89,7 +88,9 @@ class Index:
         """
         starts, ends, numbers = self.glimpse(shadow)
         text = shadow.codes.tobytes() if len(starts) else b""
-        same = [self.stands(text, start, number) for start, number in zip(starts.tolist(), numbers.tolist(), strict=True)]
+        same = [
+            self.stands(text, start, number) for start, number in zip(starts.tolist(), numbers.tolist(), strict=True)
+        ]
         return starts[same], ends[same], numbers[same]
 
     def glimpse(self, shadow: Shadow) -> tuple[Places, Places, Places]:
@@ -116,7 +117,9 @@ class Index:
         places, owner = spread(seen.places, seen.keys, self.bounds, np.arange(len(self.literal)))
         return places + self.shift[owner], self.literal[owner]
 
-    def _fits(self, shadow: Shadow, starts: Places, ends: Places, flags: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    def _fits(
+        self, shadow: Shadow, starts: Places, ends: Places, flags: npt.NDArray[np.uint8]
+    ) -> npt.NDArray[np.bool_]:
         """Tell which places are bounded and written as their literals ask."""
         codes, points = shadow.codes, shadow.points
         fits = (starts > 0) & (ends < len(codes))

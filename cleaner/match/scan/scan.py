@@ -16,7 +16,9 @@ from cleaner.text.shadow import Shadow
 
 AUTO = "auto"
 
-ENGINES = MappingProxyType({"portable": GramEngine.build, "hyperscan": HyperscanEngine.build, "naive": NaiveEngine})
+ENGINES: Mapping[str, Callable[[Keys], Engine]] = MappingProxyType(
+    {"portable": GramEngine.build, "hyperscan": HyperscanEngine.build, "naive": NaiveEngine}
+)
 """The engines by name: the portable one, the accelerated one, and the obvious one for tests."""
 
 Hits = Mapping[int, Sequence[tuple[int, int]]]
