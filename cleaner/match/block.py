@@ -13,25 +13,9 @@ from cleaner.match.literal import Literals, best
 from cleaner.match.predicate import Compiler, Test
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import At, Block
-from cleaner.text.sheet import Sheet, Unit
+from cleaner.text.sheet import Sheet, Unit, line_ahead, line_back
 
 _LOOKED_AT = 24
-
-
-def _back(text: str, at: int, lines: int) -> int:
-    for _ in range(lines):
-        at = text.rfind("\n", 0, max(0, at - 1))
-        if at < 0:
-            return 0
-    return at
-
-
-def _ahead(text: str, at: int, lines: int) -> int:
-    for _ in range(lines):
-        at = text.find("\n", at + 1)
-        if at < 0:
-            return len(text)
-    return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +66,8 @@ class BlockMatcher:
         most = 2 * len(self.steps) + 2
         if most > _LOOKED_AT:
             return True
-        begin = _back(text, line[0], most)
-        sheet = Sheet(text, (), begin, _ahead(text, line[1], most))
+        begin = line_back(text, line[0], most)
+        sheet = Sheet(text, (), begin, line_ahead(text, line[1], most))
         return bool(replace(self, at=None).find(sheet, [(start - begin, end - begin)])) or sheet.has_gaps
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:

@@ -106,9 +106,14 @@ class SpanMatcher:
         """Tell whether the pattern, if its matches are not too long, matches around a literal."""
         if not self.pattern or self.most > _SEARCHED:
             return True
-        reach = min(self.most, self.width or self.most) + _BESIDE + _TRIMMED
-        near = unify(text[max(0, start - reach) : end + reach])
-        return self.pattern.search(near.replace("\n", " ") if self.flow else near) is not None
+        if self.flow:
+            return "$" in self.pattern.pattern or self._matches(text, max(0, start - _SEARCHED), end + _SEARCHED)
+        reach = self.most + _TRIMMED
+        return self._matches(text, max(line[0], start - reach), min(line[1], end + reach))
+
+    def _matches(self, text: str, start: int, end: int) -> bool:
+        assert self.pattern
+        return self.pattern.search(unify(text[start:end]).replace("\n", " ")) is not None
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each stretch that begins on a line near the hits."""

@@ -24,7 +24,7 @@ from cleaner.match.reach import Room, Within, room
 from cleaner.match.records import Header, RecordReader
 from cleaner.rules.schema import At, Confirm, Head, Tail
 from cleaner.text.shape import is_prose, undecorated
-from cleaner.text.sheet import LONG_LINE, Sheet, Unit
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit, line_ahead, line_back
 
 LINE_WIDTH = 60
 """Code points of flattened text that stand for one line of `within`."""
@@ -36,6 +36,7 @@ FULL_STOP = 400
 """Code points of menu and headlines in flattened text that hold no more than one full stop; articles hold three."""
 
 _FULL_STOP = regex.compile(r"[.।۔።][\"'»”’)\]]*\s|。")
+_RECORD_LINES = 8
 _RECORD = 600  # code points of a record's header and of its neighbours
 _SET_APART = 8  # code points of spaces and bars between two labels of a row
 _BETWEEN = " |•·/›»>-"
@@ -130,14 +131,10 @@ class TailMatcher:
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether an opener around a literal is proven by what follows it."""
-        begin, stop = line[0], end
-        for _ in range(self.proof.within + 1):
-            stop = text.find("\n", stop + 1)
-            if stop < 0 or stop > end + LINE_WIDTH * self.proof.within:
-                break
-        most = max(line[1], end + LINE_WIDTH * self.proof.within) if stop < 0 else max(line[1], stop)
-        most = min(most, end + LINE_WIDTH * self.proof.within + _RECORD)
-        sheet = Sheet(text, (), begin, min(most, len(text)))
+        reach = LINE_WIDTH * self.proof.within + _RECORD
+        begin = max(line_back(text, line[0], _RECORD_LINES), line[0] - reach)
+        stop = min(line_ahead(text, line[1], 2 * (self.proof.within + _RECORD_LINES)), max(line[1], end) + reach)
+        sheet = Sheet(text, (), begin, min(stop, len(text)))
         return bool(self.find(sheet, None if sheet.has_gaps else [(start - begin, end - begin)]))
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:

@@ -187,6 +187,24 @@ class Sheet:
         return self.text.count("\n", self.lines[line - 1].end, self.lines[line].start) if line else 1 << 30
 
 
+def line_back(text: str, at: int, lines: int) -> int:
+    """Return the line end so many lines before a position, or the start of the text."""
+    for _ in range(lines):
+        at = text.rfind("\n", 0, max(0, at - 1))
+        if at < 0:
+            return 0
+    return at
+
+
+def line_ahead(text: str, at: int, lines: int) -> int:
+    """Return the line end so many lines behind a position, or the end of the text."""
+    for _ in range(lines):
+        at = text.find("\n", at + 1)
+        if at < 0:
+            return len(text)
+    return at
+
+
 def may_open_twice(text: str, shadow: bytes) -> bool:
     """Tell whether the opening of a line may stand twice in its shadow: a look that `Sheet.lines` takes further."""
     words = islice(_WHITE.finditer(text), _SKIPPED_WORDS)

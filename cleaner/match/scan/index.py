@@ -209,7 +209,7 @@ def _choose(literal: Literal, code: bytes, common: Mapping[bytes, int]) -> tuple
 
 def _commonness(codes: Sequence[bytes], prose: str) -> Mapping[bytes, int]:
     """Count how often each four bytes stand in prose, and in the literals themselves."""
-    text = shade(f"\n{prose}\n").codes.tobytes()
+    text = shade(f"\n{prose}\n").codes.tobytes() + bytes(SHORT)
     counts = Counter(code[at : at + SHORT] for code in codes for at in range(len(code) - SHORT + 1))
     for phase in range(SHORT):
         grams = np.frombuffer(text, np.uint32, (len(text) - phase) // SHORT, phase)

@@ -1,0 +1,102 @@
+"""A glance settles no document in which a rule would have matched, and what it settles is what cleaning finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.clean import Cleaner
+from cleaner.match.sweep import Facts, Sweeper
+from cleaner.model import Document
+from cleaner.rules.schema import Rule
+from cleaner.testing import articles, check_same, pages, texts
+from tests.making import shipped
+from tests.variants.build import build
+
+VARIANTS = [row["text"] for row in build()]
+BODIES = [row["gold"]["bodies"][0] for row in build()]
+MENDED = "Il a dÃ©clarÃ©\nque la mer monte."
+LINES = [
+    "Le port rouvre lundi après deux ans de travaux au quai",
+    "It is late.",
+    "-",
+    "1. A",
+    "Share",
+    "x " * 150 + "end.",
+    "",
+]
+
+
+def check(cleaner: Cleaner, documents: Sequence[Document]) -> int:
+    """Compare what a glance settles with cleaning, and count it."""
+    settled = 0
+    for document, glanced in zip(documents, cleaner.glance(documents), strict=True):
+        if glanced is not None:
+            settled += 1
+            check_same(glanced, cleaner.clean_document(document))
+            assert glanced == cleaner.clean_document(document)
+    return settled
+
+
+def documents(found: Sequence[str]) -> list[Document]:
+    return [Document(str(number), text) for number, text in enumerate(found)]
+
+
+def test_glance_settles_what_cleaning_leaves() -> None:
+    """Of invented pages and their bodies side by side it settles some, all of them rightly."""
+    assert check(shipped(), documents([*VARIANTS[::4], *BODIES[::4]])) > 0
+
+
+@given(st.lists(st.one_of(pages().map(lambda page: page.text), articles().map(lambda one: one.text), texts())))
+def test_glance_settles_anything_rightly(found: list[str]) -> None:
+    """So it does with any texts side by side, empty ones and arbitrary Unicode too."""
+    check(shipped(), documents(found))
+
+
+@given(st.lists(st.lists(st.sampled_from(LINES), max_size=12).map("\n".join), max_size=4))
+def test_glance_knows_doubles_and_lists(found: list[str]) -> None:
+    """Lines that stand twice, lists and long lines are never overlooked."""
+    check(shipped(), documents(found))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [MENDED, "A\u00adb stays.", "One.\r\nTwo.", "Cafe\u0301 au port."],
+    ids=["encoding", "invisible", "line-ends", "nfc"],
+)
+def test_glance_leaves_what_needs_repair(text: str) -> None:
+    """What needs repair, or holds characters that no shadow keeps, is not settled."""
+    assert shipped().glance([Document("1", text)]) == [None]
+
+
+def test_pipe_gives_what_clean_gives() -> None:
+    """A pipe gives one result for each document, in order, each as cleaned by itself."""
+    found = [*VARIANTS[:6], "", *BODIES[:6]]
+    piped = list(shipped().pipe(found))
+    assert [result.document.text for result in piped] == found
+    assert piped == [shipped().clean_document(Document(str(number), text)) for number, text in enumerate(found)]
+
+
+def test_titles_move_at_a_glance() -> None:
+    """A document in which nothing but its title moves is settled, the title told."""
+    text = "The harbour opens again after two years\nThe harbour opens on Monday, the mayor said. Work took two years."
+    (result,) = shipped().glance([Document("1", text)])
+    assert result is not None
+    assert result.title == "The harbour opens again after two years"
+    assert result == shipped().clean(text, id="1") or result == shipped().clean_document(Document("1", text))
+
+
+@pytest.mark.parametrize("rule", [r for r in shipped().ruleset.rules if r.kind != "select"], ids=lambda rule: rule.id)
+def test_no_gate_stops_a_rule(rule: Rule) -> None:
+    """A text in which a rule finds something passes all that is asked before the rule is tried, alone and among others."""
+    sweeper = Sweeper(shipped().ruleset.only([rule]))
+    for case in rule.tests:
+        source = case.in_ or case.keep or ""
+        facts = Facts.of(case.url, None, case.lang, None, rule.scope.surface[0])
+        others = ["The harbour opens on Monday.", source, "It is late."]
+        if sweeper.sweep(source, facts).findings:
+            assert sweeper.stirred([source], [facts]) == [True]
+            assert sweeper.stirred(others, [facts] * 3)[1]

@@ -1,0 +1,101 @@
+"""The one scan: its engines agree, it misses no literal, and what rules need tells nothing wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.match.literal import Literal
+from cleaner.match.scan.engine import LONG, SHORT
+from cleaner.match.scan.index import Index
+from cleaner.match.scan.scan import ENGINES, engines
+from cleaner.text.fold import fold, lower, unify
+from cleaner.text.shadow import MARK, shade
+from tests.making import shipped
+
+LETTERS = "abcdeß éÉ'’-–.,:!\n\u00a0ΣςİıſK关注️\u0301𐐀😀"
+FOUND = [name for name in engines() if name != "naive"]
+
+
+def seen(name: str, keys: tuple[bytes, ...], codes: bytes) -> list[tuple[int, int]]:
+    places, numbers = ENGINES[name](keys).find(np.frombuffer(codes, np.uint8).copy())
+    return list(zip(places.tolist(), numbers.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("name", FOUND)
+@given(
+    st.sets(
+        st.binary(min_size=SHORT, max_size=LONG).map(lambda raw: bytes(97 + byte % 3 for byte in raw)), max_size=40
+    ),
+    st.lists(st.sampled_from(b"abc"), max_size=400).map(bytes),
+)
+def test_engines_see_the_same(name: str, keys: set[bytes], codes: bytes) -> None:
+    """Every engine sees what the obvious one sees: keys that overlap, contain each other, stand at the very end."""
+    ordered = tuple(sorted(keys))
+    assert seen(name, ordered, codes) == seen("naive", ordered, codes)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_engines_see_the_same_with_all_shipped_keys(name: str) -> None:
+    """So do they with the keys of all shipped rules, on a text made of many of them."""
+    engine = shipped()._sweeper._general.scan.index.engine
+    keys = tuple(sorted({bytes(int(key).to_bytes(LONG, "little")) for key in engine.long.keys[::40]}))  # type: ignore[attr-defined]
+    codes = b"\x0b".join(key + keys[-1 - number] for number, key in enumerate(keys[:200]))
+    assert seen(name, keys, codes) == seen("naive", keys, codes)
+
+
+@given(st.text(LETTERS, max_size=60), st.data())
+def test_scan_misses_no_literal(text: str, data: st.DataObject) -> None:
+    """Whatever stands in a text is found in its shadow, where its surroundings are as asked for."""
+    folded = lower(unify(text))
+    start = data.draw(st.integers(0, max(0, len(text) - 3)))
+    end = data.draw(st.integers(min(len(text), start + 3), len(text)))
+    part = folded[start:end]
+    if len(part) < 3 or part != part.strip() or "\n" in part or fold(part) != part:
+        return
+    literal = Literal(part, word=False)
+    index = Index.build([literal, Literal("something else")], ENGINES["portable"])
+    starts, ends, numbers = index.find(shade(f"\n{text}\n\n"))
+    assert (start + 1, end + 1, 0) in zip(starts.tolist(), ends.tolist(), numbers.tolist(), strict=True)
+
+
+@given(st.text(LETTERS, max_size=40))
+def test_shadow_has_a_byte_for_each_code_point(text: str) -> None:
+    """A shadow is as long as its text, and that of the folded text is the same."""
+    shadow, folded = shade(f"\n{text}\n"), shade(f"\n{lower(unify(text))}\n")
+    assert len(shadow.codes) == len(text) + 2
+    if unify(text) == lower(unify(text)) == text:
+        assert shadow.codes.tobytes() == folded.codes.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("literal", "text", "found"),
+    [
+        (Literal("share", opens=True), "It is late. Share this", True),
+        (Literal("share", opens=True), "We share this", False),
+        (Literal("share", opens=True, closes=True), "• Share …", True),
+        (Literal("share", opens=True, closes=True), "Share this", False),
+        (Literal("share"), "He shares it", False),
+        (Literal("share", word=False), "He shares it", True),
+        (Literal("share", capital=True), "a share of it", False),
+        (Literal("share", capital=True), "a Share of it", True),
+        (Literal("share", label=True), "a share of it", False),
+        (Literal("share", label=True), "A sum. share of it", True),
+        (Literal("read more", flows=True), "read\nmore", True),
+        (Literal("read more"), "read\nmore", False),
+        (Literal("l'été"), "L’ÉTÉ", True),
+        (Literal("关注"), "请关注我们", True),
+        (Literal("[...]", word=False), "so [...] he said", True),
+    ],
+)
+def test_surroundings_of_literals(literal: Literal, text: str, found: bool) -> None:
+    """A literal counts where what stands around it is as its rule needs it."""
+    index = Index.build([literal], ENGINES["portable"])
+    assert bool(len(index.find(shade(f"\n{text}\n\n"))[0])) is found
+
+
+def test_marks_are_one_byte() -> None:
+    """What may begin or end a sentence looks alike, white space beside it too."""
+    assert set(shade("\n. … “ » • |\n").codes.tolist()) == {MARK}
