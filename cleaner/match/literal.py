@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import product
 from typing import NamedTuple
 
@@ -40,9 +40,14 @@ Literals = frozenset[Literal]
 
 def literals(texts: Iterable[str] | None, **around: bool) -> Literals | None:
     """Make literals of texts that stand in the same surroundings; None for None."""
-    if texts is None:
-        return None
-    return frozenset(_anchored(Literal(text, **around)) for text in texts)
+    return None if texts is None else _made(frozenset(texts), tuple(sorted(around.items())))
+
+
+@lru_cache(maxsize=1 << 10)
+def _made(texts: frozenset[str], around: tuple[tuple[str, bool], ...]) -> Literals:
+    """Make literals once for all rules that share a term."""
+    known = dict(around)
+    return frozenset(_anchored(Literal(text, **known)) for text in texts)
 
 
 def marked(texts: Iterable[str] | None, flows: bool) -> Literals | None:

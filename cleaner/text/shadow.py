@@ -97,6 +97,7 @@ def is_spaceless(code: bytes) -> bool:
     return any(_SPACELESS <= byte < _LEADS for byte in code)
 
 
+@cache
 def is_mark(char: str) -> bool:
     """Tell whether a character is one that can set off a line or sentence."""
     return char == "\n" or int(_table()[ord(char)]) == MARK

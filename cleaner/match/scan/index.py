@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +51,7 @@ class Index:
     def build(cls, literals: Sequence[Literal], engine: Callable[[Keys], Engine], prose: str = "") -> Index:
         """Choose for each literal a key that is rare in `prose`, and build the engine that looks for them."""
         codes = encode(literals)
-        common = _commonness(codes, prose)
+        rarest = _rarest(codes, prose)
         owners: dict[bytes, list[tuple[int, int]]] = {}
         pairs: list[tuple[int, int]] = []
         marks: list[tuple[int, int]] = []
@@ -63,7 +62,8 @@ class Index:
                 target = pairs if is_spaceless(code) else marks if not code.strip(_MARKS) else rest
                 target.append((ord(text[0]) << 32 | ord(text[1]), number))
                 continue
-            at, found = _choose(literal, code, common)
+            at = rarest[number] if len(code) >= SHORT else 0
+            found = spelled(code[at : at + LONG]) if len(code) >= SHORT else _extended(literal, code)
             for key in found:
                 owners.setdefault(key, []).append((number, int(literal.opens) - at))
         spelling = tuple(sorted(owners))
@@ -194,25 +194,36 @@ def _flags(literal: Literal) -> int:
     return _WORD * literal.word + _CAPITAL * literal.capital + _LABEL * literal.label
 
 
-def _choose(literal: Literal, code: bytes, common: Mapping[bytes, int]) -> tuple[int, list[bytes]]:
-    """Return the rarest part of a literal's shadow that is as long as a key, where it begins, and how it is spelled."""
-    if len(code) < SHORT:
-        beyond = _BEHIND_WORD if literal.word and not literal.closes else _BEHIND
-        return 0, [key + bytes([more]) for key in spelled(code) for more in beyond]
-    grams = [code[at : at + SHORT] for at in range(len(code) - SHORT + 1)]
-    counts = [common[gram] + _MARK_WEIGHT * gram.count(MARK) + 1 for gram in grams]
-    if len(code) >= LONG:
-        counts = [one * other for one, other in zip(counts, counts[SHORT:], strict=False)]
-    at = min(range(len(counts)), key=counts.__getitem__)
-    return at, list(spelled(code[at : at + LONG]))
+def _extended(literal: Literal, code: bytes) -> list[bytes]:
+    """Return the keys of a shadow that is shorter than a key: with each byte that may follow it."""
+    beyond = _BEHIND_WORD if literal.word and not literal.closes else _BEHIND
+    return [key + bytes([more]) for key in spelled(code) for more in beyond]
 
 
-def _commonness(codes: Sequence[bytes], prose: str) -> Mapping[bytes, int]:
-    """Count how often each four bytes stand in prose, and in the literals themselves."""
-    text = shade(f"\n{prose}\n").codes.tobytes() + bytes(SHORT)
-    counts = Counter(code[at : at + SHORT] for code in codes for at in range(len(code) - SHORT + 1))
-    for phase in range(SHORT):
-        grams = np.frombuffer(text, np.uint32, (len(text) - phase) // SHORT, phase)
-        for gram, count in zip(*np.unique(grams, return_counts=True), strict=True):
-            counts[gram.tobytes()] += _PROSE_WEIGHT * int(count)
-    return counts
+def _rarest(codes: Sequence[bytes], prose: str) -> list[int]:
+    """Return for each shadow where its rarest part begins that is as long as a key, or as four bytes at the least.
+
+    What is common in literals is common in articles, and what is common in prose more so.
+    """
+    joined = b"".join(code + bytes(LONG) for code in codes) + bytes(LONG)
+    text = shade(f"\n{prose}\n").codes.tobytes() + bytes(LONG)
+    grams, others = _grams(joined), _grams(text)
+    values, number, counts = np.unique(np.concatenate([grams, others]), return_inverse=True, return_counts=True)
+    in_prose = np.bincount(number[len(grams) :], minlength=len(values))
+    marks = np.frombuffer(joined, np.uint8) == MARK
+    beside = sum(marks[at : at + len(grams)].astype(np.int64) for at in range(SHORT))
+    scores = (counts + _PROSE_WEIGHT * in_prose)[number[: len(grams)]] + _MARK_WEIGHT * beside
+    pairs = scores[:-SHORT] * scores[SHORT:]
+    found, at = [], 0
+    for code in codes:
+        long = len(code) >= LONG
+        own = (pairs if long else scores)[at : at + max(1, len(code) - (LONG if long else SHORT) + 1)]
+        found.append(int(own.argmin()))
+        at += len(code) + LONG
+    return found
+
+
+def _grams(text: bytes) -> npt.NDArray[np.uint32]:
+    """Return the four bytes that begin at each place."""
+    bare = np.frombuffer(text, np.uint8)
+    return np.ndarray((len(bare) - SHORT + 1,), np.uint32, bare, strides=(1,)).copy()
