@@ -28,12 +28,15 @@ MARK = "\n"
 MOST = 64
 """Literals in one set that alternatives and character classes are multiplied out to."""
 
+LISTED = 1024
+"""Literals in one set of alternatives that nothing is multiplied by."""
+
 UNBOUNDED = 10_000
 """Code points from which on a pattern counts as unbounded."""
 
 _ANCHOR = (sre.LITERAL, ord(MARK))
 _ENOUGH = 8  # code points from which a longer literal is no better
-_CLASS_MOST = 16  # characters of a class that are written out: digits are, letters are not
+_CLASS_MOST = 24  # characters of a class that are written out: digits are, letters are not
 
 _PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}|\[:\^?[a-z]+:\]")
 _GROUP_NAME = regex.compile(r"\(\?P<\w+>")  # one name may stand for several groups, which the parser does not take
@@ -61,7 +64,7 @@ def marked_atoms(pattern: str, whole: bool) -> frozenset[str] | None:
     Each alternative has its own best literals, so that a common word is no literal where its place says more.
 
     >>> sorted(marked_atoms("(?:[-•*] ?)?(?:Foto|Bild)(?: von [A-Z].{2,20})?", True))
-    ['\\nbild', '\\nfoto']
+    ['\\nbild', '\\nbild von ', '\\nfoto', '\\nfoto von ']
     """
     tree = _parsed(pattern)
     if not tree:
@@ -81,15 +84,49 @@ def _bare(atom: str) -> str:
 
 
 def pattern_edges(pattern: str) -> tuple[frozenset[str] | None, frozenset[str] | None]:
-    """Return folded texts of which every match begins with one, and of which it ends with one; None where any may stand there.
+    """Return folded characters of which every match begins with one, and texts of which it ends with one; None for any.
 
-    >>> begins, ends = pattern_edges("[#*] .{2,20}(?:[.]{3}|…)")
+    >>> begins, ends = pattern_edges("[#*]? ?Note .{2,20}(?:[.]{3}|…)")
     >>> sorted(begins), sorted(ends)
-    (['# ', '* '], ['...', '…'])
+    ([' ', '#', '*', 'n'], ['...', '…'])
     """
     tree = _parsed(pattern)
-    known = _Reader().read(tree) if tree else _ANYTHING
-    return (known.prefix if all(known.prefix) else None), (known.suffix if all(known.suffix) else None)
+    if not tree:
+        return None, None
+    begins, may_be_empty = _first(tree)
+    ends = _Reader().read(tree).suffix
+    return (None if may_be_empty else begins), (ends if all(ends) else None)
+
+
+def _first(nodes: Any) -> tuple[frozenset[str] | None, bool]:
+    """Return what nodes in a row may begin with, and whether they may match nothing."""
+    found: frozenset[str] = frozenset()
+    for op, value in nodes:
+        begins, may_be_empty = _first_of(op, value)
+        if begins is None:
+            return None, True
+        found |= begins
+        if not may_be_empty:
+            return found, False
+    return found, True
+
+
+def _first_of(op: Any, value: Any) -> tuple[frozenset[str] | None, bool]:
+    if op is sre.LITERAL:
+        return frozenset(fold(chr(value))), False
+    if op is sre.IN:
+        known = _Reader()._class(value)
+        return (None if known is _ANYTHING else known.prefix), False
+    if op is sre.SUBPATTERN:
+        return _first(value[-1])
+    if op is sre.BRANCH:
+        rows = [_first(branch) for branch in value[1]]
+        every = [begins for begins, _ in rows if begins is not None]
+        return (frozenset().union(*every) if len(every) == len(rows) else None), any(empty for _, empty in rows)
+    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+        begins, empty = _first(value[2])
+        return begins, empty or value[0] == 0
+    return (_NOTHING - _NOTHING, True) if op is sre.AT else (None, False)
 
 
 def pattern_width(pattern: str) -> int | None:
@@ -301,6 +338,6 @@ def _either(parts: Sequence[_Known]) -> _Known:
     suffix = frozenset().union(*(part.suffix for part in parts))
     needed = [part.needed for part in parts]
     best = frozenset().union(*filter(None, needed)) if all(needed) else None
-    if len(prefix) > MOST or len(suffix) > MOST:
+    if len(prefix) > LISTED or len(suffix) > LISTED:
         return _Known(_NOTHING, _NOTHING, best=best)
     return _Known(prefix, suffix, all(part.is_exact for part in parts), best)
