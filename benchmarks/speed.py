@@ -39,7 +39,7 @@ from benchmarks.packs import Pack, Shares, make_packs, text_rules
 from benchmarks.peers import FINEWEB, PEERS, line_loop
 from benchmarks.processes import clean_apart, knows, repeat
 from cleaner.clean import Cleaner
-from cleaner.cli.clean import try_clean
+from cleaner.bulk.batch import try_clean
 from cleaner.errors import CleanerError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries

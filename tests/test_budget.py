@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import regex
-from cleaner.report.tally import Tally
+from cleaner.bulk.tally import Tally
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st

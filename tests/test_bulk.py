@@ -50,7 +50,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Trap(Cleaner):
     """Clean as any cleaner does, but for the documents whose text says what happens to this process."""
 
-    def untouched(self, documents: Any) -> list[Cleaned | None]:
+    def glance(self, documents: Any) -> list[Cleaned | None]:
         """Settle nothing."""
         return [None] * len(documents)
 
@@ -68,7 +68,7 @@ class Trap(Cleaner):
 class Settling(Cleaner):
     """Settle all that nothing touches, whatever it takes."""
 
-    def untouched(self, documents: Sequence[Document]) -> list[Cleaned | None]:
+    def glance(self, documents: Sequence[Document]) -> list[Cleaned | None]:
         """Clean, and keep what left as it came."""
         found = map(self.clean_document, documents)
         return [one if one.text == one.document.text and not one.repairs else None for one in found]
@@ -405,7 +405,7 @@ def test_what_settles_documents_may_fail(tmp_path: Path, rules: Path) -> None:
     """Where settling a batch fails, its documents are cleaned one by one."""
 
     class Broken(Cleaner):
-        def untouched(self, documents: Any) -> list[Cleaned | None]:
+        def glance(self, documents: Any) -> list[Cleaned | None]:
             raise ValueError
 
     (tmp_path / "in.jsonl").write_text(json.dumps({"text": NOISY}) + "\n")

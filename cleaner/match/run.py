@@ -60,6 +60,8 @@ class RunMatcher:
     stop: tuple[Test, ...]
     before: tuple[Test, ...]
     may_lack_header: bool
+    is_bare: bool
+    """Whether no literal says where a header may be, so that items are looked for."""
     has_labels: bool
     """Whether each literal is a whole header, so that none stands but where a line ends."""
     literals: Literals | None
@@ -70,10 +72,12 @@ class RunMatcher:
         """Compile a `run` matcher."""
         header = compiler.tests(spec.header)
         may_lack = not header or any(test.optional for test in header)
-        found = compiler.test(spec.item).literals if may_lack else any_literals(header)
+        found = any_literals(header) if header and not may_lack else None
+        is_bare, item = found is None, compiler.test(spec.item)
+        found = item.literals if may_lack else found
         stop, before = compiler.tests(spec.stop), compiler.tests(spec.before)
         has_labels = all(test.eq and test.is_covered for test in header)
-        return cls(spec, header, compiler.test(spec.item), stop, before, may_lack, has_labels, found)
+        return cls(spec, header, item, stop, before, may_lack, is_bare, has_labels, found)
 
     @property
     def room(self) -> Room:
@@ -108,7 +112,7 @@ class RunMatcher:
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""
-        if self.may_lack_header or hits is None:
+        if self.is_bare:
             return list(self._bare_runs(sheet))
         return list(self._headed_runs(sheet, hits))
 
