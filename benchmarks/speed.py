@@ -38,13 +38,13 @@ from benchmarks.corpora import Corpus, clean, noisy, real, titled
 from benchmarks.packs import Pack, Shares, make_packs, text_rules
 from benchmarks.peers import FINEWEB, PEERS, line_loop
 from benchmarks.processes import clean_apart, knows, repeat
+from cleaner.bulk.batch import Job
+from cleaner.bulk.run import Run, work_here
 from cleaner.clean import Cleaner
-from cleaner.bulk.batch import try_clean
 from cleaner.errors import CleanerError
 from cleaner.io.inputs import find_inputs
-from cleaner.io.read import read_entries
 from cleaner.io.write import Output
-from cleaner.model import Cleaned, Document
+from cleaner.model import Document
 from cleaner.rules.load import Ruleset, load_shipped
 
 ENGINES: Mapping[str, str] = {"portable": "portable", "accelerated": "hyperscan"}
@@ -140,12 +140,7 @@ def split(texts: Sequence[str], times: int) -> None:
 def clean_file(cleaner: Cleaner, source: Path, target: Path) -> None:
     """Clean a file of records into another, as `cleaner clean` does."""
     with Output(str(target), inputs=[str(source)]) as output:
-        for entry in read_entries(find_inputs([str(source)])):
-            result = try_clean(cleaner, entry)
-            if isinstance(result, Cleaned):
-                output.write(entry, result)
-            else:
-                output.reject(result)
+        Run(output).take(find_inputs([str(source)]), work_here(Job(cleaner, output.shape)))
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 import regex
-from cleaner.bulk.tally import Tally
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.pumped import FORMS, LITERALS, pumps
 from cleaner import Cleaned, Cleaner
+from cleaner.bulk.tally import Tally
 from cleaner.cli.main import main
 from cleaner.match import budget, score, tail
 from cleaner.match.claims import keep_witnessed, tell_once

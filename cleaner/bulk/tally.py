@@ -49,6 +49,8 @@ class Tally:
         self.characters += other.characters
         self.removed += other.removed
         self.rules.update(other.rules)
+        self.flagged += other.flagged
+        self.flags.update(other.flags)
 
     @property
     def documents(self) -> int:
