@@ -55,9 +55,9 @@ class Cleaner:
 
         `only` and `without` name classes, rules or opinions to run or leave out. `fast` asks one extractor about a page
         and settles no doubts. `naive` tries every rule everywhere (the oracle); `guarded` unset lets rules take the
-        whole body (for trying rules on snippets).
+        whole body (for trying rules on snippets). `engine` looks for literals: `auto`, `portable`, `hyperscan`, `naive`.
 
-        Raises `RuleError` for a wrong rule, `OptionError` for a name that is neither class nor rule.
+        Raises `RuleError` for a wrong rule, `OptionError` for a name that is neither class nor rule, or no engine here.
         """
         if not isinstance(rules, Ruleset):
             rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or ())

@@ -7,13 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.clean import Cleaner
+from cleaner.errors import OptionError
 from cleaner.match.literal import Literal
 from cleaner.match.scan.engine import LONG, SHORT
 from cleaner.match.scan.index import Index
 from cleaner.match.scan.scan import ENGINES, engines
+from cleaner.model import Document
 from cleaner.text.fold import fold, lower, unify
 from cleaner.text.shadow import MARK, shade
 from tests.making import shipped
+from tests.variants.build import build
 
 LETTERS = "abcdeß éÉ'’-–.,:!\n\u00a0ΣςİıſK关注️\u0301𐐀😀"
 FOUND = [name for name in engines() if name != "naive"]
@@ -94,6 +98,27 @@ def test_surroundings_of_literals(literal: Literal, text: str, found: bool) -> N
     """A literal counts where what stands around it is as its rule needs it."""
     index = Index.build([literal], ENGINES["portable"])
     assert bool(len(index.find(shade(f"\n{text}\n\n"))[0])) is found
+
+
+@pytest.mark.parametrize("engine", ["portable", "hyperscan", "naive"])
+def test_engines_clean_alike(engine: str) -> None:
+    """Whatever engine looks for literals, the same is cut; one that is not there is named."""
+    ruleset = shipped().ruleset
+    few = ruleset.only([rule for rule in ruleset.rules if rule.kind == "line" and not rule.scope.hosts][::6])
+    if engine not in engines():
+        with pytest.raises(OptionError, match="is not installed"):
+            Cleaner(few, engine=engine)
+        return
+    documents = [Document(str(number), row["text"]) for number, row in enumerate(build()[::40])]
+    one, two = Cleaner(few, engine=engine), Cleaner(few)
+    assert list(one.pipe(documents)) == list(two.pipe(documents))
+    assert one.glance(documents) == two.glance(documents)
+
+
+def test_unknown_engines_are_refused() -> None:
+    """A name that no engine has is refused, with those that there are."""
+    with pytest.raises(OptionError, match="write auto, portable, hyperscan, naive"):
+        Cleaner(shipped().ruleset.only([]), engine="warp")
 
 
 def test_marks_are_one_byte() -> None:

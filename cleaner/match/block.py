@@ -63,7 +63,7 @@ class BlockMatcher:
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether the sequence stands among the lines around a literal."""
-        most = 2 * len(self.steps) + 2
+        most = len(self.steps) + 1
         if most > _LOOKED_AT:
             return True
         begin = line_back(text, line[0], most)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from cleaner.errors import OptionError
 from cleaner.match.literal import Literal
 from cleaner.match.scan.engine import Engine, Keys
 from cleaner.match.scan.grams import GramEngine
@@ -66,7 +67,12 @@ class Scan:
 
 
 def _builder(engine: str) -> Callable[[Keys], Engine]:
-    return ENGINES["portable" if engine == AUTO else engine]
+    name = "portable" if engine == AUTO else engine
+    if name not in ENGINES:
+        raise OptionError(f"there is no engine {engine!r}: write {', '.join((AUTO, *ENGINES))}")
+    if name not in engines():
+        raise OptionError("the engine 'hyperscan' is not installed: pip install 'cleaner-news[fast]'")
+    return ENGINES[name]
 
 
 def engines() -> list[str]:
