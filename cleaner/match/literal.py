@@ -95,7 +95,7 @@ def united(sets: Iterable[Literals | None]) -> Literals | None:
     return frozenset(found)
 
 
-def _worth(one: Literals) -> tuple[int, int]:
+def _worth(one: Literals) -> float:
     return worth((literal.text, 2 * (literal.opens + literal.closes) + literal.capital) for literal in one)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re._constants as sre
 import re._parser as parser
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -35,7 +35,9 @@ UNBOUNDED = 10_000
 """Code points from which on a pattern counts as unbounded."""
 
 _ANCHOR = (sre.LITERAL, ord(MARK))
-_ENOUGH = 8  # code points from which a longer literal is no better
+_ENOUGH = 10  # code points from which a longer literal is no better
+_RARER = 6.0
+_WORD_LESS = 2
 _CLASS_MOST = 24  # characters of a class that are written out: digits are, letters are not
 
 _PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}|\[:\^?[a-z]+:\]")
@@ -64,7 +66,7 @@ def marked_atoms(pattern: str, whole: bool) -> frozenset[str] | None:
     Each alternative has its own best literals, so that a common word is no literal where its place says more.
 
     >>> sorted(marked_atoms("(?:[-•*] ?)?(?:Foto|Bild)(?: von [A-Z].{2,20})?", True))
-    ['\\nbild', '\\nbild von ', '\\nfoto', '\\nfoto von ']
+    ['\\nbild', '\\nfoto']
     """
     tree = _parsed(pattern)
     if not tree:
@@ -164,7 +166,7 @@ def _is_long(atom: str, anchored: bool) -> bool:
 
 
 def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[str] | None:
-    """Choose the set whose shortest literal is longer, up to eight code points; the smaller set where they are equal."""
+    """Choose the set whose literals are rarer together."""
     if not one or not two:
         return one or two
     first, second = _worth(one), _worth(two)
@@ -174,21 +176,25 @@ def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[
 
 
 @lru_cache(maxsize=1 << 15)
-def _worth(atoms: frozenset[str]) -> tuple[int, int]:
+def _worth(atoms: frozenset[str]) -> float:
     return worth((atom, 0) for atom in atoms)
 
 
-def worth(atoms: Iterable[tuple[str, int]]) -> tuple[int, int]:
-    """Say how much a set of literals tells, each given with what more is known of its place in code points."""
-    sizes = [_size(text) + more for text, more in atoms]
-    return min(_ENOUGH, min(sizes)), -len(sizes)
+def worth(atoms: Iterable[tuple[str, int]]) -> float:
+    """Say how rare the literals of a set are together, each given with what more is known of its place in code points.
+
+    Each code point makes a literal so many times rarer, up to a length at which it is rare enough.
+    """
+    return -sum(_RARER ** -min(_ENOUGH, _size(text) + more) for text, more in sorted(atoms))
 
 
 @lru_cache(maxsize=1 << 16)
 def _size(atom: str) -> int:
-    """Count the code points of a literal, punctuation twice: there is less of it."""
+    """Count the code points of a literal: punctuation twice, as there is less of it, and fewer of a single word."""
     bare = atom.strip(" ")
-    return len(bare) if bare.isalpha() else 2 * len(bare) - sum(map(_is_common, bare))
+    if bare.isalpha():
+        return len(bare) - _WORD_LESS * (bare[0] < "\u2e80")
+    return 2 * len(bare) - sum(map(_is_common, bare))
 
 
 def _is_common(char: str) -> bool:
@@ -261,9 +267,9 @@ class _Reader:
         if self.marked and op is sre.SUBPATTERN:
             return self._within(known, value[-1])
         if self.marked and op is sre.BRANCH:
-            return _either([self._within(known, branch) for branch in value[1]])
+            return _at_least(known, _either([self._within(known, branch) for branch in value[1]]))
         if self.marked and op in (sre.MAX_REPEAT, sre.MIN_REPEAT) and (value[0], value[1]) == (0, 1):
-            return _either([known, self._within(known, value[2])])
+            return _at_least(known, _either([known, self._within(known, value[2])]))
         if self.marked and op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
             inner = self.read(value[2])
             if inner.is_exact and not any(text.strip(f"{MARK} ") for text in inner.suffix) and _set_off(known):
@@ -331,6 +337,11 @@ def _multiplied(left: frozenset[str], right: frozenset[str]) -> frozenset[str] |
     if len(left) * len(right) > MOST:
         return None
     return frozenset(a + b for a, b in product(left, right))
+
+
+def _at_least(before: _Known, known: _Known) -> _Known:
+    """Prefer what was known before an alternation, where its alternatives have rarer literals each but not together."""
+    return replace(known, best=better(before.needed, known.best))
 
 
 def _either(parts: Sequence[_Known]) -> _Known:
