@@ -13,6 +13,7 @@ from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At
 from cleaner.text.fold import unify
 from cleaner.text.shadow import Places, foldings
+from cleaner.text.shape import lead_length
 
 EVERY_SIZE = _EVERYWHERE = 1 << 40
 _BMP = 0x10000
@@ -31,6 +32,14 @@ class Edge:
     pattern: Expression | None = None
     begins: frozenset[str] | None = None
     ends: frozenset[str] | None = None
+    leads: bool = False
+    """Whether a bullet or number may stand before what the pattern matches."""
+
+    def allows(self, text: str) -> bool:
+        """Tell whether the pattern, if there is one, matches the text of a line."""
+        if self.pattern is None or self.pattern.fullmatch(text):
+            return True
+        return self.leads and self.pattern.fullmatch(text, lead_length(text)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +93,9 @@ class Edges:
         for line, number in zip(lines[at].tolist(), numbers.tolist(), strict=True):
             text = int(rows.text[line])
             if not found[text]:
-                pattern = self.edges[number].pattern
+                edge = self.edges[number]
                 part = batch.text[int(rows.starts[line]) : int(rows.ends[line])]
-                found[text] = pattern is None or pattern.fullmatch(unify(part)) is not None
+                found[text] = edge.allows(unify(part))
         return found
 
 

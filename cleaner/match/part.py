@@ -80,8 +80,12 @@ class Part:
             if not found[text]:
                 start, end = int(starts[at]), int(ends[at])
                 bounds = int(rows.starts[row]), int(rows.ends[row])
-                if index.stands(codes, start, int(literals[at])) and may_match(number, batch.text, start, end, bounds):
-                    found[text] = True
+                literal = int(literals[at])
+                found[text] = (
+                    index.stands(codes, start, literal)
+                    and self.scan.reads(literal, batch.text[start:end])
+                    and may_match(number, batch.text, start, end, bounds)
+                )
 
     def _fits(self, batch: Batch, starts: Places, ends: Places, line: Places, rule: Places) -> Flags:
         """Tell which places are on lines of the size and place that their rules ask for."""

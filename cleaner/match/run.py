@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import regex
@@ -17,7 +17,6 @@ from cleaner.match.literal import Literals
 from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import DECORATION, Compiler, Test, any_literals
 from cleaner.match.reach import Room, Within, room
-from cleaner.rules.expression import Expression
 from cleaner.rules.schema import Run
 from cleaner.text.fold import unify
 from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
@@ -95,10 +94,9 @@ class RunMatcher:
         if spec.edge == "start" and spec.item.shape == "headline" and spec.bullets == ("none",):
             return Headlines(spec.least)
         if self.item.pattern and spec.clock == "no":
-            least, most = self.item.extent
-            return Edge(
-                spec.at, least, most + DECORATION, Expression(f".{{0,{DECORATION}}}?(?:{self.item.pattern.pattern})")
-            )
+            edge = self.item.edge(spec.at)
+            begins = edge.begins and edge.begins.union(_OPENS_ITEMS)
+            return replace(edge, most=edge.most + DECORATION, begins=begins, ends=None, leads=True)
         return Short(spec.least, self.item.length[1] + DECORATION) if self.item.length else Always()
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:

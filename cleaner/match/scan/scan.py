@@ -13,6 +13,7 @@ from cleaner.match.scan.grams import GramEngine
 from cleaner.match.scan.hyperscan import HyperscanEngine, is_available
 from cleaner.match.scan.index import Index, Owners
 from cleaner.match.scan.naive import NaiveEngine
+from cleaner.text.fold import lower, unify
 from cleaner.text.shadow import Shadow
 
 AUTO = "auto"
@@ -51,6 +52,13 @@ class Scan:
             rules=tuple(tuple(rules[literal]) for literal in literals),
             owners=Owners.build([rules[literal] for literal in literals]),
         )
+
+    def reads(self, number: int, part: str) -> bool:
+        """Tell whether a part of a text is what a literal says, as far as its shadow leaves that open."""
+        text = self.texts[number]
+        if text is None or (text.isascii() and text.replace(" ", "").isalnum()):
+            return True
+        return lower(unify(part)).replace("\n", " ") == text
 
     def hits(self, shadow: Shadow, folded: str) -> Hits:
         """Return what is found in the shadow of a text that one line end was put before."""
