@@ -12,10 +12,11 @@ from cleaner.errors import OptionError
 from cleaner.match.literal import Literal
 from cleaner.match.scan.engine import LONG, SHORT
 from cleaner.match.scan.index import Index
-from cleaner.match.scan.scan import ENGINES, engines
+from cleaner.match.scan.scan import ENGINES, engines, pieces
 from cleaner.model import Document
 from cleaner.text.fold import fold, lower, unify
 from cleaner.text.shadow import MARK, shade
+from cleaner.text.sheet import Sheet
 from tests.making import shipped
 from tests.variants.build import build
 
@@ -124,3 +125,14 @@ def test_unknown_engines_are_refused() -> None:
 def test_marks_are_one_byte() -> None:
     """What may begin or end a sentence looks alike, white space beside it too."""
     assert set(shade("\n. … “ » • |\n").codes.tolist()) == {MARK}
+
+
+def test_long_texts_are_scanned_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text read piece by piece gives the hits of the text read as one, in order, each once."""
+    text = "\n".join(row["text"] for row in build()[::30])
+    scanner, sheet = shipped()._sweeper._general.scan, Sheet(text)
+    whole = scanner.hits(sheet.folded, list(pieces(sheet.marked)))
+    monkeypatch.setattr("cleaner.match.scan.scan.PIECE", 777)
+    parts = list(pieces(sheet.marked))
+    assert len(parts) > 20
+    assert scanner.hits(sheet.folded, parts) == whole

@@ -25,7 +25,7 @@ from cleaner.match.literal import Literals
 from cleaner.match.part import Need, Part
 from cleaner.match.predicate import Compiler
 from cleaner.match.run import RunMatcher
-from cleaner.match.scan.scan import AUTO
+from cleaner.match.scan.scan import AUTO, PIECE, pieces
 from cleaner.match.score import ScoreMatcher
 from cleaner.match.settle import settle, spans
 from cleaner.match.span import SpanMatcher
@@ -36,7 +36,7 @@ from cleaner.rules.scope import Facts, Reach, sites
 from cleaner.text.fold import invisible_spans
 from cleaner.text.phrase import find_phrase
 from cleaner.text.repair import repair
-from cleaner.text.shadow import damaged, shade
+from cleaner.text.shadow import damaged
 from cleaner.text.sheet import LONG_LINE, OPENING, Sheet, may_open_twice
 
 __all__ = ["Compiled", "Facts", "Sweeper", "Swept", "compile_rule"]
@@ -169,7 +169,8 @@ class Sweeper:
         found = [True] * len(sources)
         groups: dict[tuple[str, tuple[int, ...]], list[int]] = {}
         for at, one in enumerate(facts):
-            groups.setdefault((one.surface, self._own(one.host)), []).append(at)
+            if len(sources[at]) <= PIECE:
+                groups.setdefault((one.surface, self._own(one.host)), []).append(at)
         for (surface, own), members in () if self.naive else groups.items():
             batch = Batch.of([sources[at] for at in members])
             flags = np.zeros(len(members), bool)
@@ -248,10 +249,11 @@ def _prose(ruleset: Ruleset) -> str:
 
 def _scan(parts: Sequence[Part], sheet: Sheet) -> Mapping[int, Sequence[tuple[int, int]]]:
     """Scan a sheet for the literals of the rules of all parts."""
-    shadow = shade(f"\n{sheet.marked}\n\n")
+    marked = sheet.marked
+    one = tuple(pieces(marked)) if len(marked) <= PIECE else ()
     found: dict[int, Sequence[tuple[int, int]]] = {}
     for part in parts:
-        found |= part.scan.hits(shadow, sheet.folded)
+        found |= part.scan.hits(sheet.folded, one or pieces(marked))
     return found
 
 

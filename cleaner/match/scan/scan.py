@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from cleaner.errors import OptionError
 from cleaner.match.literal import Literal
@@ -14,7 +15,7 @@ from cleaner.match.scan.hyperscan import HyperscanEngine, is_available
 from cleaner.match.scan.index import Index, Owners
 from cleaner.match.scan.naive import NaiveEngine
 from cleaner.text.fold import lower, unify
-from cleaner.text.shadow import Shadow
+from cleaner.text.shadow import Shadow, shade
 
 AUTO = "auto"
 
@@ -60,18 +61,49 @@ class Scan:
             return True
         return lower(unify(part)).replace("\n", " ") == text
 
-    def hits(self, shadow: Shadow, folded: str) -> Hits:
-        """Return what is found in the shadow of a text that one line end was put before."""
-        starts, ends, numbers = self.index.find(shadow)
+    def hits(self, folded: str, pieces: Iterable[Piece]) -> Hits:
+        """Return what is found in the pieces of a text, in order."""
         found: dict[int, list[tuple[int, int]]] = {}
-        for start, end, number in sorted(zip(starts.tolist(), ends.tolist(), numbers.tolist(), strict=True)):
-            text = self.texts[number]
-            if text is None or folded[start - 1 : end - 1].replace("\n", " ") == text:
-                for rule in self.rules[number]:
-                    places = found.setdefault(rule, [])
-                    if not places or places[-1] != (start - 1, end - 1):
-                        places.append((start - 1, end - 1))
+        for piece in pieces:
+            for start, end, number in self._in_piece(piece):
+                text = self.texts[number]
+                if text is None or folded[start:end].replace("\n", " ") == text:
+                    for rule in self.rules[number]:
+                        places = found.setdefault(rule, [])
+                        if not places or places[-1] != (start, end):
+                            places.append((start, end))
         return found
+
+    def _in_piece(self, piece: Piece) -> list[tuple[int, int, int]]:
+        """Return the literals that begin in a piece, in order: start and end in the text, number."""
+        starts, ends, numbers = self.index.find(piece.shadow)
+        starts, ends = starts + piece.at, ends + piece.at
+        own = (starts >= piece.first) & (starts < piece.last)
+        return sorted(zip(starts[own].tolist(), ends[own].tolist(), numbers[own].tolist(), strict=True))
+
+
+PIECE = 1 << 20
+"""Code points of a text that are scanned at once: what a scan takes besides is some ten bytes for each."""
+
+_BESIDE = 1 << 12  # code points on either side that are read with a piece: no literal is longer
+
+
+class Piece(NamedTuple):
+    """Hold the shadow of a part of a text: of what begins from `first` up to `last`; `at` is where the shadow begins."""
+
+    shadow: Shadow
+    at: int
+    first: int
+    last: int
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Cast the shadow of a text, piece by piece where it is long."""
+    for first in range(0, max(1, len(text)), PIECE):
+        last = first + PIECE
+        begin, end = max(0, first - _BESIDE), min(len(text), last + _BESIDE)
+        part = text[begin:end] if begin or end < len(text) else text
+        yield Piece(shade(f"\n{part}\n\n"), begin - 1, first, last)
 
 
 def _builder(engine: str) -> Callable[[Keys], Engine]:
