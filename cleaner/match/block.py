@@ -57,9 +57,10 @@ class BlockMatcher:
         ]
         if not steps:
             return Always()
-        step = min(steps, key=lambda step: (step.pattern is None, step.length or (1, 1 << 30)))
         first = self.at.first if self.at else None
-        return step.edge(self.at if first is None else At(first=first + len(self.steps), last=None))
+        at = self.at if first is None else At(first=first + len(self.steps), last=None)
+        edges = [step.edge(at) for step in steps]
+        return min(edges, key=lambda edge: (edge.pattern is None, edge.begins is None, edge.most))
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether the sequence stands among the lines around a literal."""

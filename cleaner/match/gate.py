@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.text.rows import Rows, rows
-from cleaner.text.shadow import MARK, Places, Shadow, foldings, shade
+from cleaner.text.shadow import MARK, Codes, Places, Shadow, foldings, shade
 from cleaner.text.shape import BULLETS
 
 Flags = npt.NDArray[np.bool_]
@@ -148,8 +148,16 @@ class Doubles:
         values, counts = np.unique(np.concatenate([keys, others[may]]), return_counts=True)
         # A line stands for itself once among the candidates and once among all beginnings.
         often = values[counts > 2]
-        found[rows.text[candidates][np.isin(keys, often)]] = True
+        for candidate in np.flatnonzero(np.isin(keys, often)).tolist():
+            line = int(candidates[candidate])
+            found[rows.text[line]] |= self._stands_twice(codes, rows, line, begins[others == keys[candidate]])
         return found
+
+    def _stands_twice(self, codes: Codes, rows: Rows, line: int, places: Places) -> bool:
+        """Tell whether all of a line, but for dots at its end, stands at another place."""
+        start, end = int(rows.starts[line]), int(rows.ends[line]) - _DOTS
+        text = codes[start:end].tobytes()
+        return any(codes[at : at + end - start].tobytes() == text for at in places.tolist() if at != start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +182,7 @@ class Always:
         return np.ones(len(batch.rows.counts), bool)
 
 
+_DOTS = 4
 _TABLE_BITS = 16
 _TABLE_SHIFT = np.uint64(64 - _TABLE_BITS)
 _MIXES = tuple(np.uint64(mix) for mix in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F))

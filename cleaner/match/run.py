@@ -19,6 +19,7 @@ from cleaner.match.predicate import DECORATION, Compiler, Test, any_literals
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import Run
 from cleaner.text.fold import unify
+from cleaner.text.shadow import is_mark
 from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
@@ -29,6 +30,7 @@ _OPENS_ITEMS = frozenset(f"{BULLETS}0123456789[")
 """The characters that bullets, numbers and clock times begin with."""
 
 _NEAR_END = 3
+_APART = 8  # code points of white space between two sentences
 _SEPARATORS = " \t-|:•·"
 _FLAT_REACH = 400  # code points within which the next bullet of flattened text is looked for
 _FLAT_CLOCK = r"[0-2]?\d\s?[:hH]\s?[0-5]\d(?:\s?(?:Uhr|h))?"
@@ -103,10 +105,16 @@ class RunMatcher:
         """Tell whether a header's literal ends its line, or in a long line stands free before a bullet."""
         if self.may_lack_header:
             return True
-        if end >= line[1] - DECORATION or not self.has_labels:
+        is_flat = line[1] - line[0] > LONG_LINE
+        if not self.has_labels and (not is_flat or any(test.pattern for test in self.header)):
+            return True
+        before = text[max(line[0], start - _APART) : start].rstrip()
+        if end >= line[1] - DECORATION and (
+            not self.has_labels or not before or before[-1] == "'" or is_mark(unify(before[-1]))
+        ):
             return True
         following = _FLAT_BULLET.match(unify(text[end : end + 16]))
-        return line[1] - line[0] > LONG_LINE and following is not None and may_stand_free(text, start, end)
+        return is_flat and following is not None and (not self.has_labels or may_stand_free(text, start, end))
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""

@@ -131,6 +131,8 @@ class TailMatcher:
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether an opener around a literal is proven by what follows it."""
+        if not any(test.may_stand(text, start, end) for test in self.opens):
+            return False
         reach = LINE_WIDTH * self.proof.within + _RECORD
         begin = max(line_back(text, line[0], _RECORD_LINES), line[0] - reach)
         stop = min(line_ahead(text, line[1], 2 * (self.proof.within + _RECORD_LINES)), max(line[1], end) + reach)
