@@ -177,7 +177,8 @@ def noisy(corpus: Corpus, marks: Sequence[Mark], share: float = NOISY, seed: int
 def _mark(document: Document, marks: Sequence[Mark], rng: Random) -> tuple[Document, tuple[str, ...]]:
     """Put lines of some rules between paragraphs, never two beside each other; all of them are cut on one host."""
     first = rng.choice(marks)
-    chosen = [first, *rng.sample([mark for mark in marks if mark.url in (None, first.url)], _MARKS)]
+    others = [mark for mark in marks if mark.url in (None, first.url)]
+    chosen = [first, *rng.sample(others, min(_MARKS, len(others)))]
     lines = document.text.split("\n")
     places = sorted(rng.sample(range(1, len(lines)), min(_MARKS, len(lines) - 1)))
     put = list(dict(zip(places, {mark.text: mark for mark in chosen}.values(), strict=False)).items())
