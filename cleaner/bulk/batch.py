@@ -8,16 +8,13 @@ from itertools import groupby
 
 from cleaner.bulk.parcel import Parcel
 from cleaner.bulk.tally import Tally
-from cleaner.clean import Cleaner
+from cleaner.clean import BATCH, Cleaner
 from cleaner.deadline import Overdue, deadline
 from cleaner.io.plain import Plain, entry_of, read_sheaf, untouched_end
 from cleaner.io.read import Sheaf, open_item
 from cleaner.io.record import Entry, reject
 from cleaner.io.write import Piece, Shape
 from cleaner.model import NO_ARTICLE, Cleaned, Document, Page, Rejected
-
-BATCH = 1 << 17
-"""Code points of documents that are settled together: enough for one scan to pay, few enough to stay in the cache."""
 
 
 @dataclass(slots=True)

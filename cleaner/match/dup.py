@@ -14,7 +14,7 @@ from cleaner.match.gate import Always, Doubles, Echoes, Gate
 from cleaner.match.line import candidate_lines
 from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler
-from cleaner.match.reach import Room
+from cleaner.match.reach import Open
 from cleaner.match.span import begins_anew
 from cleaner.rules.schema import At, Dup
 from cleaner.text.phrase import find_phrase, is_free
@@ -27,7 +27,7 @@ ECHO = 300
 
 
 @dataclass(frozen=True, slots=True)
-class DupMatcher:
+class DupMatcher(Open):
     """Match doubled lines; each match names its witness."""
 
     spec: Dup
@@ -48,11 +48,6 @@ class DupMatcher:
         return self.spec.at
 
     @property
-    def room(self) -> Room:
-        """Return any place: there are no literals."""
-        return Room()
-
-    @property
     def gate(self) -> Gate:
         """Return what asks for a line that opens as another place does, or for a line that may hold its own echo."""
         at = self.spec.at
@@ -61,10 +56,6 @@ class DupMatcher:
         if at is None or at.first is None:
             return Always()
         return Doubles(at.first, self.spec.least, self.spec.how)
-
-    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-        """Tell that any literal may be part of a match."""
-        return True
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return each doubled line with its witness."""

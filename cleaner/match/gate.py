@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from cleaner.text.rows import Rows, rows
 from cleaner.text.shadow import MARK, Codes, Places, Shadow, foldings, shade
-from cleaner.text.shape import BULLETS
+from cleaner.text.shape import OPENS_ITEMS
 
 Flags = npt.NDArray[np.bool_]
 
@@ -60,7 +60,7 @@ class Batch:
         return table.take(self.shadow.points[self.rows.ends - 1], mode="clip")
 
 
-BULLETED = characters(char for plain in f"{BULLETS}0123456789[" for char in foldings(plain))
+BULLETED = characters(char for plain in OPENS_ITEMS for char in foldings(plain))
 _SENTENCE_ENDS = ".!?…。！？।؟"
 _CUT_SHORT = characters("….")
 CLOSES_CLAUSE = characters(".;:,。；，：")
@@ -128,9 +128,8 @@ class Doubles:
         """Return a flag for each text."""
         rows, codes = batch.rows, batch.shadow.codes
         among = rows.first < self.first
-        shortened = batch.opening(BULLETED) & batch.closing(
-            _CUT_SHORT
-        )  # what it is compared by stands behind its bullet
+        # What a shortened line is compared by stands behind its bullet.
+        shortened = batch.opening(BULLETED) & batch.closing(_CUT_SHORT)
         found: Flags = rows.per_text(among & shortened) > 0
         candidates = np.flatnonzero(among & (rows.sizes >= self.least))
         if not len(candidates):

@@ -34,7 +34,7 @@ class Part:
 
     scan: Scan
     ungated: frozenset[int]
-    gates: tuple[tuple[str, tuple[Gate, ...]], ...]
+    gates: Mapping[str, tuple[Gate, ...]]
     """The gates of the rules for each surface."""
     rooms: Places
     """The room of each rule, a column for each."""
@@ -51,16 +51,14 @@ class Part:
         return cls(
             scan=scan,
             ungated=frozenset(number for number, need in needs.items() if need.literals is None),
-            gates=tuple(
-                (name, _gates(need for need in without if name in need.rule.scope.surface)) for name in surfaces
-            ),
+            gates={name: _gates(need for need in without if name in need.rule.scope.surface) for name in surfaces},
             rooms=rooms.T.copy(),
         )
 
     def stirred(self, batch: Batch, surface: str, may_match: MayMatch) -> Flags:
         """Tell which texts a rule may match; `may_match` looks at a place more closely."""
         found = np.zeros(len(batch.begins), bool)
-        for gate in dict(self.gates)[surface]:
+        for gate in self.gates[surface]:
             found |= gate.passes(batch)
         starts, ends, literals = self.scan.index.glimpse(batch.shadow)
         if len(starts):

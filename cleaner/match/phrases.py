@@ -13,6 +13,7 @@ from cleaner.text.sheet import Sheet, Unit
 _OPENING = "«“„‘"
 _CLOSING = "»”’"
 _LEADS_IN = (*",;(\"'", *_OPENING)
+_BEHIND = 12  # code points behind a label that tell whether something begins there
 _FEW = 4  # phrases up to which one `find` each is cheaper than an automaton
 
 
@@ -75,8 +76,7 @@ def is_quoted(sheet: Sheet, start: int, end: int) -> bool:
 
 def may_stand_free(text: str, start: int, end: int) -> bool:
     """Tell what `stands_free` asks of what follows, of a text that no sheet is made of yet."""
-    rest = unify(text[end : end + 12]).lstrip(" .…:>›→|\n")
-    return not text[start].islower() and (not rest or not (rest[0].islower() or rest[0] in ",;)"))
+    return not text[start].islower() and _begins_anew(unify(text[end : end + _BEHIND]))
 
 
 def stands_free(sheet: Sheet, start: int, end: int) -> bool:
@@ -86,5 +86,9 @@ def stands_free(sheet: Sheet, start: int, end: int) -> bool:
         return False
     if text[max(0, start - 3) : start].rstrip(" \n")[-1:] in _LEADS_IN:
         return False
-    rest = text[end : end + 12].lstrip(" .…:>›→|\n")
+    return _begins_anew(text[end : end + _BEHIND])
+
+
+def _begins_anew(behind: str) -> bool:
+    rest = behind.lstrip(" .…:>›→|\n")
     return not rest or not (rest[0].islower() or rest[0] in ",;)")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from cleaner.match.edge import EVERY_SIZE
+from cleaner.match.edge import EVERY_SIZE, Edge
+from cleaner.match.gate import Always, Gate
 from cleaner.match.predicate import Test
 from cleaner.rules.schema import At
 
@@ -33,6 +34,26 @@ class Room(NamedTuple):
     last: int = EVERY_SIZE
     near: int = EVERY_SIZE
     """Code points from the start of a long line."""
+
+
+class Open:
+    """Say of where a matcher may match what one says that knows no better: anywhere."""
+
+    __slots__ = ()
+
+    @property
+    def gate(self) -> Gate | Edge:
+        """Let every text through."""
+        return Always()
+
+    @property
+    def room(self) -> Room:
+        """Return any place."""
+        return Room()
+
+    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        """Tell that any literal may be part of a match."""
+        return True
 
 
 def room(tests: Iterable[Test], within: Within, at: At | None = None, lines: int = 1) -> Room:

@@ -20,14 +20,12 @@ from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import Run
 from cleaner.text.fold import unify
 from cleaner.text.shadow import is_mark
-from cleaner.text.shape import BULLETS, clock, is_bullet, is_plain, is_prose, lead_length
+from cleaner.text.shape import BULLETS, OPENS_ITEMS, clock, is_bullet, is_plain, is_prose, lead_length
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
 Style = Literal["own", "inline", "none"]
 
 _HALF_DAY = 12 * 60
-_OPENS_ITEMS = frozenset(f"{BULLETS}0123456789[")
-"""The characters that bullets, numbers and clock times begin with."""
 
 _NEAR_END = 3
 _APART = 8  # code points of white space between two sentences
@@ -97,7 +95,7 @@ class RunMatcher:
             return Headlines(spec.least)
         if self.item.pattern and spec.clock == "no":
             edge = self.item.edge(spec.at)
-            begins = edge.begins and edge.begins.union(_OPENS_ITEMS)
+            begins = edge.begins and edge.begins.union(OPENS_ITEMS)
             return replace(edge, most=edge.most + DECORATION, begins=begins, ends=None, leads=True)
         return Short(spec.least, self.item.length[1] + DECORATION) if self.item.length else Always()
 
@@ -173,7 +171,7 @@ class RunMatcher:
         if "none" in self.spec.bullets and self.spec.clock != "yes":
             return range(1) if self.spec.edge == "start" and sheet.lines else candidate_lines(sheet, None, self.spec.at)
         if "items" not in sheet.memo:
-            sheet.memo["items"] = [i for i, unit in enumerate(sheet.lines) if sheet.text[unit.start] in _OPENS_ITEMS]
+            sheet.memo["items"] = [i for i, unit in enumerate(sheet.lines) if sheet.text[unit.start] in OPENS_ITEMS]
         found: list[int] = sheet.memo["items"]
         return found
 
@@ -206,7 +204,7 @@ class RunMatcher:
         style: Style = "none"
         mark = ""
         start, end = lines[line]
-        if sheet.text[start] in _OPENS_ITEMS:
+        if sheet.text[start] in OPENS_ITEMS:
             text = sheet.text[start:end]
             if is_bullet(text) or text == str(number):
                 style, mark, line = "own", _mark(sheet, start), line + 1

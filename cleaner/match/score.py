@@ -19,7 +19,7 @@ from cleaner.match.finding import Found, Hits
 from cleaner.match.gate import Gate
 from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler
-from cleaner.match.reach import Room
+from cleaner.match.reach import Open
 from cleaner.match.whole_page import Pages, is_whole_page, may_be_whole
 from cleaner.rules.schema import Score
 from cleaner.rules.weights import First, Second, Thresholds, Weights
@@ -51,7 +51,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreMatcher:
+class ScoreMatcher(Open):
     """Match the blocks around an article by weights."""
 
     weights: Weights
@@ -75,18 +75,9 @@ class ScoreMatcher:
         return None
 
     @property
-    def room(self) -> Room:
-        """Return any place: there are no literals."""
-        return Room()
-
-    @property
     def gate(self) -> Gate:
         """Return what asks for the lines of a whole page."""
         return Pages(self.weights.gate)
-
-    def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-        """Tell that any literal may be part of a match."""
-        return True
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the stretches of blocks that go, each with the features that weighed most.

@@ -10,12 +10,11 @@ import regex
 
 from cleaner.match.budget import Budget
 from cleaner.match.finding import Found, Hits, hits_between, windows
-from cleaner.match.gate import Always, Gate
 from cleaner.match.line import candidate_lines, in_place
 from cleaner.match.literal import Literals, literals
 from cleaner.match.phrases import Phrases
 from cleaner.match.predicate import Compiler, Test
-from cleaner.match.reach import Room, Within, room
+from cleaner.match.reach import Open, Room, Within, room
 from cleaner.rules.atoms import pattern_width, usable
 from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At, Span
@@ -43,7 +42,7 @@ _OPENING = " \"'«“„»”"
 
 
 @dataclass(frozen=True, slots=True)
-class SpanMatcher:
+class SpanMatcher(Open):
     """Match a pattern, or the stretch from an opening phrase to a closing one."""
 
     pattern: Expression | None
@@ -91,11 +90,6 @@ class SpanMatcher:
             spec.at,
             found,
         )
-
-    @property
-    def gate(self) -> Gate:
-        """Return what lets every text through."""
-        return Always()
 
     @property
     def room(self) -> Room:

@@ -15,12 +15,11 @@ import regex
 
 from cleaner.match.budget import Budget, Spent
 from cleaner.match.finding import Found, Hits
-from cleaner.match.gate import Always, Gate
 from cleaner.match.line import candidate_lines, is_long
 from cleaner.match.literal import Literals
 from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import Compiler, Test, any_literals
-from cleaner.match.reach import Room, Within, room
+from cleaner.match.reach import Open, Room, Within, room
 from cleaner.match.records import Header, RecordReader
 from cleaner.rules.schema import At, Confirm, Head, Tail
 from cleaner.text.shape import is_prose, undecorated
@@ -96,7 +95,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class TailMatcher:
+class TailMatcher(Open):
     """Cut from the first proven opener to the end."""
 
     opens: tuple[Test, ...]
@@ -118,11 +117,6 @@ class TailMatcher:
     def literals(self) -> Literals | None:
         """Return the openers' literals."""
         return any_literals(self.opens)
-
-    @property
-    def gate(self) -> Gate:
-        """Return what lets every text through: an opener has literals."""
-        return Always()
 
     @property
     def room(self) -> Room:
@@ -203,7 +197,7 @@ class TailMatcher:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadMatcher:
+class HeadMatcher(Open):
     """Cut from the start to the last marker near a proven opener."""
 
     opens: tuple[Test, ...]
@@ -218,11 +212,6 @@ class HeadMatcher:
     def literals(self) -> Literals | None:
         """Return the openers' literals."""
         return any_literals(self.opens)
-
-    @property
-    def gate(self) -> Gate:
-        """Return what lets every text through: an opener has literals."""
-        return Always()
 
     @property
     def room(self) -> Room:

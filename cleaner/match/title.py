@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,13 +13,12 @@ from cleaner.match.finding import Finding
 from cleaner.match.settle import gaps, merge, settle, spans
 from cleaner.text.fold import fold
 from cleaner.text.shape import core, is_bullet, is_sentence, is_spaceless, lead_length
-from cleaner.text.sheet import Sheet, Unit, ends_sentence
+from cleaner.text.sheet import LINE, Sheet, Unit, ends_sentence
 
 LONGEST = 200
 """Code points of the longest line taken for a title."""
 
 _LOOK_AHEAD = 4
-_LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _CLOSES = ".!?…。！？।؟:;,：；，、"
 _LEAST = 10
 _LEAST_WORDS = 4  # fewer, in a line this short, are a byline, a section or a sub-heading
@@ -60,7 +58,7 @@ def take_title(source: str, findings: Sequence[Finding], given: str | None, url:
 
 def quick_title(source: str, given: str | None, url: str | None) -> Title:
     """Find the title of a text from which nothing is cut, and look at no more of it than that takes."""
-    first = _LINE.search(source)
+    first = LINE.search(source)
     size = first.end() - first.start() if first else 0
     if first is None or size > LONGEST:
         return Title()
@@ -68,7 +66,7 @@ def quick_title(source: str, given: str | None, url: str | None) -> Title:
         return Title()
     if not given and not url and (size > _MOST_LENGTH or size < _LEAST or first[0][-1] in _CLOSES):
         return Title()
-    *_, last = islice(_LINE.finditer(source), 1 + _LOOK_AHEAD)
+    *_, last = islice(LINE.finditer(source), 1 + _LOOK_AHEAD)
     return take_title(source[: last.end()], (), given, url)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ _WHITE = np.zeros(_BMP, bool)
 _WHITE[[code for code in range(_BMP) if chr(code).isspace()]] = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """Hold the non-blank lines of all texts in order (code points of the shadow).
 
@@ -27,22 +28,22 @@ class Rows:
     bounds: Places
     indented: npt.NDArray[np.bool_]
 
-    @property
+    @cached_property
     def counts(self) -> Places:
         """The number of lines of each text."""
         return np.diff(self.bounds)
 
-    @property
+    @cached_property
     def sizes(self) -> Places:
         """The code points of each line."""
         return self.ends - self.starts
 
-    @property
+    @cached_property
     def first(self) -> Places:
         """The place of each line in its text, from 0."""
         return np.arange(len(self.starts)) - self.bounds[self.text]
 
-    @property
+    @cached_property
     def last(self) -> Places:
         """The place of each line counted from the end of its text, from 0."""
         return self.bounds[self.text + 1] - 1 - np.arange(len(self.starts))

@@ -12,6 +12,9 @@ from cleaner.text.sheet import ends_sentence
 BULLETS = "-•·∙*▪▫▸▹►▶‣■□●○◦→⇒>|#+✓✔☞◆◇★☆»"
 """Characters that stand before an item of a list (dashes are unified to `-` in every shadow)."""
 
+OPENS_ITEMS = frozenset(f"{BULLETS}0123456789[")
+"""The characters that bullets, numbers and clock times begin with."""
+
 _LEAD = regex.compile(rf"(?:[{regex.escape(BULLETS)}]+|\d{{1,3}}[.)](?=\s|$))\s*")
 _DECORATION = 32  # code points of colons, dots and arrows looked for at the end of a label
 _TRAIL = regex.compile(r"(?:[\s:…|>›»→⤵▼]|\.\.+|(?<=\s)-)+$")

@@ -118,6 +118,3 @@ def _builder(engine: str) -> Callable[[Keys], Engine]:
 def engines() -> list[str]:
     """Name the engines that can run here."""
     return [name for name in ENGINES if name != "hyperscan" or is_available()]
-
-
-__all__ = ["AUTO", "ENGINES", "Engine", "Hits", "Keys", "Scan", "engines"]
