@@ -7,7 +7,7 @@ from functools import lru_cache, reduce
 from itertools import product
 from typing import NamedTuple
 
-from cleaner.rules.atoms import worth
+from cleaner.rules.atoms import choose, worth
 from cleaner.text.shadow import MARK, is_mark, shade
 
 GAP = 0
@@ -73,11 +73,7 @@ def better(one: Literals | None, two: Literals | None) -> Literals | None:
 
     What opens or closes a unit counts as two code points more; of equal sets the smaller one.
     """
-    if not one or not two:
-        return one or two
-    if _worth(one) == _worth(two):
-        return min(one, two, key=sorted)
-    return one if _worth(one) > _worth(two) else two
+    return choose(one, two, _worth)
 
 
 def best(sets: Iterable[Literals | None]) -> Literals | None:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re._constants as sre
 import re._parser as parser
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 import regex
 
 from cleaner.text.fold import fold
 from cleaner.text.shadow import is_mark
+
+Text = TypeVar("Text", bound=Any)
 
 SHORTEST = 3
 """Literals under this many code points (two in scripts without spaces) are no use to the scan."""
@@ -167,9 +169,16 @@ def _is_long(atom: str, anchored: bool) -> bool:
 
 def better(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[str] | None:
     """Choose the set whose literals are rarer together."""
+    return choose(one, two, _worth)
+
+
+def choose(
+    one: frozenset[Text] | None, two: frozenset[Text] | None, worth: Callable[[frozenset[Text]], float]
+) -> frozenset[Text] | None:
+    """Choose the set of more worth; of equal ones the first in order, and of one set and none the set."""
     if not one or not two:
         return one or two
-    first, second = _worth(one), _worth(two)
+    first, second = worth(one), worth(two)
     if first == second:
         return min(one, two, key=sorted)
     return one if first > second else two

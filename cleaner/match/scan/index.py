@@ -156,6 +156,11 @@ class Owners:
         flat = np.array([number for own in rules for number in own], np.int64)
         return cls(flat, np.cumsum([0, *map(len, rules)]))
 
+    def of(self, number: int) -> list[int]:
+        """Return the rules that need one literal."""
+        found: list[int] = self.rules[self.bounds[number] : self.bounds[number + 1]].tolist()
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Pairs:

@@ -35,9 +35,7 @@ class Scan:
     index: Index
     texts: tuple[str | None, ...]
     """What stands at a literal's place; None where several texts may."""
-    rules: tuple[tuple[int, ...], ...]
     owners: Owners
-    """The same as arrays."""
 
     @classmethod
     def build(cls, needed: Mapping[int, Iterable[Literal]], engine: str = AUTO, prose: str = "") -> Scan:
@@ -50,7 +48,6 @@ class Scan:
         return cls(
             index=Index.build(literals, _builder(engine), prose),
             texts=tuple(None if "\n" in literal.text else literal.text for literal in literals),
-            rules=tuple(tuple(rules[literal]) for literal in literals),
             owners=Owners.build([rules[literal] for literal in literals]),
         )
 
@@ -68,7 +65,7 @@ class Scan:
             for start, end, number in self._in_piece(piece):
                 text = self.texts[number]
                 if text is None or folded[start:end].replace("\n", " ") == text:
-                    for rule in self.rules[number]:
+                    for rule in self.owners.of(number):
                         places = found.setdefault(rule, [])
                         if not places or places[-1] != (start, end):
                             places.append((start, end))
