@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cleaner.clean import Cleaner
 from cleaner.match.sweep import Facts, Sweeper
-from cleaner.model import Document
+from cleaner.model import Cleaned, Document
 from cleaner.rules.schema import Rule
 from cleaner.testing import articles, check_same, pages, texts
 from tests.making import shipped
@@ -31,13 +31,13 @@ LINES = [
 
 
 def check(cleaner: Cleaner, documents: Sequence[Document]) -> int:
-    """Compare what a glance settles with cleaning, and count it."""
+    """Compare what follows from a glance with cleaning, and count what it settles."""
     settled = 0
-    for document, glanced in zip(documents, cleaner.glance(documents), strict=True):
-        if glanced is not None:
-            settled += 1
-            check_same(glanced, cleaner.clean_document(document))
-            assert glanced == cleaner.clean_document(document)
+    for document, glance in zip(documents, cleaner.glance(documents), strict=True):
+        settled += isinstance(glance, Cleaned)
+        result = cleaner.look(document, glance)
+        check_same(result, cleaner.clean_document(document))
+        assert result == cleaner.clean_document(document)
     return settled
 
 
@@ -84,7 +84,7 @@ def test_titles_move_at_a_glance() -> None:
     """A document in which nothing but its title moves is settled, the title told."""
     text = "The harbour opens again after two years\nThe harbour opens on Monday, the mayor said. Work took two years."
     (result,) = shipped().glance([Document("1", text)])
-    assert result is not None
+    assert isinstance(result, Cleaned)
     assert result.title == "The harbour opens again after two years"
     assert result == shipped().clean(text, id="1") or result == shipped().clean_document(Document("1", text))
 
@@ -98,5 +98,5 @@ def test_no_gate_stops_a_rule(rule: Rule) -> None:
         facts = Facts.of(case.url, None, case.lang, None, rule.scope.surface[0])
         others = ["The harbour opens on Monday.", source, "It is late."]
         if sweeper.sweep(source, facts).findings:
-            assert sweeper.stirred([source], [facts]) == [True]
-            assert sweeper.stirred(others, [facts] * 3)[1]
+            assert sweeper.stirred([source], [facts]) != [{}]
+            assert sweeper.stirred(others, [facts] * 3)[1] != {}

@@ -5,7 +5,7 @@ Within a stratum every rule sees the same sheet, so neither the order of files n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from cleaner.match.finding import Finding, Matcher, Telling, place
 from cleaner.match.gate import Batch, Flags
 from cleaner.match.line import LineMatcher
 from cleaner.match.literal import Literals
-from cleaner.match.part import Need, Part
+from cleaner.match.part import Need, Part, Stirred
 from cleaner.match.predicate import Compiler
 from cleaner.match.run import RunMatcher
 from cleaner.match.scan.scan import AUTO, PIECE, pieces
@@ -95,14 +95,11 @@ class Sweeper:
         self.ruleset, self.naive = ruleset, naive
         self._rules = tuple(compile_rule(rule, ruleset) for rule in ruleset.rules if rule.kind != "select")
         self._reach = {compiled.rule.id: Reach.of(compiled.rule, ruleset) for compiled in self._rules}
-        self._local: dict[str, list[int]] = {}
-        for number, compiled in enumerate(self._rules):
-            for host in self._reach[compiled.rule.id].hosts:
-                self._local.setdefault(host, []).append(number)
-        local = frozenset(number for numbers in self._local.values() for number in numbers)
-        self.engine, self._prose = engine, _prose(ruleset)
-        self._general = self._part(number for number in range(len(self._rules)) if number not in local)
-        self._sites: dict[tuple[int, ...], Part] = {}
+        self.engine = engine
+        self._sites: dict[str, int] = {}
+        needs = {number: self._need(number) for number in range(len(self._rules))}
+        self._part = Part.build(needs, engine, _prose(ruleset))
+        self._scanned = frozenset(compiled.stratum for compiled in self._rules if compiled.literals is not None)
         self._bodily = {
             surface: frozenset(
                 number
@@ -121,16 +118,32 @@ class Sweeper:
             for surface in ("html", "text")
         }
 
-    def sweep(self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None) -> Swept:
-        """Return the findings of all strata in `source[start:end]`, in positions of the source."""
+    def sweep(
+        self,
+        source: str,
+        facts: Facts,
+        where: str = "body",
+        start: int = 0,
+        end: int | None = None,
+        stirred: Stirred | None = None,
+    ) -> Swept:
+        """Return the findings of all strata in `source[start:end]`, in positions of the source.
+
+        `stirred` is what `stirred` told of the source: until something is found no other rule is tried.
+        """
         findings: list[Finding] = []
         over: set[str] = set()
         told: list[str] = []
         sheet = Sheet(source, (), start, end)
         whole = sheet
-        parts = self._parts(self._own(facts.host))
-        ungated = frozenset(range(len(self._rules)) if self.naive else ()).union(*(part.ungated for part in parts))
-        hits = _scan(parts, sheet)
+        sites = self._sites_of(facts.host)
+        anyway = frozenset(range(len(self._rules))) if self.naive else self._part.tried_anyway(sites)
+        ungated = anyway if stirred is None else anyway & stirred.keys()
+        hits: Mapping[int, Sequence[tuple[int, int]]]
+        if stirred is None:
+            hits = self._scan(sheet, sites)
+        else:
+            hits = {number: near for number, near in stirred.items() if near is not None}
         unbound = self._unbound[where, facts.surface]
         for stratum in (REGIONS, FURNITURE, RESIDUAL):
             fresh: list[Finding] = []
@@ -157,28 +170,24 @@ class Sweeper:
             findings += fresh
             if fresh and stratum != RESIDUAL:
                 sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end, whole)
-                hits = _scan(parts, sheet)
+                hits = self._scan(sheet, sites) if stratum + 1 in self._scanned else {}
+                ungated = anyway
         flags = (*(f"guard:{rule}" for rule in sorted(over)), *dict.fromkeys(told))
         return Swept(tuple(findings), flags)
 
-    def stirred(self, sources: Sequence[str], facts: Sequence[Facts]) -> list[bool]:
-        """Tell which texts a rule may match; the others no rule can.
+    def stirred(self, sources: Sequence[str], facts: Sequence[Facts]) -> list[Stirred | None]:
+        """Tell for each text which rules may match it; None where that takes a closer look.
 
         They are read side by side: the time it takes does not depend on how many they are, only on their length.
         """
-        found = [True] * len(sources)
-        groups: dict[tuple[str, tuple[int, ...]], list[int]] = {}
-        for at, one in enumerate(facts):
-            if len(sources[at]) <= PIECE:
-                groups.setdefault((one.surface, self._own(one.host)), []).append(at)
-        for (surface, own), members in () if self.naive else groups.items():
-            batch = Batch.of([sources[at] for at in members])
-            flags = np.zeros(len(members), bool)
-            for part in self._parts(own):
-                flags |= part.stirred(batch, surface, partial(self._may_match, self._bodily[surface]))
-            flags |= _has_hidden(batch)
-            for at, is_stirred in zip(members, flags.tolist(), strict=True):
-                found[at] = is_stirred
+        found: list[Stirred | None] = [None] * len(sources)
+        for surface in () if self.naive else {one.surface for one in facts}:
+            members = [at for at, one in enumerate(facts) if one.surface == surface and len(sources[at]) <= PIECE]
+            texts, sites = [sources[at] for at in members], [self._sites_of(facts[at].host) for at in members]
+            batch = Batch.of(texts)
+            stirred = self._part.stir(texts, sites, surface, partial(self._may_match, self._bodily[surface]), batch)
+            for at, one, is_hidden in zip(members, stirred, _has_hidden(batch).tolist(), strict=True):
+                found[at] = None if is_hidden else one
         return found
 
     def _may_match(
@@ -186,28 +195,20 @@ class Sweeper:
     ) -> bool:
         return number in bodily and self._rules[number].matcher.may_match(text, start, end, line)
 
-    def _own(self, host: str) -> tuple[int, ...]:
-        """Return the rules that only documents of a host's site have."""
-        if not host:
-            return ()
-        return tuple(sorted({number for site in sites(host) for number in self._local.get(site, ())}))
-
-    def _part(self, numbers: Iterable[int]) -> Part:
-        """Build the scan for the literals of some rules."""
-        return Part.build({number: self._need(number) for number in numbers}, self.engine, self._prose)
+    def _sites_of(self, host: str) -> tuple[int, ...]:
+        """Return the numbers of the sites of a host that have rules of their own."""
+        return tuple(self._sites[site] for site in sites(host) if site in self._sites)
 
     def _need(self, number: int) -> Need:
         compiled = self._rules[number]
         gate = compiled.matcher.gate if compiled.literals is None else None
-        return Need(compiled.rule, compiled.literals, gate, compiled.matcher.room)
+        homes = (self._sites.setdefault(site, len(self._sites)) for site in self._reach[compiled.rule.id].hosts)
+        return Need(compiled.rule, compiled.literals, gate, compiled.matcher.room, tuple(homes))
 
-    def _parts(self, own: tuple[int, ...]) -> list[Part]:
-        """Return what a document needs: the general rules, and those of its site."""
-        if not own:
-            return [self._general]
-        if own not in self._sites:
-            self._sites[own] = self._part(own)
-        return [self._general, self._sites[own]]
+    def _scan(self, sheet: Sheet, sites: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int]]]:
+        """Scan a sheet for the literals of the rules for some sites."""
+        marked = sheet.marked
+        return self._part.scan.hits(sheet.folded, pieces(marked), sites)
 
     def _candidates(
         self, stratum: int, hits: Mapping[int, Sequence[tuple[int, int]]], ungated: frozenset[int]
@@ -245,16 +246,6 @@ def _has_hidden(batch: Batch) -> Flags:
 def _prose(ruleset: Ruleset) -> str:
     """Return what the examples leave of their texts: made to read like articles, they tell what is common in them."""
     return "\n".join(case.keep or case.out or "" for rule in ruleset.rules for case in rule.tests)
-
-
-def _scan(parts: Sequence[Part], sheet: Sheet) -> Mapping[int, Sequence[tuple[int, int]]]:
-    """Scan a sheet for the literals of the rules of all parts."""
-    marked = sheet.marked
-    one = tuple(pieces(marked)) if len(marked) <= PIECE else ()
-    found: dict[int, Sequence[tuple[int, int]]] = {}
-    for part in parts:
-        found |= part.scan.hits(sheet.folded, one or pieces(marked))
-    return found
 
 
 def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaner.match.literal import GAP, Literal, encode, spelled
 from cleaner.match.scan.engine import LONG, SHORT, Engine, Keys, Seen
-from cleaner.text.shadow import MARK, SPACE, USED, WORD, Places, Points, Shadow, is_spaceless, shade
+from cleaner.text.shadow import MARK, SPACE, USED, WORD, Codes, Places, Points, Shadow, is_spaceless, shade
 
 _BEHIND = tuple(int(code) for code in USED)
 _BEHIND_WORD = tuple(int(code) for code in USED if not WORD[code])
@@ -31,9 +32,9 @@ class Index:
     """Find literals by their keys. `owners` of key k are `literal[bounds[k]:bounds[k + 1]]`."""
 
     engine: Engine
-    codes: tuple[bytes, ...]
-    ahead: bytes
-    """Whether a mark stands before the literal in its shadow."""
+    spellings: Spellings
+    ahead: npt.NDArray[np.uint8]
+    """How many marks stand before the literal in its shadow."""
     bounds: Places
     literal: Places
     shift: Places
@@ -69,8 +70,8 @@ class Index:
         spelling = tuple(sorted(owners))
         return cls(
             engine=engine(spelling),
-            codes=tuple(codes),
-            ahead=bytes(literal.opens for literal in literals),
+            spellings=Spellings.build(codes),
+            ahead=np.array([literal.opens for literal in literals], np.uint8),
             bounds=np.cumsum([0, *(len(owners[key]) for key in spelling)]),
             literal=np.array([number for key in spelling for number, _ in owners[key]], np.int64),
             shift=np.array([shift for key in spelling for _, shift in owners[key]], np.int64),
@@ -82,21 +83,14 @@ class Index:
         )
 
     def find(self, shadow: Shadow) -> tuple[Places, Places, Places]:
-        """Return where literals stand: their starts, ends (code points of the shadow) and numbers.
+        """Return where literals stand, with what they ask for around them: starts, ends (code points) and numbers.
 
         None is missed; where a letter is no ASCII letter, another one may stand for it.
         """
-        starts, ends, numbers = self.glimpse(shadow)
-        text = shadow.codes.tobytes() if len(starts) else b""
-        same = [
-            self.stands(text, start, number) for start, number in zip(starts.tolist(), numbers.tolist(), strict=True)
-        ]
-        return starts[same], ends[same], numbers[same]
-
-    def glimpse(self, shadow: Shadow) -> tuple[Places, Places, Places]:
-        """Return where literals may stand: what is rarest in them does, with what they ask for around it."""
         found = [self._owned(self.engine.find(shadow.codes)), *self._pairs(shadow)]
         starts, numbers = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+        same = self.spellings.stand(shadow.codes, starts - self.ahead[numbers], numbers)
+        starts, numbers = starts[same], numbers[same]
         ends = starts + self.sizes[numbers]
         fits = self._fits(shadow, starts, ends, self.flags[numbers])
         return starts[fits], ends[fits], numbers[fits]
@@ -132,34 +126,121 @@ class Index:
         fits &= ~(((flags & _LABEL) != 0) & small & (before != MARK))
         return fits
 
-    def stands(self, text: bytes, start: int, number: int) -> bool:
-        """Tell whether the shadow of a literal stands at a place."""
+
+_WIDE = 8  # bytes compared at once
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """Hold the shadows of all literals, in words of eight bytes: those of literal n begin at `bounds[n]`."""
+
+    words: npt.NDArray[np.uint64]
+    masks: npt.NDArray[np.uint64]
+    """The bytes of each word that count: neither gaps nor what lies behind the end."""
+    bounds: Places
+    gaps: npt.NDArray[np.bool_]
+    codes: tuple[bytes, ...]
+
+    @classmethod
+    def build(cls, codes: Sequence[bytes]) -> Spellings:
+        """Lay out shadows."""
+        padded = [code.ljust(-(-len(code) // _WIDE) * _WIDE, _GAP) for code in codes]
+        raw = np.frombuffer(b"".join(padded), np.uint8)
+        masks = np.where(raw == GAP, np.uint8(0), np.uint8(0xFF))
+        bounds = np.cumsum([0, *(len(code) // _WIDE for code in padded)])
+        return cls(
+            raw.view(np.uint64), masks.view(np.uint64), bounds, np.array([GAP in c for c in codes], bool), tuple(codes)
+        )
+
+    def stand(self, codes: Codes, places: Places, numbers: Places) -> npt.NDArray[np.bool_]:
+        """Tell at which places the shadows of these literals stand."""
+        text = np.concatenate([codes, np.zeros(_WIDE, np.uint8)])
+        eights = np.ndarray((len(codes) + 1,), np.uint64, text, strides=(1,))
+        same = places >= 0
+        left = np.flatnonzero(same)
+        word, last = self.bounds[numbers[left]], self.bounds[numbers[left] + 1]
+        at = places[left]
+        while len(left):
+            fits = (eights.take(at, mode="clip") ^ self.words[word]) & self.masks[word] == 0
+            same[left[~fits]] = False
+            word, at = word + 1, at + _WIDE
+            more = fits & (word < last)
+            left, word, last, at = left[more], word[more], last[more], at[more]
+        loose = np.flatnonzero(same & self.gaps[numbers])
+        same[loose] = [
+            self._stands(codes, place, number)
+            for place, number in zip(places[loose].tolist(), numbers[loose].tolist(), strict=True)
+        ]
+        return same
+
+    def _stands(self, codes: Codes, place: int, number: int) -> bool:
+        """Tell whether either a space or a mark stands in each gap."""
         code = self.codes[number]
-        start -= self.ahead[number]
-        part = text[start : start + len(code)]
-        return part == code or (GAP in code and part.translate(_LOOSE) == code.translate(_LOOSE))
+        return codes[place : place + len(code)].tobytes().translate(_LOOSE) == code.translate(_LOOSE)
 
 
+_GAP = bytes([GAP])
 _LOOSE = bytes(MARK if code in (GAP, SPACE) else code for code in range(256))
 
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Hold the rules that need each literal: those of literal n are `rules[bounds[n]:bounds[n + 1]]`."""
+    """Hold the rules that need each literal: those of literal n are `rules[bounds[n]:bounds[n + 1]]`.
+
+    Rules that only some sites have lie apart, by site and literal: a document of no site never meets them.
+    """
 
     rules: Places
     bounds: Places
+    at_home: Places
+    """Sorted numbers of site and literal as one, of which the rules of the k-th are `home_rules[home_bounds[k]:...]`."""
+    home_rules: Places
+    home_bounds: Places
 
     @classmethod
-    def build(cls, rules: Sequence[Sequence[int]]) -> Owners:
-        """Lay the rules of all literals side by side."""
-        flat = np.array([number for own in rules for number in own], np.int64)
-        return cls(flat, np.cumsum([0, *map(len, rules)]))
+    def build(cls, rules: Sequence[Sequence[int]], homes: Mapping[int, Sequence[int]] = MappingProxyType({})) -> Owners:
+        """Lay the rules of all literals side by side; `homes` are the sites that alone have a rule."""
+        everywhere = [[number for number in own if number not in homes] for own in rules]
+        local: dict[int, list[int]] = {}
+        for literal, own in enumerate(rules):
+            for number in own:
+                for site in homes.get(number, ()):
+                    local.setdefault(site * len(rules) + literal, []).append(number)
+        at_home = sorted(local)
+        return cls(
+            *_laid_out(everywhere), np.array(at_home, np.int64), *_laid_out([local[number] for number in at_home])
+        )
 
-    def of(self, number: int) -> list[int]:
-        """Return the rules that need one literal."""
-        found: list[int] = self.rules[self.bounds[number] : self.bounds[number + 1]].tolist()
+    def of(self, literal: int, sites: Sequence[int] = ()) -> list[int]:
+        """Return the rules that need one literal, in a document of some sites."""
+        found: list[int] = self.rules[self.bounds[literal] : self.bounds[literal + 1]].tolist()
+        for site in sites:
+            wanted = site * (len(self.bounds) - 1) + literal
+            at = int(np.searchsorted(self.at_home, wanted))
+            if at < len(self.at_home) and self.at_home[at] == wanted:
+                found += self.home_rules[self.home_bounds[at] : self.home_bounds[at + 1]].tolist()
         return found
+
+    def spread(self, literals: Places, texts: Places, sites: Sequence[Sequence[int]]) -> tuple[Places, Places]:
+        """Return places in `literals` with the rules that need what stands there.
+
+        `texts` are the numbers of the texts that the literals stand in, `sites` those of each text.
+        """
+        found = [spread(np.arange(len(literals)), literals, self.bounds, self.rules)]
+        for depth in range(max(map(len, sites), default=0)):
+            home = np.array([own[depth] if depth < len(own) else -1 for own in sites], np.int64)[texts]
+            settled = np.flatnonzero(home >= 0)
+            wanted = home[settled] * (len(self.bounds) - 1) + literals[settled]
+            at = np.searchsorted(self.at_home, wanted)
+            same = self.at_home.take(at, mode="clip") == wanted
+            found.append(spread(settled[same], at[same], self.home_bounds, self.home_rules))
+        hit, rule = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+        return hit, rule
+
+
+def _laid_out(rows: Sequence[Sequence[int]]) -> tuple[Places, Places]:
+    """Lay rows side by side, with where each begins."""
+    return np.array([number for row in rows for number in row], np.int64), np.cumsum([0, *map(len, rows)])
 
 
 @dataclass(frozen=True, slots=True)

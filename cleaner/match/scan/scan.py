@@ -38,8 +38,17 @@ class Scan:
     owners: Owners
 
     @classmethod
-    def build(cls, needed: Mapping[int, Iterable[Literal]], engine: str = AUTO, prose: str = "") -> Scan:
-        """Build the scan for the literals of rules, given by number; `prose` tells what is common in articles."""
+    def build(
+        cls,
+        needed: Mapping[int, Iterable[Literal]],
+        engine: str = AUTO,
+        prose: str = "",
+        homes: Mapping[int, Sequence[int]] = MappingProxyType({}),
+    ) -> Scan:
+        """Build the scan for the literals of rules, given by number; `prose` tells what is common in articles.
+
+        `homes` are the numbers of the sites that alone have a rule.
+        """
         rules: dict[Literal, list[int]] = {}
         for number, own in needed.items():
             for literal in own:
@@ -48,7 +57,7 @@ class Scan:
         return cls(
             index=Index.build(literals, _builder(engine), prose),
             texts=tuple(None if "\n" in literal.text else literal.text for literal in literals),
-            owners=Owners.build([rules[literal] for literal in literals]),
+            owners=Owners.build([rules[literal] for literal in literals], homes),
         )
 
     def reads(self, number: int, part: str) -> bool:
@@ -58,14 +67,14 @@ class Scan:
             return True
         return lower(unify(part)).replace("\n", " ") == text
 
-    def hits(self, folded: str, pieces: Iterable[Piece]) -> Hits:
-        """Return what is found in the pieces of a text, in order."""
+    def hits(self, folded: str, pieces: Iterable[Piece], sites: Sequence[int] = ()) -> Hits:
+        """Return what is found in the pieces of a text of some sites, in order."""
         found: dict[int, list[tuple[int, int]]] = {}
         for piece in pieces:
             for start, end, number in self._in_piece(piece):
                 text = self.texts[number]
                 if text is None or folded[start:end].replace("\n", " ") == text:
-                    for rule in self.owners.of(number):
+                    for rule in self.owners.of(number, sites):
                         places = found.setdefault(rule, [])
                         if not places or places[-1] != (start, end):
                             places.append((start, end))
