@@ -4,18 +4,21 @@ lines with a literal must stand.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cleaner.match.budget import PLACES
 from cleaner.match.edge import Edge, Edges
-from cleaner.match.gate import Batch, Flags, Gate, characters
+from cleaner.match.gate import Always, Batch, Flags, Gate, characters
 from cleaner.match.literal import Literal
 from cleaner.match.reach import Room, Within
 from cleaner.match.scan.scan import AUTO, Scan
 from cleaner.rules.schema import Rule
+from cleaner.text.fold import lower, unify
 from cleaner.text.shadow import MARK, SPACE, Places
 from cleaner.text.sheet import LONG_LINE
 
@@ -80,7 +83,9 @@ class Part:
 
     @classmethod
     def build(cls, needs: Mapping[int, Need], engine: str = AUTO, prose: str = "") -> Part:
-        """Build it for rules given by number."""
+        """Build it for rules given by number; `prose` tells what is common in articles."""
+        everyday = _everyday(prose)
+        needs = {number: _spared(need, everyday) for number, need in needs.items()}
         homes = {number: need.sites for number, need in needs.items() if need.sites}
         literals = {number: need.literals or () for number, need in needs.items()}
         without: dict[int, dict[int, Need]] = {ANYWHERE: {}}
@@ -204,6 +209,24 @@ class _Look:
         fits &= ~long | (starts - rows.starts[line] <= near)
         fits &= (rows.first[line] < first) & (rows.last[line] < last)
         return fits
+
+
+def _everyday(prose: str) -> frozenset[str]:
+    """Return the words that many an article holds."""
+    words = Counter(_WORDS.findall(lower(unify(prose))))
+    return frozenset(word for word, count in words.items() if count * _SELDOM > len(prose))
+
+
+def _spared(need: Need, everyday: Collection[str]) -> Need:
+    """Spare the scan of all documents an everyday word that only a site's rule asks for: there the rule is tried anyway."""
+    loose = (literal.text.strip() for literal in need.literals or () if not (literal.opens or literal.closes))
+    if need.sites and any(text in everyday for text in loose):
+        return replace(need, literals=None, gate=Always())
+    return need
+
+
+_SELDOM = 10_000  # code points of prose in which an everyday word stands more than once
+_WORDS = re.compile(r"\w+")
 
 
 def _sentence_sizes(batch: Batch, places: Places) -> Places:

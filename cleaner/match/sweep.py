@@ -155,7 +155,7 @@ class Sweeper:
             skipped = too_many({number: len(hits[number]) for number in numbers if number in hits}, len(sheet))
             for number in numbers:
                 compiled = self._rules[number]
-                near = None if self.naive or compiled.literals is None else hits.get(number, [])
+                near = None if self.naive or number in anyway else hits.get(number, [])
                 try:
                     matches = [] if number in skipped else compiled.matcher.find(sheet, near)
                 except Spent:

@@ -25,20 +25,20 @@ Places = npt.NDArray[np.int64]
 
 LINE, MARK, SPACE = 0x0A, 0x0B, 0x20
 _APOSTROPHE = 0x09  # below MARK: a quote may close a sentence, and white space behind it is a mark
-_LETTERS, _SPACELESS, _LEADS, _ODD = 0x80, 0xC0, 0xE0, 0xF0
+_LETTERS, SPACELESS, _LEADS, _ODD = 0x80, 0xC0, 0xE0, 0xF0
 _OWN = frozenset(",;/&@%$_=~^\\")  # punctuation that neither opens nor closes a unit
 _CASED = 0x20000  # no code point from here on has another that it folds to
 
 WORD = np.zeros(256, bool)
 """Which bytes stand for characters of words that spaces set apart."""
-WORD[[*range(0x30, 0x3A), *range(0x61, 0x7B), *range(_LETTERS, _SPACELESS), *range(_LEADS, _ODD)]] = True
+WORD[[*range(0x30, 0x3A), *range(0x61, 0x7B), *range(_LETTERS, SPACELESS), *range(_LEADS, _ODD)]] = True
 
 USED = (
     *range(_APOSTROPHE, MARK + 1),
     SPACE,
     *sorted(map(ord, _OWN)),
     *np.flatnonzero(WORD),
-    *range(_SPACELESS, _LEADS),
+    *range(SPACELESS, _LEADS),
     *range(_ODD, _ODD + 8),
 )
 """All bytes of shadows."""
@@ -60,7 +60,7 @@ class Shadow:
     @property
     def has_spaceless(self) -> bool:
         """Tell whether a script that sets no spaces between words is in the text."""
-        return bool(((self.codes >= _SPACELESS) & (self.codes < _LEADS)).any())
+        return bool(((self.codes >= SPACELESS) & (self.codes < _LEADS)).any())
 
 
 def shade(text: str) -> Shadow:
@@ -94,7 +94,7 @@ def foldings(char: str) -> str:
 
 def is_spaceless(code: bytes) -> bool:
     """Tell whether a shadow holds letters of scripts that set no spaces."""
-    return any(_SPACELESS <= byte < _LEADS for byte in code)
+    return any(SPACELESS <= byte < _LEADS for byte in code)
 
 
 @cache
@@ -111,7 +111,7 @@ def _folded() -> str:
 @cache
 def _table() -> Codes:
     """Return the byte of every code point."""
-    table = np.full(0x110000, _SPACELESS, np.uint8)
+    table = np.full(0x110000, SPACELESS, np.uint8)
     chars, folded = map(chr, range(_CASED)), _folded()
     codes: dict[str, int] = {}
     table[:_CASED] = [codes[char] if char in codes else codes.setdefault(char, _code(char)) for char in folded]
@@ -134,7 +134,7 @@ def _code(char: str) -> int:
         return _ODD + 1 + ord(char) % 7  # it may compose with what stands before it
     if not char.isalnum():
         return MARK
-    return _LETTERS + ord(char) % 0x40 if is_word(char) else _SPACELESS + ord(char) % 0x20
+    return _LETTERS + ord(char) % 0x40 if is_word(char) else SPACELESS + ord(char) % 0x20
 
 
 _FOLDED_LEADS = "".join(dict.fromkeys(lower(LEADS)))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cleaner.match.literal import GAP, Literal, encode, spelled
 from cleaner.match.scan.engine import LONG, SHORT, Engine, Keys, Seen
-from cleaner.text.shadow import MARK, SPACE, USED, WORD, Codes, Places, Points, Shadow, is_spaceless, shade
+from cleaner.text.shadow import MARK, SPACE, SPACELESS, USED, WORD, Codes, Places, Points, Shadow, is_spaceless, shade
 
 _BEHIND = tuple(int(code) for code in USED)
 _BEHIND_WORD = tuple(int(code) for code in USED if not WORD[code])
@@ -21,6 +21,7 @@ _BEHIND_WORD = tuple(int(code) for code in USED if not WORD[code])
 _LOWER = np.zeros(0x20000, bool)
 _LOWER[[code for code in range(0x20000) if chr(code).islower()]] = True
 
+_BMP = 0x10000
 _PROSE_WEIGHT = 8  # of one place in prose against one literal
 _MARK_WEIGHT = 16
 _MARKS = bytes([GAP, MARK, SPACE])
@@ -47,6 +48,8 @@ class Index:
     """Literals of punctuation alone."""
     rest: Pairs
     """Others of two characters: there are hardly any."""
+    begins: bytes
+    """The bytes that those begin with."""
 
     @classmethod
     def build(cls, literals: Sequence[Literal], engine: Callable[[Keys], Engine], prose: str = "") -> Index:
@@ -80,6 +83,7 @@ class Index:
             pairs=Pairs.build(pairs),
             marks=Pairs.build(marks),
             rest=Pairs.build(rest),
+            begins=bytes({codes[number].lstrip(_MARKS)[0] for _, number in rest}),
         )
 
     def find(self, shadow: Shadow) -> tuple[Places, Places, Places]:
@@ -97,14 +101,14 @@ class Index:
 
     def _pairs(self, shadow: Shadow) -> Iterator[tuple[Places, Places]]:
         """Find the literals too short for a key."""
-        points = shadow.points
         if self.marks:
             marked = shadow.codes == MARK
-            yield self.marks.find(points, np.flatnonzero(marked[:-1] & marked[1:]))
+            yield self.marks.find(shadow.points, np.flatnonzero(marked[:-1] & marked[1:]))
         if self.pairs and shadow.has_spaceless:
-            yield self.pairs.find(points, np.arange(len(points) - 1))
-        if self.rest:
-            yield self.rest.find(points, np.arange(len(points) - 1))
+            spaceless = shadow.codes >= SPACELESS
+            yield self.pairs.find(shadow.points, np.flatnonzero(spaceless[:-1] | spaceless[1:]))
+        for code in self.begins:
+            yield self.rest.find(shadow.points, np.flatnonzero(shadow.codes[:-1] == code))
 
     def _owned(self, seen: Seen) -> tuple[Places, Places]:
         """Return the starts and numbers of the literals that own the keys seen."""
@@ -250,18 +254,27 @@ class Pairs:
     values: npt.NDArray[np.uint64]
     bounds: Places
     literal: Places
+    first: npt.NDArray[np.bool_]
+    second: npt.NDArray[np.bool_]
+    """The characters that stand first and second in a pair, by code point; the last stands for those beyond."""
 
     @classmethod
     def build(cls, pairs: Sequence[tuple[int, int]]) -> Pairs:
         """Sort pairs, each given with the number of its literal."""
         values, first = np.unique(np.array(sorted(value for value, _ in pairs), np.uint64), return_index=True)
-        return cls(values, np.append(first, len(pairs)), np.array([number for _, number in sorted(pairs)], np.int64))
+        tables = [np.zeros(_BMP, bool) for _ in range(2)]
+        for table, chars in zip(tables, (values >> np.uint64(32), values & np.uint64(0xFFFFFFFF)), strict=True):
+            table[np.minimum(chars, np.uint64(_BMP - 1)).astype(np.int64)] = True
+        literal = np.array([number for _, number in sorted(pairs)], np.int64)
+        return cls(values, np.append(first, len(pairs)), literal, *tables)
 
     def __bool__(self) -> bool:
         return len(self.values) > 0
 
     def find(self, points: Points, places: Places) -> tuple[Places, Places]:
         """Return those of the places where a pair stands, each with the number of its literal."""
+        for step, chars in enumerate((self.first, self.second)):
+            places = places[chars.take(points[places + step], mode="clip")]
         values = points[places].astype(np.uint64) << np.uint64(32) | points[places + 1]
         at = np.minimum(np.searchsorted(self.values, values), len(self.values) - 1)
         same = self.values[at] == values
