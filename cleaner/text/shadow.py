@@ -89,7 +89,7 @@ def foldings(char: str) -> str:
     >>> foldings("'")
     "'`´ʼ‘’′＇"
     """
-    return "".join(chr(code) for code, folded in enumerate(_folded()) if folded == char)
+    return "".join(map(chr, np.flatnonzero(_folded_points() == ord(char)).tolist()))
 
 
 def is_spaceless(code: bytes) -> bool:
@@ -106,6 +106,11 @@ def is_mark(char: str) -> bool:
 @cache
 def _folded() -> str:
     return lower(unify("".join(map(chr, range(_CASED)))))
+
+
+@cache
+def _folded_points() -> Points:
+    return np.frombuffer(_folded().encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 @cache
