@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +129,8 @@ class Cleaner:
         source, repairs = repair(document.text) if stirred is None else (document.text, ())
         facts = _facts(document)
         found = self._sweep(source, facts, stirred=stirred)
-        title = take_title(source, found.findings, document.title, document.url)
+        seek = quick_title if stirred and not found.findings else partial(take_title, findings=found.findings)
+        title = seek(source, given=document.title, url=document.url)
         cuts = settle(source, found.findings, titles=title.spans)
         related = tuple(self._related(source, found.findings, facts))
         return Cleaned(

@@ -134,7 +134,7 @@ class Sweeper:
         findings: list[Finding] = []
         over: set[str] = set()
         told: list[str] = []
-        sheet = Sheet(source, (), start, end)
+        sheet = Sheet(source, (), start, end, hides=stirred is None)
         whole = sheet
         sites = self._sites_of(facts.host)
         anyway = frozenset(range(len(self._rules))) if self.naive else self._part.tried_anyway(sites)
