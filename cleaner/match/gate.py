@@ -161,15 +161,27 @@ class Doubles:
 
 @dataclass(frozen=True, slots=True)
 class Echoes:
-    """Ask for a long line among the last that does not close as a sentence."""
+    """Ask for a long line among the last that does not close as a sentence and opens as a place near its end does.
+
+    Compared are as many characters as an echo has at the least (code points, like all sizes here).
+    """
 
     longer: int
     last: int
+    least: int
+    near: int
 
     def passes(self, batch: Batch) -> Flags:
         """Return a flag for each text."""
         rows = batch.rows
-        return rows.per_text((rows.last < self.last) & (rows.sizes > self.longer) & ~batch.closing(CLOSES_QUOTED)) > 0
+        found = np.zeros(len(rows.counts), bool)
+        open_ended = (rows.last < self.last) & (rows.sizes > self.longer) & ~batch.closing(CLOSES_QUOTED)
+        for line in np.flatnonzero(open_ended).tolist():
+            text = batch.shadow.codes[int(rows.starts[line]) : int(rows.ends[line])].tobytes()
+            # White space looks as what stands on both sides of it does: the last character may be one.
+            opening = text[: self.least - 1]
+            found[rows.text[line]] |= text.find(opening, max(self.least, len(text) - self.near)) >= 0
+        return found
 
 
 @dataclass(frozen=True, slots=True)
