@@ -117,6 +117,7 @@ SETTLED = {
 STIRRED = {
     "a title printed twice before flattened text": f"The harbour opens again The harbour opens again {HARBOUR}",
     "a caption printed once more at the end": f"Boats in the old harbour {HARBOUR} Boats in the old harbour",
+    "such a caption that closes with a bracket": f"The harbour (at night) {HARBOUR} The harbour (at night)",
 }
 """The same with the rest of what a rule needs."""
 
