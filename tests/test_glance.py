@@ -111,6 +111,7 @@ HARBOUR = (
 SETTLED = {
     "an opening that a later sentence takes further": f"The harbour of the old town is safe. {HARBOUR}",
     "a long last line without a full stop": f"{HARBOUR} They will open it again",
+    "marks that compose with no letter before them": "قال الوزيرُ إنّ المرفأ سيُفتح يوم الاثنين.",
 }
 """Texts that hold a part of what a rule needs, never all of it."""
 

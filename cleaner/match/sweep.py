@@ -231,7 +231,7 @@ def _has_hidden(batch: Batch) -> Flags:
         start = int(batch.begins[at])
         end = int(batch.begins[at + 1]) - 1 if at + 1 < len(found) else len(batch.text) - 2
         text = batch.text[start:end]
-        found[at] = bool(invisible_spans(text)) or repair(text)[0] != text
+        found[at] = any(True for _ in invisible_spans(text)) or repair(text)[0] != text
     rows, codes = batch.rows, batch.shadow.codes
     long = np.flatnonzero((rows.first == 0) & (rows.sizes > LONG_LINE))
     for line in long.tolist():
