@@ -52,7 +52,7 @@ class DupMatcher(Open):
         """Return what asks for a line that opens as another place does, or for a line that may hold its own echo."""
         at = self.spec.at
         if self.spec.how == "echo":
-            return Echoes(LONG_LINE, at.last or 0) if at and at.first is None else Always()
+            return Echoes(LONG_LINE, at.last or 0, self.spec.least, ECHO) if at and at.first is None else Always()
         if at is None or at.first is None:
             return Always()
         return Doubles(at.first, self.spec.least, self.spec.how)

@@ -13,9 +13,11 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from cleaner.text.fold import unify
 from cleaner.text.rows import Rows, rows
 from cleaner.text.shadow import MARK, Codes, Places, Shadow, foldings, shade
 from cleaner.text.shape import OPENS_ITEMS
+from cleaner.text.sheet import ends_sentence
 
 Flags = npt.NDArray[np.bool_]
 
@@ -60,11 +62,18 @@ class Batch:
         return table.take(self.shadow.points[self.rows.ends - 1], mode="clip")
 
 
+    def ends_sentence(self, line: int) -> bool:
+        """Tell whether a line closes as a sentence does."""
+        end = int(self.rows.ends[line])
+        return ends_sentence(unify(self.text[max(int(self.rows.starts[line]), end - _CLOSING) : end]))
+
+
+_CLOSING = 16  # code points at the end of a line that tell whether it closes as a sentence
 BULLETED = characters(char for plain in OPENS_ITEMS for char in foldings(plain))
-_SENTENCE_ENDS = ".!?…。！？।؟"
+_NUMBERED = characters("0123456789[")
+_CLOSES = characters(".!?…。！？।؟")
 _CUT_SHORT = characters("….")
 CLOSES_CLAUSE = characters(".;:,。；，：")
-CLOSES_QUOTED = characters(_SENTENCE_ENDS + "\"'»”’)]」』")
 
 
 class Gate(Protocol):
@@ -76,13 +85,36 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Ask for lines that begin as the items of a list do."""
+    """Ask for lines near each other that begin as the items of a list do, all with the same bullet or with numbers.
+
+    They have up to `most` code points and are up to `apart` lines from one to the next; the first is one of so many
+    `first` lines of its text.
+    """
 
     least: int
+    most: int
+    apart: int
+    first: int
 
     def passes(self, batch: Batch) -> Flags:
         """Return a flag for each text."""
-        return batch.rows.per_text(batch.opening(BULLETED)) >= self.least
+        rows = batch.rows
+        found = np.zeros(len(rows.counts), bool)
+        lines = np.flatnonzero(batch.opening(BULLETED) & (rows.sizes <= self.most))
+        if len(lines) < self.least:
+            return found
+        bullets = batch.shadow.points[rows.starts[lines]]
+        bullets[_NUMBERED.take(bullets, mode="clip")] = 0
+        order = np.argsort(bullets, kind="stable")
+        lines, bullets = lines[order], bullets[order]
+        text = rows.text[lines]
+        goes_on = (np.diff(lines) <= self.apart) & (np.diff(text) == 0) & (bullets[1:] == bullets[:-1])
+        row = np.concatenate([[0], np.cumsum(~goes_on)])
+        last = self.least - 1
+        begins = row[last:] == row[: len(row) - last]
+        begins &= rows.first[lines[: len(begins)]] < self.first
+        found[text[: len(begins)][begins]] = True
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +193,28 @@ class Doubles:
 
 @dataclass(frozen=True, slots=True)
 class Echoes:
-    """Ask for a long line among the last that does not close as a sentence."""
+    """Ask for a long line among the last that does not close as a sentence and opens as a place near its end does.
+
+    Compared are as many characters as an echo has at the least (code points, like all sizes here).
+    """
 
     longer: int
     last: int
+    least: int
+    near: int
 
     def passes(self, batch: Batch) -> Flags:
         """Return a flag for each text."""
         rows = batch.rows
-        return rows.per_text((rows.last < self.last) & (rows.sizes > self.longer) & ~batch.closing(CLOSES_QUOTED)) > 0
+        found = np.zeros(len(rows.counts), bool)
+        long = (rows.last < self.last) & (rows.sizes > self.longer) & ~batch.closing(_CLOSES)
+        for line in np.flatnonzero(long).tolist():
+            text = batch.shadow.codes[int(rows.starts[line]) : int(rows.ends[line])].tobytes()
+            # White space looks as what stands on both sides of it does: the last character may be one.
+            opening = text[: self.least - 1]
+            if text.find(opening, max(self.least, len(text) - self.near)) >= 0:
+                found[rows.text[line]] |= not batch.ends_sentence(line)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Literal
 import regex
 
 from cleaner.match.budget import Budget
-from cleaner.match.edge import Edge
+from cleaner.match.edge import EVERY_SIZE, Edge
 from cleaner.match.finding import Found, Hits, hits_between
 from cleaner.match.gate import Always, Gate, Headlines, Items, Short
 from cleaner.match.line import candidate_lines, holds_beside, in_place, is_long
@@ -28,6 +28,7 @@ Style = Literal["own", "inline", "none"]
 _HALF_DAY = 12 * 60
 
 _NEAR_END = 3
+_BULLET = 4  # code points of a bullet or number on a line of its own
 _APART = 8  # code points of white space between two sentences
 _SEPARATORS = " \t-|:•·"
 _FLAT_REACH = 400  # code points within which the next bullet of flattened text is looked for
@@ -90,7 +91,7 @@ class RunMatcher:
         """Return what asks for the items' bullets, or for as many short lines, or headlines at the start."""
         spec = self.spec
         if "none" not in spec.bullets or spec.clock == "yes":
-            return Items(spec.least)
+            return self._items_gate()
         if spec.edge == "start" and spec.item.shape == "headline" and spec.bullets == ("none",):
             return Headlines(spec.least)
         if self.item.pattern and spec.clock == "no":
@@ -98,6 +99,14 @@ class RunMatcher:
             begins = edge.begins and edge.begins.union(OPENS_ITEMS)
             return replace(edge, most=edge.most + DECORATION, begins=begins, ends=None, leads=True)
         return Short(spec.least, self.item.length[1] + DECORATION) if self.item.length else Always()
+
+    def _items_gate(self) -> Gate:
+        """Return what asks for as many items as near each other as they are with their bullets and times on own lines."""
+        spec = self.spec
+        most = _BULLET if spec.bullets == ("own",) else EVERY_SIZE
+        apart = 1 + ("own" in spec.bullets) + (spec.clock != "no")
+        first = 1 + bool(self.header) if spec.edge == "start" else EVERY_SIZE
+        return Items(spec.least + spec.leave, most, apart, first)
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether a header's literal ends its line, or in a long line stands free before a bullet."""

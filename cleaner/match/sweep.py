@@ -37,7 +37,7 @@ from cleaner.text.fold import invisible_spans
 from cleaner.text.phrase import find_phrase
 from cleaner.text.repair import repair
 from cleaner.text.shadow import damaged
-from cleaner.text.sheet import LONG_LINE, OPENING, Sheet, may_open_twice
+from cleaner.text.sheet import LONG_LINE, OPENING, Sheet, opens_twice
 
 __all__ = ["Compiled", "Facts", "Sweeper", "Swept", "compile_rule"]
 
@@ -232,13 +232,13 @@ def _has_hidden(batch: Batch) -> Flags:
         start = int(batch.begins[at])
         end = int(batch.begins[at + 1]) - 1 if at + 1 < len(found) else len(batch.text) - 2
         text = batch.text[start:end]
-        found[at] = bool(invisible_spans(text)) or repair(text)[0] != text
+        found[at] = any(True for _ in invisible_spans(text)) or repair(text)[0] != text
     rows, codes = batch.rows, batch.shadow.codes
     long = np.flatnonzero((rows.first == 0) & (rows.sizes > LONG_LINE))
     for line in long.tolist():
         start = int(rows.starts[line])
         opening = slice(start, min(int(rows.ends[line]), start + OPENING))
-        if may_open_twice(batch.text[opening], codes[opening].tobytes()):
+        if opens_twice(batch.text[opening], codes[opening].tobytes()):
             found[rows.text[line]] = True
     return found
 
