@@ -20,6 +20,9 @@ LEADS = "ÂÃÅÄÎÏÐÑØÙâăĂĹËà"
 TRAILS = "".join(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")) + "".join(map(chr, range(0x80, 0xA1)))
 """Characters that stand right behind those."""
 
+LONE = "à"
+"""The one of those that is common in French before a no-break space: it begins three bytes, so two characters follow."""
+
 _DAMAGE = frozenset(lead + trail for lead in LEADS for trail in TRAILS)
 _SAMPLED = 64  # of so many code points one is looked at, which finds every stretch twice as long
 _MARKS = regex.compile(r"\p{M}\p{M}")
@@ -58,7 +61,7 @@ def looks_damaged(text: str) -> bool:
     for lead in LEADS:
         at = text.find(lead)
         while at >= 0:
-            if text[at : at + 2] in _DAMAGE:
+            if text[at : at + 2] in _DAMAGE and (lead != LONE or text[at + 2 : at + 3] in TRAILS):
                 return True
             at = text.find(lead, at + 1)
     return False

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.text.fold import INVISIBLE, lower, unify
-from cleaner.text.repair import LEADS, LINE_ENDS, TRAILS
+from cleaner.text.repair import LEADS, LINE_ENDS, LONE, TRAILS
 from cleaner.text.shape import is_word
 
 Codes = npt.NDArray[np.uint8]
@@ -154,6 +154,7 @@ _TRAIL[[ord(char) for char in TRAILS]] = True
 def damaged(shadow: Shadow, odd: Places) -> Places:
     """Return those of the odd places at which a text may need repair, or holds what leaves no shadow."""
     first = shadow.points[odd]
-    second = shadow.points.take(odd + 1, mode="clip")
+    second, third = (shadow.points.take(odd + step, mode="clip") for step in (1, 2))
     pair = _LEAD.take(first, mode="clip") & _TRAIL.take(second, mode="clip")
+    pair &= (first != ord(LONE)) | _TRAIL.take(third, mode="clip")
     return odd[pair | (shadow.codes[odd] >= _ODD)]
