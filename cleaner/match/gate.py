@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from cleaner.text.fold import unify
 from cleaner.text.rows import Rows, rows
-from cleaner.text.shadow import MARK, Codes, Places, Shadow, foldings, shade
+from cleaner.text.shadow import Codes, Places, Shadow, foldings, shade
 from cleaner.text.shape import OPENS_ITEMS
 from cleaner.text.sheet import ends_sentence
 
@@ -170,13 +170,13 @@ class Doubles:
         padded = np.concatenate([codes, np.zeros(8 * words, np.uint8)])
         sizes = rows.sizes if self.how == "equal" else np.zeros(len(rows.starts), np.int64)
         keys = _mixed(padded, rows.starts[candidates], rows.text[candidates] + (sizes[candidates] << 32), words)
-        table = np.zeros(1 << _TABLE_BITS, bool)
-        table[keys >> _TABLE_SHIFT] = True
         inside = self.how == "inside"
-        begins = np.flatnonzero(codes[:-1] == MARK) + 1 if inside else rows.starts
-        others = _mixed(padded, begins, batch.text_at(begins) if inside else rows.text + (sizes << 32), words)
-        may = table.take(others >> _TABLE_SHIFT)
-        values, counts = np.unique(np.concatenate([keys, others[may]]), return_counts=True)
+        begins = batch.shadow.marks[:-1] + 1 if inside else rows.starts
+        alike = _alike(padded, rows.starts[candidates], begins)
+        begins = begins[alike]
+        apart = batch.text_at(begins) if inside else rows.text[alike] + (sizes[alike] << 32)
+        others = _mixed(padded, begins, apart, words)
+        values, counts = np.unique(np.concatenate([keys, others]), return_counts=True)
         # A line stands for itself once among the candidates and once among all beginnings.
         often = values[counts > 2]
         for candidate in np.flatnonzero(np.isin(keys, often)).tolist():
@@ -230,6 +230,14 @@ _DOTS = 4
 _TABLE_BITS = 16
 _TABLE_SHIFT = np.uint64(64 - _TABLE_BITS)
 _MIXES = tuple(np.uint64(mix) for mix in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F))
+
+
+def _alike(codes: npt.NDArray[np.uint8], places: Places, others: Places) -> Places:
+    """Return which of the others may begin with eight bytes that stand at one of the places."""
+    eights = np.ndarray((len(codes) - 7,), np.uint64, codes, strides=(1,))
+    table = np.zeros(1 << _TABLE_BITS, bool)
+    table[eights[places] * _MIXES[0] >> _TABLE_SHIFT] = True
+    return np.flatnonzero(table.take(eights[others] * _MIXES[0] >> _TABLE_SHIFT))
 
 
 def _mixed(codes: npt.NDArray[np.uint8], places: Places, apart: Places, words: int) -> npt.NDArray[np.uint64]:

@@ -231,7 +231,7 @@ _WORDS = re.compile(r"\w+")
 
 def _sentence_sizes(batch: Batch, places: Places) -> Places:
     """Return how long the sentences at some places are at least: from one full stop to the next."""
-    marks = np.flatnonzero(batch.shadow.codes == MARK)
+    marks = batch.shadow.marks
     stops = marks[_STOPS.take(batch.shadow.points[marks], mode="clip")]
     after = np.searchsorted(stops, places)
     begins, ends = stops[np.maximum(after - 1, 0)], stops.take(after, mode="clip")

@@ -9,14 +9,14 @@ so is white space beside it: what opens or closes a unit stands beside a mark.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from unicodedata import category, combining, is_normalized
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaner.text.fold import INVISIBLE, lower, unify
-from cleaner.text.repair import LEADS, LINE_ENDS, LONE, TRAILS
+from cleaner.text.repair import INNOCENT, LEADS, LINE_ENDS, TRAILS
 from cleaner.text.shape import is_word
 
 Codes = npt.NDArray[np.uint8]
@@ -44,13 +44,18 @@ USED = (
 """All bytes of shadows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shadow:
     """Hold the code points of a text, their bytes, and where its line ends are."""
 
     points: Points
     codes: Codes
     line_ends: Places
+
+    @cached_property
+    def marks(self) -> Places:
+        """The places of marks."""
+        return np.flatnonzero(self.codes == MARK)
 
     @property
     def odd(self) -> Places:
@@ -154,7 +159,7 @@ _TRAIL[[ord(char) for char in TRAILS]] = True
 def damaged(shadow: Shadow, odd: Places) -> Places:
     """Return those of the odd places at which a text may need repair, or holds what leaves no shadow."""
     first = shadow.points[odd]
-    second, third = (shadow.points.take(odd + step, mode="clip") for step in (1, 2))
+    second = shadow.points.take(odd + 1, mode="clip")
     pair = _LEAD.take(first, mode="clip") & _TRAIL.take(second, mode="clip")
-    pair &= (first != ord(LONE)) | _TRAIL.take(third, mode="clip")
+    pair &= (first != ord(INNOCENT[0])) | (second != ord(INNOCENT[1]))
     return odd[pair | (shadow.codes[odd] >= _ODD)]

@@ -102,8 +102,7 @@ class Index:
     def _pairs(self, shadow: Shadow) -> Iterator[tuple[Places, Places]]:
         """Find the literals too short for a key."""
         if self.marks:
-            marked = shadow.codes == MARK
-            yield self.marks.find(shadow.points, np.flatnonzero(marked[:-1] & marked[1:]))
+            yield self.marks.find(shadow.points, shadow.marks[:-1])
         if self.pairs and shadow.has_spaceless:
             spaceless = shadow.codes >= SPACELESS
             yield self.pairs.find(shadow.points, np.flatnonzero(spaceless[:-1] | spaceless[1:]))
