@@ -108,7 +108,14 @@ HARBOUR = (
 )
 """A paragraph long enough to be read sentence by sentence in which nothing is cut."""
 
+TEASER = "Two years of work at the quay are over, and boats are back at the pier."
+LATER = "\n".join(f"Another boat came back to pier {name} of the old harbour on that day in May." for name in "abcdefghijklmno")
+
 SETTLED = {
+    "a first line that stands again far below": f"{TEASER}\n{LATER}\n{TEASER} The rest follows.",
+    "a headline that a paragraph takes further": f"{TEASER[:-1]}\n{TEASER[:-1]}, the mayor said. The rest follows.",
+    "a first line with a number and a full stop": f"2 boats are back at the pier in the old harbour.\n{LATER}",
+    "few items apart": f"- One boat\n{LATER}\n- Two boats\n{LATER}\n- Three boats\n{LATER}\n- Four boats\n{LATER}\n- Five",
     "an opening that a later sentence takes further": f"The harbour of the old town is safe. {HARBOUR}",
     "a long last line without a full stop": f"{HARBOUR} They will open it again",
     "marks that compose with no letter before them": "قال الوزيرُ إنّ المرفأ سيُفتح يوم الاثنين.",
@@ -116,6 +123,9 @@ SETTLED = {
 """Texts that hold a part of what a rule needs, never all of it."""
 
 STIRRED = {
+    "a standfirst that a paragraph repeats": f"Boats are back\n{TEASER}\nAnother.\n{TEASER} The rest follows.",
+    "a standfirst cut short by dots": f"- {TEASER[:60]}...\nAnother.\n{TEASER} The rest follows.",
+    "a standfirst inside a paragraph": f"Boats are back\n{TEASER}\nThe quay is open. {TEASER} The rest follows.",
     "a title printed twice before flattened text": f"The harbour opens again The harbour opens again {HARBOUR}",
     "a caption printed once more at the end": f"Boats in the old harbour {HARBOUR} Boats in the old harbour",
     "such a caption that closes with a bracket": f"The harbour (at night) {HARBOUR} The harbour (at night)",
