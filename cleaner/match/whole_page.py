@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+
 from cleaner.match.gate import Batch, Flags
 from cleaner.rules.weights import Form, Gate
 from cleaner.text.features import PROSE, Measure, measure_all, measures_on, size_of
-from cleaner.text.layout import WIDER, WIDTHS, Block, blocks
+from cleaner.text.layout import WIDER, WIDTHS, Block, blocks, indents, widths, wrap_width
 from cleaner.text.sheet import Sheet
 
 SHORT = 8.0
@@ -52,26 +54,32 @@ def is_whole_page(sheet: Sheet, gate: Gate) -> bool:
 
 
 def may_be_whole(sheet: Sheet, gate: Gate) -> bool:
-    """Look at the number, length and indentation of lines alone: enough for nearly all texts that are no whole pages."""
+    """Look at the number, length, indentation and width of lines alone: enough for nearly all texts that are no whole pages.
+
+    Where no line is broken, each is a block.
+    """
     lines = sheet.lines
     count = len(lines)
     if count < min(gate.indented.blocks, gate.broken.blocks, gate.plain.blocks):
         return False
     lengths = [end - start for start, end in lines]
-    if count >= gate.broken.blocks and sum(length > WIDTHS[-1] for length in lengths) <= WIDER * count:
+    few_wider = count >= gate.broken.blocks and sum(length > WIDTHS[-1] for length in lengths) <= WIDER * count
+    if few_wider and wrap_width(widths(sheet)):
         return True
     text, short = sheet.text, sum(length <= _SHORT_LINE for length in lengths)
-    if count >= gate.indented.blocks and short >= max(gate.indented.run, gate.indented.outside):
-        indented = sum(start > 0 and text[start - 1] != "\n" for start, _ in lines)
-        if 2 * indented >= count:
-            return True
-    enough = count >= gate.plain.blocks and short >= max(gate.plain.run, gate.plain.outside)
+    indented = sum(start > 0 and text[start - 1] != "\n" for start, _ in lines)
+    inside = count >= gate.indented.blocks and short >= max(gate.indented.run, gate.indented.outside)
+    if inside and indented >= _INDENTED * count and len(indents(sheet)) >= _LEVELS:
+        return True
+    enough = count >= gate.plain.blocks and (
+        2 * indented >= count or few_wider or short >= max(gate.plain.run, gate.plain.outside)
+    )
     return enough and not _opens_with_prose(sheet, gate.plain.before)
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Ask of many texts what `may_be_whole` asks of one, but for the prose they open with."""
+    """Ask of many texts what `may_be_whole` asks of one, and then of one what vectors leave open."""
 
     gate: Gate
 
@@ -80,11 +88,14 @@ class Pages:
         rows, gate = batch.rows, self.gate
         count, sizes = rows.counts, rows.sizes
         short, indented = rows.per_text(sizes <= _SHORT_LINE), rows.per_text(rows.indented)
-        broken = (count >= gate.broken.blocks) & (rows.per_text(sizes > WIDTHS[-1]) <= WIDER * count)
+        few_wider = (count >= gate.broken.blocks) & (rows.per_text(sizes > WIDTHS[-1]) <= WIDER * count)
         enough = short >= max(gate.indented.run, gate.indented.outside)
         inside = (count >= gate.indented.blocks) & enough & (2 * indented >= count)
         plain = (count >= gate.plain.blocks) & (short >= max(gate.plain.run, gate.plain.outside))
-        found: Flags = broken | inside | plain
+        found: Flags = few_wider | inside | plain
+        for text in np.flatnonzero(found).tolist():
+            last = int(rows.ends[int(rows.bounds[text + 1]) - 1])
+            found[text] = may_be_whole(Sheet(batch.text, (), int(batch.begins[text]), last), gate)
         return found
 
 

@@ -66,6 +66,16 @@ def blocks(sheet: Sheet) -> list[Block]:
     return [*found, _block(rows, group)] if group else found
 
 
+def widths(sheet: Sheet) -> list[int]:
+    """Return the columns that each line of a sheet takes, its indentation included."""
+    return [row.width for row in _rows(sheet)]
+
+
+def indents(sheet: Sheet) -> set[int]:
+    """Return the columns by which the lines of a sheet are indented, each once."""
+    return {row.indent for row in _rows(sheet)}
+
+
 def wrap_width(widths: Sequence[int]) -> int:
     """Return the width at which the lines of a text were broken, 0 where they were not.
 
