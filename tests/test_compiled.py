@@ -210,7 +210,7 @@ class TestRefusing:
     def test_anything_else(self, content: bytes, begins: bool) -> None:
         """Foreign bytes are refused, also behind a proper first line."""
         with pytest.raises(RuleError):
-            read_compiled(module._MAGIC + b"1\n" + content if begins else content)
+            read_compiled(module._MAGIC + b"%d\n" % module.FORMAT + content if begins else content)
 
     def test_tells_damage_from_foreign_files(self, tmp_path: Path, small: Ruleset) -> None:
         """The reason says which of the two it is."""
@@ -222,7 +222,7 @@ class TestRefusing:
     def test_other_formats_and_versions(self, tmp_path: Path, small: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
         """What another version wrote is not guessed at: its rules may mean something else there."""
         content = to_bytes(small)
-        assert "of format 1; this version reads format 7" in self.format(content, tmp_path, monkeypatch)
+        assert f"of format {module.FORMAT}; this version reads format 7" in self.format(content, tmp_path, monkeypatch)
         assert self.refusal(forge(content, cleaner="9.9"), tmp_path).startswith("compiled by version 9.9; this is ")
 
     def format(self, content: bytes, place: Path, monkeypatch: pytest.MonkeyPatch) -> str:

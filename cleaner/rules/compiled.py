@@ -31,7 +31,7 @@ from cleaner.rules.schema import Exemption
 from cleaner.rules.strict import Strict
 from cleaner.rules.weights import Weights
 
-FORMAT = 1
+FORMAT = 2
 """The layout of the file; raised when it changes."""
 
 _MAGIC = b"compiled rules of cleaner, format "
@@ -42,7 +42,7 @@ _MOST = 1 << 30
 
 _AGAIN = "Compile the rules again: `cleaner rules compile -o FILE`"
 _BROKEN = (LookupError, TypeError, ValueError, zstandard.ZstdError)
-_COLUMNS = ("id", "status", "class_", "kind", "hosts", "lineno", "digest")
+_COLUMNS = ("id", "status", "class_", "kind", "hosts", "surface", "apply_to", "bounds", "lineno", "digest")
 _INDEX = "index "
 _Form = Literal["json", "bytes"]
 
@@ -160,6 +160,9 @@ class _Heads(Strict):
     class_: tuple[str, ...]
     kind: tuple[str, ...]
     hosts: tuple[tuple[str, ...], ...]
+    surface: tuple[tuple[str, ...], ...]
+    apply_to: tuple[tuple[str, ...], ...]
+    bounds: tuple[tuple[str, ...], ...]
     path: tuple[int, ...]
     lineno: tuple[int, ...]
     digest: tuple[str, ...]
@@ -268,7 +271,7 @@ def _ruleset(sections: Mapping[str, _Section]) -> Ruleset:
     rules = sections["rules"].content()
     paths = list(map(_local, rest.paths))
     files = [paths[number] for number in heads.path]
-    columns = (heads.id, heads.status, heads.class_, heads.kind, heads.hosts, files, heads.lineno, heads.digest)
+    columns = [files if name == "path" else getattr(heads, name) for name in Head.__slots__]
     ends = list(accumulate(heads.size, initial=0))
     if {ends[-1], *map(len, (*columns, heads.size))} != {len(rules), len(set(heads.id))}:
         raise ValueError(f"{len(heads.id)} rules are listed otherwise than they stand there")

@@ -19,15 +19,22 @@ from cleaner.rules.schema import Exemption, Rule
 from cleaner.rules.weights import Weights
 
 
+_BOUNDS = ("proof", "lang", "valid_from", "valid_until")
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Hold what a rule is chosen and named by; `digest` is that of all that decides what it does."""
+    """Hold what a rule is chosen and named by, and where it applies; `digest` is that of all that decides what it does."""
 
     id: str
     status: str
     class_: str
     kind: str
     hosts: tuple[str, ...]
+    surface: tuple[str, ...]
+    apply_to: tuple[str, ...]
+    bounds: tuple[str, ...]
+    """What else its scope asks for: `proof`, `lang`, `valid_from`, `valid_until`."""
     path: str
     lineno: int
     digest: str
@@ -35,8 +42,19 @@ class Head:
     @classmethod
     def of(cls, rule: Rule) -> Head:
         """Tell the head of a rule."""
+        scope = rule.scope
         return cls(
-            rule.id, rule.status, rule.class_, rule.kind, rule.scope.hosts, rule.path, rule.lineno, _digest_of(rule)
+            rule.id,
+            rule.status,
+            rule.class_,
+            rule.kind,
+            scope.hosts,
+            scope.surface,
+            scope.apply_to,
+            tuple(name for name in _BOUNDS if getattr(scope, name)),
+            rule.path,
+            rule.lineno,
+            _digest_of(rule),
         )
 
 
