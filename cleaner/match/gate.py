@@ -13,7 +13,6 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.text.fold import unify
 from cleaner.text.rows import Rows, rows
 from cleaner.text.shadow import Places, Shadow, foldings, shade
 from cleaner.text.shape import OPENS_ITEMS
@@ -72,7 +71,7 @@ class Batch:
     def ends_sentence(self, line: int) -> bool:
         """Tell whether a line closes as a sentence does."""
         end = int(self.rows.ends[line])
-        return ends_sentence(unify(self.text[max(int(self.rows.starts[line]), end - _CLOSING) : end]))
+        return ends_sentence(self.shadow.unified[max(int(self.rows.starts[line]), end - _CLOSING) : end])
 
 
 _CLOSING = 16  # code points at the end of a line that tell whether it closes as a sentence

@@ -18,7 +18,6 @@ from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import DECORATION, Compiler, Test, any_literals
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import Run
-from cleaner.text.fold import unify
 from cleaner.text.shadow import is_mark
 from cleaner.text.shape import BULLETS, OPENS_ITEMS, clock, is_bullet, is_plain, is_prose, lead_length
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
@@ -117,10 +116,10 @@ class RunMatcher:
             return True
         before = text[max(line[0], start - _APART) : start].rstrip()
         if end >= line[1] - DECORATION and (
-            not self.has_labels or not before or before[-1] == "'" or is_mark(unify(before[-1]))
+            not self.has_labels or not before or before[-1] == "'" or is_mark(before[-1])
         ):
             return True
-        following = _FLAT_BULLET.match(unify(text[end : end + 16]))
+        following = _FLAT_BULLET.match(text[end : end + 16])
         return is_flat and following is not None and (not self.has_labels or may_stand_free(text, start, end))
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:

@@ -15,7 +15,7 @@ from unicodedata import category, combining, is_normalized
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.text.fold import INVISIBLE, lower, unify
+from cleaner.text.fold import INVISIBLE, UNIFIED, lower, unify
 from cleaner.text.repair import INNOCENT, LEADS, LINE_ENDS, TRAILS
 from cleaner.text.shape import is_word
 
@@ -56,6 +56,11 @@ class Shadow:
     def marks(self) -> Places:
         """The places of marks."""
         return np.flatnonzero(self.codes == MARK)
+
+    @cached_property
+    def unified(self) -> str:
+        """The text with spaces, apostrophes and dashes unified, as `unify` does."""
+        return _unified().take(self.points).tobytes().decode("utf-32-le")
 
     @property
     def odd(self) -> Places:
@@ -116,6 +121,16 @@ def _folded() -> str:
 @cache
 def _folded_points() -> Points:
     return np.frombuffer(_folded().encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+@cache
+def _unified() -> Points:
+    """Return what every code point is unified to."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    for odd, plain in UNIFIED.items():
+        table[ord(odd)] = ord(plain)
+    table[0xD800:0xE000] = ord("\ufffd")
+    return table
 
 
 @cache
