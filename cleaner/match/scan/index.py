@@ -25,7 +25,7 @@ _BMP = 0x10000
 _PROSE_WEIGHT = 8  # of one place in prose against one literal
 _MARK_WEIGHT = 16
 _MARKS = bytes([GAP, MARK, SPACE])
-_WORD, _CAPITAL, _LABEL = 1, 2, 4
+_WORD, _CAPITAL, _LABEL, _BLANK = 1, 2, 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Index:
         same = self.spellings.stand(shadow.codes, starts - self.ahead[numbers], numbers)
         starts, numbers = starts[same], numbers[same]
         ends = starts + self.sizes[numbers]
-        fits = self._fits(shadow, starts, ends, self.flags[numbers])
+        fits = self._fits(shadow, starts, ends, numbers)
         return starts[fits], ends[fits], numbers[fits]
 
     def _pairs(self, shadow: Shadow) -> Iterator[tuple[Places, Places]]:
@@ -114,16 +114,14 @@ class Index:
         places, owner = spread(seen.places, seen.keys, self.bounds, np.arange(len(self.literal)))
         return places + self.shift[owner], self.literal[owner]
 
-    def _fits(
-        self, shadow: Shadow, starts: Places, ends: Places, flags: npt.NDArray[np.uint8]
-    ) -> npt.NDArray[np.bool_]:
+    def _fits(self, shadow: Shadow, starts: Places, ends: Places, numbers: Places) -> npt.NDArray[np.bool_]:
         """Tell which places are bounded and written as their literals ask."""
-        codes, points = shadow.codes, shadow.points
+        codes, points, flags = shadow.codes, shadow.points, self.flags[numbers]
         fits = (starts > 0) & (ends < len(codes))
         before, first = codes.take(starts - 1, mode="clip"), codes.take(starts, mode="clip")
         last, after = codes.take(ends - 1, mode="clip"), codes.take(ends, mode="clip")
         torn = (WORD[before] & WORD[first]) | (WORD[last] & WORD[after])
-        small = _LOWER.take(points.take(starts, mode="clip"), mode="clip")
+        small = _LOWER.take(points.take(starts + (flags & _BLANK != 0), mode="clip"), mode="clip")
         fits &= ~(((flags & _WORD) != 0) & torn)
         fits &= ~(((flags & _CAPITAL) != 0) & small)
         fits &= ~(((flags & _LABEL) != 0) & small & (before != MARK))
@@ -289,7 +287,8 @@ def spread(places: Places, keys: Places, bounds: Places, owners: Places) -> tupl
 
 
 def _flags(literal: Literal) -> int:
-    return _WORD * literal.word + _CAPITAL * literal.capital + _LABEL * literal.label
+    is_blank = literal.text[:1] == " "
+    return _WORD * literal.word + _CAPITAL * literal.capital + _LABEL * literal.label + _BLANK * is_blank
 
 
 def _extended(literal: Literal, code: bytes) -> list[bytes]:
