@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cleaner.match.gate import Batch
+from cleaner.match.whole_page import Pages, may_be_whole
 from cleaner.model import Cleaned, Document
+from cleaner.text.sheet import Sheet
 from tests.making import shipped
 
 HARBOUR = (
@@ -56,3 +61,16 @@ def test_all_of_what_a_rule_needs_is_looked_at(text: str) -> None:
     assert not isinstance(glanced, Cleaned)
     assert isinstance(behind, Cleaned)
     assert shipped().clean(text).cuts
+
+
+OUTLINES = [
+    " " * indent + word * times for indent in (0, 3, 6) for word, times in (("Menu ", 2), ("port ", 13), ("港口", 30))
+]
+PAGES = Pages(next(iter(shipped().ruleset.weights.values())).gate)
+
+
+@given(st.lists(st.sampled_from([*OUTLINES, "", TEASER, HARBOUR]), min_size=8, max_size=60).map("\n".join))
+def test_the_gate_of_whole_pages_asks_of_many_texts_what_is_asked_of_one(text: str) -> None:
+    """Side by side with others a text passes the gate as it passes by itself."""
+    passed = PAGES.passes(Batch.of([HARBOUR, text, LATER]))
+    assert passed[1] == may_be_whole(Sheet(text), PAGES.gate)

@@ -61,6 +61,10 @@ class Batch:
         """Tell which lines end with one of the characters of a table."""
         return table.take(self.shadow.points[self.rows.ends - 1], mode="clip")
 
+    def line(self, number: int) -> str:
+        """Return the text of a line."""
+        return self.text[int(self.rows.starts[number]) : int(self.rows.ends[number])]
+
     @property
     def cut_short(self) -> Flags:
         """The lines that close with several dots."""
