@@ -28,6 +28,9 @@ SETTLED = {
     "a headline that a paragraph takes further": f"{TEASER[:-1]}\n{TEASER[:-1]}, the mayor said. The rest follows.",
     "a first line with a number and a full stop": f"2 boats are back at the pier in the old harbour.\n{LATER}",
     "items far apart": LATER.join(f"\n- {name} boats\n" for name in ("One", "Two", "Three", "Four", "Five")),
+    "items in rows without times": "\n".join(
+        [HARBOUR, *(f"- 2 boats at pier {name}, the old quay" for name in "abcdef")]
+    ),
     "short lines none of which is broken": "\n".join(f"{line[:40]}." for line in BOATS),
     "paragraphs that are all indented": "\n".join(f"    {line}" for line in [TEASER, *LATER.split("\n")]),
     "an opening that a later sentence takes further": f"The harbour of the old town is safe. {HARBOUR}",
@@ -39,6 +42,9 @@ STIRRED = {
     "a standfirst that a paragraph repeats": f"Boats are back\n{TEASER}\nAnother.\n{TEASER} The rest follows.",
     "a standfirst cut short by dots": f"- {TEASER[:60]}...\nAnother.\n{TEASER} The rest follows.",
     "a standfirst inside a paragraph": f"Boats are back\n{TEASER}\nThe quay is open. {TEASER} The rest follows.",
+    "times behind bullets": f"{HARBOUR}\n" + "\n".join(f"- [1{at}:20] Boats at pier {at} again" for at in (7, 6, 5, 4)),
+    "times on their own lines": "\n".join(f"-\n1{at}:20\nBoats at pier {at} again" for at in (7, 6, 5, 4))
+    + f"\n{HARBOUR}",
     "a title printed twice before flattened text": f"The harbour opens again The harbour opens again {HARBOUR}",
     "a caption printed once more at the end": f"Boats in the old harbour {HARBOUR} Boats in the old harbour",
     "such a caption that closes with a bracket": f"The harbour (at night) {HARBOUR} The harbour (at night)",

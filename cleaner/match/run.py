@@ -106,7 +106,7 @@ class RunMatcher:
         most = _BULLET if spec.bullets == ("own",) else EVERY_SIZE
         apart = 1 + ("own" in spec.bullets) + (spec.clock != "no")
         first = 1 + bool(self.header) if spec.edge == "start" else EVERY_SIZE
-        return Items(spec.least + spec.leave, most, apart, first)
+        return Items(spec.least + spec.leave, most, apart, first, timed=spec.clock == "yes")
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether a header's literal ends its line, or in a long line stands free before a bullet."""
