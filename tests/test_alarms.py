@@ -31,6 +31,10 @@ SETTLED = {
     "items in rows without times": "\n".join(
         [HARBOUR, *(f"- 2 boats at pier {name}, the old quay" for name in "abcdef")]
     ),
+    "a label of a menu that heads a paragraph": f"Service\n{LATER}",
+    "a label of a menu inside a sentence": f"{HARBOUR} The Secret Service, they said, had been told. {HARBOUR}",
+    "a header of a list without a list": f"{TEASER}\nHarbour videos\n{LATER}",
+    "a header of a list inside a line": f"{HARBOUR} Most of it was seen in videos - {HARBOUR}",
     "short lines none of which is broken": "\n".join(f"{line[:40]}." for line in BOATS),
     "paragraphs that are all indented": "\n".join(f"    {line}" for line in [TEASER, *LATER.split("\n")]),
     "an opening that a later sentence takes further": f"The harbour of the old town is safe. {HARBOUR}",
