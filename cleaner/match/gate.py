@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from cleaner.text.rows import Rows, rows
 from cleaner.text.shadow import Places, Shadow, foldings, shade
-from cleaner.text.shape import OPENS_ITEMS
+from cleaner.text.shape import OPENS_ITEMS, clock, lead_length
 from cleaner.text.sheet import Sheet, ends_sentence
 
 Flags = npt.NDArray[np.bool_]
@@ -60,6 +60,10 @@ class Batch:
         """Tell which lines end with one of the characters of a table."""
         return table.take(self.shadow.points[self.rows.ends - 1], mode="clip")
 
+    def line(self, number: int) -> str:
+        """Return the text of a line."""
+        return self.text[int(self.rows.starts[number]) : int(self.rows.ends[number])]
+
     @property
     def cut_short(self) -> Flags:
         """The lines that close with several dots."""
@@ -95,19 +99,29 @@ class Items:
     """Ask for lines near each other that begin as the items of a list do, all with the same bullet or with numbers.
 
     They have up to `most` code points and are up to `apart` lines from one to the next; the first is one of so many
-    `first` lines of its text.
+    `first` lines of its text. `timed` ones begin with a clock time, or may have it on a line of its own.
     """
 
     least: int
     most: int
     apart: int
     first: int
+    timed: bool
 
     def passes(self, batch: Batch) -> Flags:
         """Return a flag for each text."""
         rows = batch.rows
-        found = np.zeros(len(rows.counts), bool)
         lines = np.flatnonzero(batch.opening(BULLETED) & (rows.sizes <= self.most))
+        found = self._in_rows(batch, lines)
+        if self.timed and found.any():
+            lines = lines[found[rows.text[lines]]]
+            found = self._in_rows(batch, lines[[may_tell_time(unify(batch.line(line))) for line in lines.tolist()]])
+        return found
+
+    def _in_rows(self, batch: Batch, lines: Places) -> Flags:
+        """Flag the texts in which enough of some lines are near each other."""
+        rows = batch.rows
+        found = np.zeros(len(rows.counts), bool)
         if len(lines) < self.least:
             return found
         bullets = batch.shadow.points[rows.starts[lines]]
@@ -122,6 +136,18 @@ class Items:
         begins &= rows.first[lines[: len(begins)]] < self.first
         found[text[: len(begins)][begins]] = True
         return found
+
+
+def may_tell_time(text: str) -> bool:
+    """Tell whether a clock time stands at the start of an item, or may stand on the line behind its bullet.
+
+    >>> [may_tell_time(text) for text in ("14:05 Storm", "- [9h30] Storm", "3 9.30 Storm", "-", "- Storm at 14:05")]
+    [True, True, True, True, False]
+    """
+    lead = lead_length(text)
+    number, _, behind = text.partition(" ")
+    is_alone = lead == len(text) or text.isdigit()
+    return is_alone or clock(text[lead:]) is not None or (number.isdigit() and clock(behind) is not None)
 
 
 @dataclass(frozen=True, slots=True)
