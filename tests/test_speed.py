@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from benchmarks.corpora import MEDIAN, NOISY, Corpus, clean, noisy, titled
+from benchmarks.likeness import grams, labels, repeats, says_again, take, vocabulary
 from benchmarks.packs import SEED, Maker, Mark, Pack, Shares, frames, spread, text_rules, write_pack
 from benchmarks.processes import clean_apart, repeat
+from benchmarks.prose import Author
 from benchmarks.speed import (
     FLAT,
     SPLIT,
@@ -137,6 +139,35 @@ def test_articles_are_as_long_as_real_ones_and_the_same_each_time() -> None:
     texts = [document.text for document in clean(1.2).documents]
     assert median(map(len, texts)) == pytest.approx(MEDIAN, rel=0.15)
     assert [document.text for document in clean(0.15).documents] == texts[: len(corpus().documents)]
+
+
+def test_no_sentence_stands_twice_in_an_article_and_few_open_alike() -> None:
+    texts = [document.text for document in clean(1.2).documents]
+    assert not any(map(says_again, texts))
+    assert 0 < sum(map(repeats, texts)) < 0.1 * len(texts)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_articles_are_about_as_varied_as_real_ones(lang: str) -> None:
+    texts = take([document.text for document in clean(1.2).documents if document.lang == lang], 0.4)
+    assert vocabulary(texts) > 6_000  # gold bodies: 9,600; dumps: 8,200
+    assert grams(texts) > 25_000  # gold bodies: 31,500; dumps: 28,000
+
+
+@pytest.mark.parametrize(("lang", "word", "rate"), [("en", "photo", 6), ("en", "read", 32), ("en", "more", 421), ("fr", "lire", 30), ("fr", "plus", 920)])  # fmt: skip
+def test_words_of_labels_are_as_rare_as_in_prose(lang: str, word: str, rate: float) -> None:
+    texts = [document.text for document in clean(1.2).documents if document.lang == lang]
+    assert labels(lang, texts)[word] == pytest.approx(rate, rel=0.5, abs=15)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=5)
+def test_every_symbol_of_the_grammar_is_filled(lang: str, seed: int) -> None:
+    author = Author(lang, seed)
+    written = [author.sentence() for _ in range(30)]
+    written += [author.write(kind) for kind in ("head", "title", "end")]
+    assert not [text for text in written if "{" in text or "  " in text or not text.strip()]
 
 
 def test_no_rule_fires_on_the_clean_corpus_and_only_the_title_moves_in_the_titled_one() -> None:
