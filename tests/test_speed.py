@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -20,19 +20,27 @@ from rich.console import Console
 from benchmarks.corpora import MEDIAN, NOISY, Corpus, clean, noisy, titled
 from benchmarks.likeness import grams, labels, repeats, says_again, take, vocabulary
 from benchmarks.packs import SEED, Maker, Mark, Pack, Shares, frames, spread, text_rules, write_pack
-from benchmarks.processes import clean_apart, repeat
+from benchmarks.peers import Peer, line_loop
+from benchmarks.processes import Run, clean_apart, repeat
 from benchmarks.prose import Author
 from benchmarks.speed import (
     FLAT,
+    JOBS,
+    JOBS_RUNNING,
+    PARTS,
     SPLIT,
     TARGETS,
     check,
     clean_file,
     copy_file,
+    main,
     measure,
     parse,
+    peer_works,
     ratios,
     records,
+    run_jobs,
+    settled,
     target_table,
 )
 from benchmarks.speed import Work as Timed
@@ -237,7 +245,7 @@ def test_ratios_stand_beside_their_targets() -> None:
     }
     assert "FAIL" in told[FLAT]
     assert sum("pass" in line for line in told.values()) == 2
-    assert sum("not measured" in line for line in told.values()) == 3
+    assert sum("not measured" in line for line in told.values()) == 4
 
 
 def test_a_file_of_records_is_copied_whole_and_cleaned_record_by_record(tmp_path: Path) -> None:
@@ -262,6 +270,62 @@ def test_a_run_of_the_command_line_tells_its_time_and_memory(tmp_path: Path) -> 
         clean_apart(tmp_path / "missing.jsonl", out)
 
 
+def test_starting_up_is_taken_out_of_the_time_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(b"{}")
+    seconds = {("in.jsonl", "1"): 11.0, ("empty.jsonl", "1"): 1.0, ("in.jsonl", "2"): 7.0, ("empty.jsonl", "2"): 2.0}
+
+    def clean_as_said(source: Path, target: Path, *options: str) -> Run:
+        return Run(seconds[source.name, options[-1]], ())
+
+    monkeypatch.setattr("benchmarks.speed.clean_apart", clean_as_said)
+    said = StringIO()
+    found = run_jobs(source, tmp_path, Console(file=said, width=130), lambda what: None)
+    assert found == {JOBS: 11 / 7, JOBS_RUNNING: 2.0}
+    assert "11.0 s wall time, 1.0 s of it start-up" in said.getvalue()
+
+
+def test_a_peer_that_is_missing_or_fails_is_named_and_the_others_are_measured() -> None:
+    def fail() -> Any:
+        raise OSError("no model")
+
+    said: list[str] = []
+    peers = [Peer("Absent", fail, ("no_such_module",)), Peer("Broken", fail, ()), Peer("Whole", lambda: len, ())]
+    assert [work.name for work in peer_works(corpus(), said.append, peers)] == ["Whole"]
+    assert "Absent is not measured: no no_such_module" in said[0]
+    assert "Broken is not measured: OSError: no model" in said[1]
+
+
+def test_the_naive_loop_looks_for_a_literal_of_each_rule() -> None:
+    pack = generated()
+    mark = next(iter(pack.marks)).text
+    prepare = line_loop(pack.ruleset)
+    searching, matching = prepare("search"), prepare("match")
+    line = f"Harbour.\n- {mark}"
+    assert [work("Harbour.") for work in (searching, matching)] == [0, 0]
+    assert [work(line) for work in (searching, matching)] == [1, 0]
+
+
+def test_documents_in_which_no_rule_can_match_are_counted() -> None:
+    cleaner = Cleaner(generated().ruleset)
+    documents = corpus().documents
+    share = settled(cleaner, documents) / len(documents)
+    assert 0.5 < share <= 1
+    broken = [replace(document, text=f"{document.text}\u00ad\u200b") for document in documents]
+    assert settled(cleaner, broken) == 0
+
+
+def test_the_benchmark_runs_in_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    small = ["--megabytes", "0.05", "--sizes", "20", "30", "--rounds", "1", "--engines", "portable"]
+    assert main([*small, "--part", "text", "files", "--data", "nowhere", "--no-oracle"]) == 0
+    shown = capsys.readouterr()
+    for column in ("settled at a glance", "as the oracle", "ns a byte"):
+        assert column in shown.out
+    assert "JSONL, portable" in shown.out
+    assert "building a cleaner: shipped rules, portable" in shown.err
+    assert "datatrove" not in shown.out
+
+
 def test_every_share_is_compared() -> None:
     compared = {"kinds", "bound", "termed", "patterned", "phrases", "length", "short"}
     assert {field.name for field in fields(Shares)} == compared
@@ -271,3 +335,4 @@ def test_the_whole_benchmark_runs_without_options() -> None:
     options = parse([])
     assert options.sizes == [50, 500, 5000, 10000]
     assert options.engines is None
+    assert tuple(options.part) == PARTS
