@@ -17,6 +17,7 @@ from cleaner.match.guard import guard
 from cleaner.match.part import Stirred
 from cleaner.match.scan.scan import AUTO
 from cleaner.match.settle import settle
+from cleaner.match.stock import shipped
 from cleaner.match.sweep import Facts, Sweeper, Swept
 from cleaner.match.title import quick_title, take_title
 from cleaner.model import Cleaned, Document, Page, Related, replay
@@ -65,7 +66,7 @@ class Cleaner:
         Raises `RuleError` for a wrong rule, `OptionError` for a name that is neither class nor rule, or no engine here.
         """
         if not isinstance(rules, Ruleset):
-            rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or ())
+            rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or (), shipped)
         self.ruleset = choose(rules, _names(only), _names(without))
         self._sweeper = Sweeper(self.ruleset, naive, engine)
         self._fast, self._guarded = fast, guarded

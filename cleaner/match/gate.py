@@ -61,8 +61,8 @@ class Batch:
         return table.take(self.shadow.points[self.rows.ends - 1], mode="clip")
 
     def line(self, number: int) -> str:
-        """Return the text of a line."""
-        return self.text[int(self.rows.starts[number]) : int(self.rows.ends[number])]
+        """Return the text of a line, unified."""
+        return self.shadow.unified[int(self.rows.starts[number]) : int(self.rows.ends[number])]
 
     @property
     def cut_short(self) -> Flags:
@@ -115,7 +115,7 @@ class Items:
         found = self._in_rows(batch, lines)
         if self.timed and found.any():
             lines = lines[found[rows.text[lines]]]
-            found = self._in_rows(batch, lines[[may_tell_time(unify(batch.line(line))) for line in lines.tolist()]])
+            found = self._in_rows(batch, lines[[may_tell_time(batch.line(line)) for line in lines.tolist()]])
         return found
 
     def _in_rows(self, batch: Batch, lines: Places) -> Flags:

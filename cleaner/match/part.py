@@ -4,40 +4,23 @@ lines with a literal must stand.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from cleaner.match.budget import PLACES
 from cleaner.match.edge import Edge, Edges
-from cleaner.match.gate import Always, Batch, Flags, Gate, characters
-from cleaner.match.literal import Literal
-from cleaner.match.reach import Room, Within
+from cleaner.match.gate import Batch, Flags, Gate, characters
+from cleaner.match.needs import Needs
+from cleaner.match.reach import Within
+from cleaner.match.scan.lexicon import CLOSES, OPENS
 from cleaner.match.scan.scan import AUTO, Scan
-from cleaner.rules.schema import Rule
-from cleaner.text.fold import lower, unify
 from cleaner.text.shadow import MARK, SPACE, Places
 from cleaner.text.sheet import LONG_LINE
 
 Stirred = dict[int, list[tuple[int, int]] | None]
 """The rules that may match a text: where their literals stand in it (code points), or None for a rule without."""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Say what one rule needs to match: one of some literals, or for lack of them that a gate lets the text through.
-
-    `sites` are the numbers of those that alone have the rule.
-    """
-
-    rule: Rule
-    literals: frozenset[Literal] | None
-    gate: Gate | Edge | None
-    room: Room
-    sites: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +31,15 @@ class Gates:
     others: tuple[tuple[Gate, tuple[int, ...]], ...]
 
     @classmethod
-    def build(cls, needs: Mapping[int, Need]) -> Gates:
+    def build(cls, gates: Mapping[int, Gate | Edge]) -> Gates:
         """Gather the gates of rules given by number, each gate once."""
-        edges = {number: need.gate for number, need in needs.items() if isinstance(need.gate, Edge)}
+        edges = {number: gate for number, gate in gates.items() if isinstance(gate, Edge)}
         others: list[tuple[Gate, list[int]]] = []
-        for number, need in needs.items():
-            if need.gate is not None and not isinstance(need.gate, Edge):
-                known = next((rules for gate, rules in others if gate == need.gate), None)
+        for number, gate in gates.items():
+            if not isinstance(gate, Edge):
+                known = next((rules for other, rules in others if other == gate), None)
                 if known is None:
-                    others.append((need.gate, [number]))
+                    others.append((gate, [number]))
                 else:
                     known.append(number)
         return cls(tuple(Edges.build(edges)), tuple((gate, tuple(rules)) for gate, rules in others))
@@ -82,28 +65,32 @@ class Part:
     """The room of each rule, a column for each."""
 
     @classmethod
-    def build(cls, needs: Mapping[int, Need], engine: str = AUTO, prose: str = "") -> Part:
-        """Build it for rules given by number; `prose` tells what is common in articles."""
-        everyday = _everyday(prose)
-        needs = {number: _spared(need, everyday) for number, need in needs.items()}
-        homes = {number: need.sites for number, need in needs.items() if need.sites}
-        literals = {number: need.literals or () for number, need in needs.items()}
-        without: dict[int, dict[int, Need]] = {ANYWHERE: {}}
-        for number, need in needs.items():
-            for site in need.sites or (ANYWHERE,) if need.literals is None else ():
-                without.setdefault(site, {})[number] = need
-        rooms = np.array([Room()] * (max(needs, default=0) + 1), np.int64)
-        for number, need in needs.items():
-            rooms[number] = need.room
+    def build(
+        cls,
+        needs: Needs,
+        surfaces: Sequence[Collection[str]],
+        homes: Mapping[int, Sequence[int]],
+        everyday: Collection[str] = (),
+        engine: str = AUTO,
+    ) -> Part:
+        """Build it for rules by number, given their surfaces and for some the sites that alone have them.
+
+        `everyday` are words that many an article holds.
+        """
+        needs = needs.waive(_spared(needs, homes, everyday))
+        without: dict[int, dict[int, Gate | Edge]] = {ANYWHERE: {}}
+        for number, gate in sorted(needs.gates.items()):
+            for site in homes.get(number, (ANYWHERE,)):
+                without.setdefault(site, {})[number] = gate
         return cls(
-            scan=Scan.build(literals, engine, prose, homes),
+            scan=Scan.build(needs.lexicon, needs.literals, needs.rules, engine, homes),
             ungated={site: frozenset(own) for site, own in without.items()},
             gates={
-                (site, surface): Gates.build({n: need for n, need in own.items() if surface in need.rule.scope.surface})
+                (site, surface): Gates.build({n: gate for n, gate in own.items() if surface in surfaces[n]})
                 for site, own in without.items()
                 for surface in ("text", "html")
             },
-            rooms=rooms.T.copy(),
+            rooms=needs.rooms.T.copy(),
         )
 
     def tried_anyway(self, sites: Iterable[int]) -> frozenset[int]:
@@ -211,22 +198,15 @@ class _Look:
         return fits
 
 
-def _everyday(prose: str) -> frozenset[str]:
-    """Return the words that many an article holds."""
-    words = Counter(_WORDS.findall(lower(unify(prose))))
-    return frozenset(word for word, count in words.items() if count * _SELDOM > len(prose))
+def _spared(needs: Needs, homes: Mapping[int, Sequence[int]], everyday: Collection[str]) -> list[int]:
+    """Return the rules of sites that ask for an everyday word, which the scan of all documents is spared.
 
-
-def _spared(need: Need, everyday: Collection[str]) -> Need:
-    """Spare the scan of all documents an everyday word that only a site's rule asks for: there the rule is tried anyway."""
-    loose = (literal.text.strip() for literal in need.literals or () if not (literal.opens or literal.closes))
-    if need.sites and any(text in everyday for text in loose):
-        return replace(need, literals=None, gate=Always())
-    return need
-
-
-_SELDOM = 10_000  # code points of prose in which an everyday word stands more than once
-_WORDS = re.compile(r"\w+")
+    On their sites they are tried anyway.
+    """
+    lexicon = needs.lexicon
+    loose = np.fromiter((text.strip() in everyday for text in lexicon.texts), bool, len(lexicon))
+    loose &= lexicon.flags & np.uint8(OPENS | CLOSES) == 0
+    return [number for number in np.unique(needs.rules[loose[needs.literals]]).tolist() if number in homes]
 
 
 def _sentence_sizes(batch: Batch, places: Places) -> Places:

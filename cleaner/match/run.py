@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import Literal
 
@@ -53,7 +54,7 @@ class Item:
     minutes: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunMatcher:
     """Match runs of items that look alike."""
 
@@ -63,24 +64,29 @@ class RunMatcher:
     stop: tuple[Test, ...]
     before: tuple[Test, ...]
     may_lack_header: bool
-    is_bare: bool
-    """Whether no literal says where a header may be, so that items are looked for."""
-    has_labels: bool
-    """Whether each literal is a whole header, so that none stands but where a line ends."""
-    literals: Literals | None
-    """The literals of a header that must be there, or of the items where it need not; None: the shape of the lines is the gate."""
 
     @classmethod
     def build(cls, spec: Run, compiler: Compiler) -> RunMatcher:
         """Compile a `run` matcher."""
         header = compiler.tests(spec.header)
         may_lack = not header or any(test.optional for test in header)
-        found = any_literals(header) if header and not may_lack else None
-        is_bare, item = found is None, compiler.test(spec.item)
-        found = item.literals if may_lack else found
         stop, before = compiler.tests(spec.stop), compiler.tests(spec.before)
-        has_labels = all(test.eq and test.is_covered for test in header)
-        return cls(spec, header, item, stop, before, may_lack, is_bare, has_labels, found)
+        return cls(spec, header, compiler.test(spec.item), stop, before, may_lack)
+
+    @cached_property
+    def literals(self) -> Literals | None:
+        """The literals of a header that must be there, or of the items where it need not; None: the shape of the lines is the gate."""
+        return self.item.literals if self.may_lack_header else any_literals(self.header)
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether no literal says where a header may be, so that items are looked for."""
+        return self.may_lack_header or self.literals is None
+
+    @cached_property
+    def has_labels(self) -> bool:
+        """Whether each literal is a whole header, so that none stands but where a line ends."""
+        return all(test.eq and test.is_covered for test in self.header)
 
     @property
     def room(self) -> Room:

@@ -5,34 +5,24 @@ Within a stratum every rule sees the same sheet, so neither the order of files n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
-from cleaner.errors import RuleError
-from cleaner.match.block import BlockMatcher
 from cleaner.match.budget import Spent, too_many
 from cleaner.match.claims import exceeding, keep_witnessed, tell_once
-from cleaner.match.dup import DupMatcher
-from cleaner.match.finding import Finding, Matcher, Telling, place
+from cleaner.match.finding import Finding, place
 from cleaner.match.gate import Batch, Flags
-from cleaner.match.line import LineMatcher
-from cleaner.match.literal import Literals
-from cleaner.match.part import Need, Part, Stirred
-from cleaner.match.predicate import Compiler
-from cleaner.match.run import RunMatcher
+from cleaner.match.part import Part, Stirred
+from cleaner.match.rulebook import FURNITURE, REGIONS, RESIDUAL, Compiled, Rulebook, compile_rule
 from cleaner.match.scan.scan import AUTO, PIECE, pieces
-from cleaner.match.score import ScoreMatcher
 from cleaner.match.settle import settle, spans
-from cleaner.match.span import SpanMatcher
-from cleaner.match.tail import HeadMatcher, TailMatcher
+from cleaner.match.stock import gather
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
-from cleaner.rules.scope import Facts, Reach, sites
+from cleaner.rules.scope import Facts, Reach, plain_host, sites
 from cleaner.text.fold import invisible_spans
 from cleaner.text.phrase import find_phrase
 from cleaner.text.repair import repair
@@ -40,44 +30,6 @@ from cleaner.text.shadow import damaged
 from cleaner.text.sheet import LONG_LINE, OPENING, Sheet, opens_twice
 
 __all__ = ["Compiled", "Facts", "Sweeper", "Swept", "compile_rule"]
-
-REGIONS, FURNITURE, RESIDUAL = range(3)
-
-_STRATUM = MappingProxyType(
-    {
-        "tail": REGIONS,
-        "head": REGIONS,
-        "run": REGIONS,
-        "line": FURNITURE,
-        "span": FURNITURE,
-        "block": FURNITURE,
-        "dup": RESIDUAL,
-        "score": RESIDUAL,
-    }
-)
-_BUILDERS: Mapping[str, Callable[[Any, Compiler], Matcher]] = MappingProxyType(
-    {
-        "tail": TailMatcher.build,
-        "head": HeadMatcher.build,
-        "run": RunMatcher.build,
-        "line": LineMatcher.build,
-        "span": SpanMatcher.build,
-        "block": BlockMatcher.build,
-        "dup": DupMatcher.build,
-        "score": ScoreMatcher.build,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """Hold one rule ready to run; without literals it is tried on every text, behind a gate or in its place."""
-
-    rule: Rule
-    matcher: Matcher
-    stratum: int
-    literals: Literals | None
-    telling: Telling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +44,24 @@ class Sweeper:
     """Find what the rules of a set match in a text. Immutable after construction, shared between threads."""
 
     def __init__(self, ruleset: Ruleset, naive: bool = False, engine: str = AUTO):
-        self.ruleset, self.naive = ruleset, naive
-        self._rules = tuple(compile_rule(rule, ruleset) for rule in ruleset.rules if rule.kind != "select")
-        self._reach = {compiled.rule.id: Reach.of(compiled.rule, ruleset) for compiled in self._rules}
-        self.engine = engine
+        self.ruleset, self.naive, self.engine = ruleset, naive, engine
+        self._rules = Rulebook(ruleset)
+        heads = self._rules.heads
+        self._reach: dict[str, Reach] = {}
         self._sites: dict[str, int] = {}
-        needs = {number: self._need(number) for number in range(len(self._rules))}
-        self._part = Part.build(needs, engine, _prose(ruleset))
-        self._scanned = frozenset(compiled.stratum for compiled in self._rules if compiled.literals is not None)
+        needs, prose = gather(self._rules)
+        surfaces = [head.surface for head in heads]
+        self._part = Part.build(needs, surfaces, self._homes(), prose.everyday, engine)
+        ungated = needs.gates.keys()
+        self._scanned = frozenset(self._rules.stratum(n) for n in range(len(heads)) if n not in ungated)
         self._bodily = {
-            surface: frozenset(
-                number
-                for number, compiled in enumerate(self._rules)
-                if "body" in compiled.rule.scope.apply_to and surface in compiled.rule.scope.surface
-            )
+            surface: frozenset(n for n, head in enumerate(heads) if "body" in head.apply_to and surface in head.surface)
             for surface in ("html", "text")
         }
+        exempt = {exemption.rule for exemption in ruleset.exceptions}
+        free = [n for n, head in enumerate(heads) if not (head.hosts or head.bounds or head.id in exempt)]
         self._unbound = {
-            (where, surface): frozenset(
-                number
-                for number, compiled in enumerate(self._rules)
-                if where in compiled.rule.scope.apply_to and self._reach[compiled.rule.id].holds_anywhere(surface)
-            )
+            (where, surface): frozenset(n for n in free if where in heads[n].apply_to and surface in heads[n].surface)
             for where in ("body", "related")
             for surface in ("html", "text")
         }
@@ -199,11 +147,13 @@ class Sweeper:
         """Return the numbers of the sites of a host that have rules of their own."""
         return tuple(self._sites[site] for site in sites(host) if site in self._sites)
 
-    def _need(self, number: int) -> Need:
-        compiled = self._rules[number]
-        gate = compiled.matcher.gate if compiled.literals is None else None
-        homes = (self._sites.setdefault(site, len(self._sites)) for site in self._reach[compiled.rule.id].hosts)
-        return Need(compiled.rule, compiled.literals, gate, compiled.matcher.room, tuple(homes))
+    def _homes(self) -> dict[int, tuple[int, ...]]:
+        """Number the sites that have rules of their own, and return for each such rule those that alone have it."""
+        return {
+            number: tuple(self._sites.setdefault(plain_host(host), len(self._sites)) for host in head.hosts)
+            for number, head in enumerate(self._rules.heads)
+            if head.hosts and "proof" not in head.bounds
+        }
 
     def _scan(self, sheet: Sheet, sites: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int]]]:
         """Scan a sheet for the literals of the rules for some sites."""
@@ -215,12 +165,14 @@ class Sweeper:
     ) -> list[int]:
         """Return the rules of a stratum worth trying, in order: those hit, and those that no literal gates."""
         rules = self._rules
-        return sorted(number for number in ungated.union(hits) if rules[number].stratum == stratum)
+        return sorted(number for number in ungated.union(hits) if rules.stratum(number) == stratum)
 
     def _applies(self, rule: Rule, facts: Facts, where: str, sheet: Sheet) -> bool:
-        return where in rule.scope.apply_to and self._reach[rule.id].holds(
-            facts, lambda phrase: find_phrase(sheet.folded, phrase) >= 0
-        )
+        if where not in rule.scope.apply_to:
+            return False
+        if rule.id not in self._reach:
+            self._reach[rule.id] = Reach.of(rule, self.ruleset)
+        return self._reach[rule.id].holds(facts, lambda phrase: find_phrase(sheet.folded, phrase) >= 0)
 
 
 def _has_hidden(batch: Batch) -> Flags:
@@ -241,29 +193,3 @@ def _has_hidden(batch: Batch) -> Flags:
         if opens_twice(batch.text[opening], codes[opening].tobytes()):
             found[rows.text[line]] = True
     return found
-
-
-def _prose(ruleset: Ruleset) -> str:
-    """Return what the examples leave of their texts: made to read like articles, they tell what is common in them."""
-    return "\n".join(case.keep or case.out or "" for rule in ruleset.rules for case in rule.tests)
-
-
-def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
-    """Compile one rule.
-
-    Raises `RuleError` where a pattern is broken or unsafe, or where nothing says when the rule is worth trying.
-    """
-    compiler = Compiler(ruleset, rule)
-    matcher = _BUILDERS[rule.kind](rule.matcher, compiler)
-    if (
-        matcher.literals is None
-        and rule.kind not in ("run", "dup", "score")
-        and getattr(rule.matcher, "at", None) is None
-    ):
-        raise RuleError(
-            "no literal can be derived from it and no position binds it",
-            path=rule.path, line=rule.lineno, rule=rule.id, field=rule.kind,
-            hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
-        )  # fmt: skip
-    telling = matcher if isinstance(matcher, ScoreMatcher) else None
-    return Compiled(rule, matcher, _STRATUM[rule.kind], matcher.literals, telling)

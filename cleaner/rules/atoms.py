@@ -211,7 +211,7 @@ def _size(atom: str) -> int:
     bare = atom.strip(" ")
     if bare.isalpha():
         return len(bare) - _WORD_LESS * (bare[0] < "\u2e80")
-    return 2 * len(bare) - sum(map(_is_common, bare))
+    return 2 * len(bare) - sum(map(str.isalnum, bare)) - bare.count(" ") - bare.count(MARK)
 
 
 def _is_common(char: str) -> bool:

@@ -18,7 +18,6 @@ from cleaner.rules.opinion import Opinion
 from cleaner.rules.schema import Exemption, Rule
 from cleaner.rules.weights import Weights
 
-
 _BOUNDS = ("proof", "lang", "valid_from", "valid_until")
 
 
@@ -188,10 +187,10 @@ class Ruleset:
     def only(self, rules: Iterable[Rule], opinions: Iterable[Opinion] | None = None) -> Ruleset:
         """Keep the given rules and opinions (all, where none are given), with terms, patterns and exceptions as they are.
 
-        The rules may be changed ones, of which an index knows nothing.
+        The rules may be changed ones: an index knows them by their digests.
         """
         chosen = tuple(sorted(rules, key=lambda rule: rule.id))
-        return replace(self, rules=chosen, opinions=self._kept(opinions), index=None)
+        return replace(self, rules=chosen, opinions=self._kept(opinions))
 
     def _kept(self, opinions: Iterable[Opinion] | None) -> tuple[Opinion, ...]:
         return self.opinions if opinions is None else tuple(opinions)

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.match.literal import GAP, Literal, encode, spelled
-from cleaner.match.scan.engine import LONG, SHORT, Engine, Keys, Seen
-from cleaner.text.shadow import MARK, SPACE, SPACELESS, USED, WORD, Codes, Places, Points, Shadow, is_spaceless, shade
-
-_BEHIND = tuple(int(code) for code in USED)
-_BEHIND_WORD = tuple(int(code) for code in USED if not WORD[code])
-"""The bytes that may follow a literal which ends where a word ends."""
-
+from cleaner.match.literal import GAP, Literal
+from cleaner.match.scan.engine import LONG, Engine, Keys, Seen
+from cleaner.match.scan.lexicon import BLANK, CAPITAL, KEY, LABEL, MARKS, OPENS, PAIR, REST, Lexicon
+from cleaner.match.scan.lexicon import WORD as WHOLE
+from cleaner.text.shadow import MARK, SPACE, SPACELESS, WORD, Codes, Places, Points, Shadow
 
 _LOWER = np.zeros(0x20000, bool)
 _LOWER[[code for code in range(0x20000) if chr(code).islower()]] = True
 
 _BMP = 0x10000
-_PROSE_WEIGHT = 8  # of one place in prose against one literal
-_MARK_WEIGHT = 16
-_MARKS = bytes([GAP, MARK, SPACE])
-_WORD, _CAPITAL, _LABEL, _BLANK = 1, 2, 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +44,30 @@ class Index:
     """The bytes that those begin with."""
 
     @classmethod
-    def build(cls, literals: Sequence[Literal], engine: Callable[[Keys], Engine], prose: str = "") -> Index:
-        """Choose for each literal a key that is rare in `prose`, and build the engine that looks for them."""
-        codes = encode(literals)
-        rarest = _rarest(codes, prose)
-        owners: dict[bytes, list[tuple[int, int]]] = {}
-        pairs: list[tuple[int, int]] = []
-        marks: list[tuple[int, int]] = []
-        rest: list[tuple[int, int]] = []
-        for number, (literal, code) in enumerate(zip(literals, codes, strict=True)):
-            text = literal.text.strip(" ")
-            if len(text) > 1 and (len(code) < SHORT - 1 or not code.strip(_MARKS)):
-                target = pairs if is_spaceless(code) else marks if not code.strip(_MARKS) else rest
-                target.append((ord(text[0]) << 32 | ord(text[1]), number))
-                continue
-            at = rarest[number] if len(code) >= SHORT else 0
-            found = spelled(code[at : at + LONG]) if len(code) >= SHORT else _extended(literal, code)
-            for key in found:
-                owners.setdefault(key, []).append((number, int(literal.opens) - at))
-        spelling = tuple(sorted(owners))
+    def build(cls, literals: Sequence[Literal], engine: Callable[[Keys], Engine]) -> Index:
+        """Index literals, given in the order of their numbers."""
+        return cls.of(Lexicon.of(literals), engine)
+
+    @classmethod
+    def of(cls, lexicon: Lexicon, engine: Callable[[Keys], Engine]) -> Index:
+        """Index the literals of a lexicon, and build the engine that looks for their keys."""
+        keyed = np.flatnonzero(lexicon.kinds == KEY)
+        values, key = np.unique(lexicon.wanted[keyed], return_inverse=True)
+        keyed = keyed[np.argsort(key, kind="stable")]
+        rest = Pairs.build(lexicon, REST)
         return cls(
-            engine=engine(spelling),
-            spellings=Spellings.build(codes),
-            ahead=np.array([literal.opens for literal in literals], np.uint8),
-            bounds=np.cumsum([0, *(len(owners[key]) for key in spelling)]),
-            literal=np.array([number for key in spelling for number, _ in owners[key]], np.int64),
-            shift=np.array([shift for key in spelling for _, shift in owners[key]], np.int64),
-            sizes=np.array([len(literal.text) for literal in literals], np.int64),
-            flags=np.array([_flags(literal) for literal in literals], np.uint8),
-            pairs=Pairs.build(pairs),
-            marks=Pairs.build(marks),
-            rest=Pairs.build(rest),
-            begins=bytes({codes[number].lstrip(_MARKS)[0] for _, number in rest}),
+            engine=engine(_spelled_out(values)),
+            spellings=Spellings.build(lexicon),
+            ahead=(lexicon.flags & OPENS != 0).astype(np.uint8),
+            bounds=_bounds(key, len(values)),
+            literal=lexicon.literal[keyed],
+            shift=lexicon.shift[keyed],
+            sizes=np.fromiter(map(len, lexicon.texts), np.int64, len(lexicon)),
+            flags=lexicon.flags & np.uint8(WHOLE | CAPITAL | LABEL | BLANK),
+            pairs=Pairs.build(lexicon, PAIR),
+            marks=Pairs.build(lexicon, MARKS),
+            rest=rest,
+            begins=bytes({lexicon.shadow(number).lstrip(_MARKS)[0] for number in rest.literal.tolist()}),
         )
 
     def find(self, shadow: Shadow) -> tuple[Places, Places, Places]:
@@ -121,10 +105,10 @@ class Index:
         before, first = codes.take(starts - 1, mode="clip"), codes.take(starts, mode="clip")
         last, after = codes.take(ends - 1, mode="clip"), codes.take(ends, mode="clip")
         torn = (WORD[before] & WORD[first]) | (WORD[last] & WORD[after])
-        small = _LOWER.take(points.take(starts + (flags & _BLANK != 0), mode="clip"), mode="clip")
-        fits &= ~(((flags & _WORD) != 0) & torn)
-        fits &= ~(((flags & _CAPITAL) != 0) & small)
-        fits &= ~(((flags & _LABEL) != 0) & small & (before != MARK))
+        small = _LOWER.take(points.take(starts + (flags & BLANK != 0), mode="clip"), mode="clip")
+        fits &= ~(((flags & WHOLE) != 0) & torn)
+        fits &= ~(((flags & CAPITAL) != 0) & small)
+        fits &= ~(((flags & LABEL) != 0) & small & (before != MARK))
         return fits
 
 
@@ -140,18 +124,23 @@ class Spellings:
     """The bytes of each word that count: neither gaps nor what lies behind the end."""
     bounds: Places
     gaps: npt.NDArray[np.bool_]
-    codes: tuple[bytes, ...]
+    codes: Mapping[int, bytes]
+    """The shadows with gaps."""
 
     @classmethod
-    def build(cls, codes: Sequence[bytes]) -> Spellings:
-        """Lay out shadows."""
-        padded = [code.ljust(-(-len(code) // _WIDE) * _WIDE, _GAP) for code in codes]
-        raw = np.frombuffer(b"".join(padded), np.uint8)
+    def build(cls, lexicon: Lexicon) -> Spellings:
+        """Lay out the shadows of a lexicon."""
+        sizes = np.diff(lexicon.bounds)
+        words = -(-sizes // _WIDE)
+        bounds = np.concatenate([[0], np.cumsum(words)])
+        raw = np.full(int(bounds[-1]) * _WIDE, GAP, np.uint8)
+        raw[np.arange(len(lexicon.codes)) + np.repeat(_WIDE * bounds[:-1] - lexicon.bounds[:-1], sizes)] = lexicon.codes
         masks = np.where(raw == GAP, np.uint8(0), np.uint8(0xFF))
-        bounds = np.cumsum([0, *(len(code) // _WIDE for code in padded)])
-        return cls(
-            raw.view(np.uint64), masks.view(np.uint64), bounds, np.array([GAP in c for c in codes], bool), tuple(codes)
-        )
+        before = np.concatenate([[0], np.cumsum(lexicon.codes == GAP)])
+        gaps = before[lexicon.bounds[1:]] > before[lexicon.bounds[:-1]]
+        codes = lexicon.codes.tobytes()
+        loose = {n: codes[lexicon.bounds[n] : lexicon.bounds[n + 1]] for n in np.flatnonzero(gaps).tolist()}
+        return cls(raw.view(np.uint64), masks.view(np.uint64), bounds, gaps, loose)
 
     def stand(self, codes: Codes, places: Places, numbers: Places) -> npt.NDArray[np.bool_]:
         """Tell at which places the shadows of these literals stand."""
@@ -180,7 +169,7 @@ class Spellings:
         return codes[place : place + len(code)].tobytes().translate(_LOOSE) == code.translate(_LOOSE)
 
 
-_GAP = bytes([GAP])
+_MARKS = bytes([GAP, MARK, SPACE])
 _LOOSE = bytes(MARK if code in (GAP, SPACE) else code for code in range(256))
 
 
@@ -199,17 +188,27 @@ class Owners:
     home_bounds: Places
 
     @classmethod
-    def build(cls, rules: Sequence[Sequence[int]], homes: Mapping[int, Sequence[int]] = MappingProxyType({})) -> Owners:
-        """Lay the rules of all literals side by side; `homes` are the sites that alone have a rule."""
-        everywhere = [[number for number in own if number not in homes] for own in rules]
-        local: dict[int, list[int]] = {}
-        for literal, own in enumerate(rules):
-            for number in own:
-                for site in homes.get(number, ()):
-                    local.setdefault(site * len(rules) + literal, []).append(number)
-        at_home = sorted(local)
+    def build(cls, literals: Places, rules: Places, count: int, homes: Mapping[int, Sequence[int]]) -> Owners:
+        """Lay the rules of so many literals side by side, given each literal's number with that of a rule, rules in order.
+
+        `homes` are the sites that alone have a rule.
+        """
+        order = np.argsort(literals, kind="stable")
+        literals, rules = literals[order], rules[order]
+        is_home = np.isin(rules, np.fromiter(homes, np.int64, len(homes)))
+        own = [
+            (site * count + literal, number)
+            for literal, number in zip(literals[is_home].tolist(), rules[is_home].tolist(), strict=True)
+            for site in homes[number]
+        ]
+        places, numbers = np.array(own, np.int64).reshape(-1, 2).T
+        at_home, at = np.unique(places, return_inverse=True)
         return cls(
-            *_laid_out(everywhere), np.array(at_home, np.int64), *_laid_out([local[number] for number in at_home])
+            rules[~is_home],
+            _bounds(literals[~is_home], count),
+            at_home,
+            numbers[np.argsort(at, kind="stable")],
+            _bounds(at, len(at_home)),
         )
 
     def of(self, literal: int, sites: Sequence[int] = ()) -> list[int]:
@@ -228,7 +227,7 @@ class Owners:
         `texts` are the numbers of the texts that the literals stand in, `sites` those of each text.
         """
         found = [spread(np.arange(len(literals)), literals, self.bounds, self.rules)]
-        for depth in range(max(map(len, sites), default=0)):
+        for depth in range(max(map(len, sites), default=0) if len(self.at_home) else 0):
             home = np.array([own[depth] if depth < len(own) else -1 for own in sites], np.int64)[texts]
             settled = np.flatnonzero(home >= 0)
             wanted = home[settled] * (len(self.bounds) - 1) + literals[settled]
@@ -239,9 +238,15 @@ class Owners:
         return hit, rule
 
 
-def _laid_out(rows: Sequence[Sequence[int]]) -> tuple[Places, Places]:
-    """Lay rows side by side, with where each begins."""
-    return np.array([number for row in rows for number in row], np.int64), np.cumsum([0, *map(len, rows)])
+def _bounds(numbers: Places, count: int) -> Places:
+    """Return where the rows of so many numbers begin and end, given the number that each item of a row belongs to."""
+    return np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=count))])
+
+
+def _spelled_out(values: npt.NDArray[np.uint64]) -> Keys:
+    """Return keys as bytes."""
+    raw = values.astype(">u8").tobytes()
+    return tuple(raw[at : at + LONG].rstrip(b"\0") for at in range(0, len(raw), LONG))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,14 +261,15 @@ class Pairs:
     """The characters that stand first and second in a pair, by code point; the last stands for those beyond."""
 
     @classmethod
-    def build(cls, pairs: Sequence[tuple[int, int]]) -> Pairs:
-        """Sort pairs, each given with the number of its literal."""
-        values, first = np.unique(np.array(sorted(value for value, _ in pairs), np.uint64), return_index=True)
+    def build(cls, lexicon: Lexicon, kind: int) -> Pairs:
+        """Sort the pairs of one kind."""
+        own = np.flatnonzero(lexicon.kinds == kind)
+        values, pair = np.unique(lexicon.wanted[own], return_inverse=True)
         tables = [np.zeros(_BMP, bool) for _ in range(2)]
         for table, chars in zip(tables, (values >> np.uint64(32), values & np.uint64(0xFFFFFFFF)), strict=True):
             table[np.minimum(chars, np.uint64(_BMP - 1)).astype(np.int64)] = True
-        literal = np.array([number for _, number in sorted(pairs)], np.int64)
-        return cls(values, np.append(first, len(pairs)), literal, *tables)
+        literal = lexicon.literal[own][np.argsort(pair, kind="stable")]
+        return cls(values, _bounds(pair, len(values)), literal, *tables)
 
     def __bool__(self) -> bool:
         return len(self.values) > 0
@@ -284,43 +290,3 @@ def spread(places: Places, keys: Places, bounds: Places, owners: Places) -> tupl
     counts = bounds[keys + 1] - first
     nth = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.repeat(places, counts), owners[np.repeat(first, counts) + nth]
-
-
-def _flags(literal: Literal) -> int:
-    is_blank = literal.text[:1] == " "
-    return _WORD * literal.word + _CAPITAL * literal.capital + _LABEL * literal.label + _BLANK * is_blank
-
-
-def _extended(literal: Literal, code: bytes) -> list[bytes]:
-    """Return the keys of a shadow that is shorter than a key: with each byte that may follow it."""
-    beyond = _BEHIND_WORD if literal.word and not literal.closes else _BEHIND
-    return [key + bytes([more]) for key in spelled(code) for more in beyond]
-
-
-def _rarest(codes: Sequence[bytes], prose: str) -> list[int]:
-    """Return for each shadow where its rarest part begins that is as long as a key, or as four bytes at the least.
-
-    What is common in literals is common in articles, and what is common in prose more so.
-    """
-    joined = b"".join(code + bytes(LONG) for code in codes) + bytes(LONG)
-    text = shade(f"\n{prose}\n").codes.tobytes() + bytes(LONG)
-    grams, others = _grams(joined), _grams(text)
-    values, number, counts = np.unique(np.concatenate([grams, others]), return_inverse=True, return_counts=True)
-    in_prose = np.bincount(number[len(grams) :], minlength=len(values))
-    marks = np.frombuffer(joined, np.uint8) == MARK
-    beside = sum(marks[at : at + len(grams)].astype(np.int64) for at in range(SHORT))
-    scores = (counts + _PROSE_WEIGHT * in_prose)[number[: len(grams)]] + _MARK_WEIGHT * beside
-    pairs = scores[:-SHORT] * scores[SHORT:]
-    found, at = [], 0
-    for code in codes:
-        long = len(code) >= LONG
-        own = (pairs if long else scores)[at : at + max(1, len(code) - (LONG if long else SHORT) + 1)]
-        found.append(int(own.argmin()))
-        at += len(code) + LONG
-    return found
-
-
-def _grams(text: bytes) -> npt.NDArray[np.uint32]:
-    """Return the four bytes that begin at each place."""
-    bare = np.frombuffer(text, np.uint8)
-    return np.ndarray((len(bare) - SHORT + 1,), np.uint32, bare, strides=(1,)).copy()

@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cleaner.errors import OptionError
-from cleaner.match.literal import Literal
 from cleaner.match.scan.engine import Engine, Keys
 from cleaner.match.scan.grams import GramEngine
 from cleaner.match.scan.hyperscan import HyperscanEngine, is_available
 from cleaner.match.scan.index import Index, Owners
+from cleaner.match.scan.lexicon import Lexicon
 from cleaner.match.scan.naive import NaiveEngine
 from cleaner.text.fold import lower
-from cleaner.text.shadow import Shadow, shade
+from cleaner.text.shadow import Places, Shadow, shade
 
 AUTO = "auto"
 
@@ -40,24 +40,20 @@ class Scan:
     @classmethod
     def build(
         cls,
-        needed: Mapping[int, Iterable[Literal]],
+        lexicon: Lexicon,
+        literals: Places,
+        rules: Places,
         engine: str = AUTO,
-        prose: str = "",
         homes: Mapping[int, Sequence[int]] = MappingProxyType({}),
     ) -> Scan:
-        """Build the scan for the literals of rules, given by number; `prose` tells what is common in articles.
+        """Build the scan for the literals of a lexicon, given each one's number with that of a rule, rules in order.
 
         `homes` are the numbers of the sites that alone have a rule.
         """
-        rules: dict[Literal, list[int]] = {}
-        for number, own in needed.items():
-            for literal in own:
-                rules.setdefault(literal, []).append(number)
-        literals = sorted(rules)
         return cls(
-            index=Index.build(literals, _builder(engine), prose),
-            texts=tuple(None if "\n" in literal.text else literal.text for literal in literals),
-            owners=Owners.build([rules[literal] for literal in literals], homes),
+            index=Index.of(lexicon, _builder(engine)),
+            texts=tuple(None if "\n" in text else text for text in lexicon.texts),
+            owners=Owners.build(literals, rules, len(lexicon), homes),
         )
 
     def reads(self, number: int, part: str) -> bool:
