@@ -1,8 +1,24 @@
 """Corpora for measuring: invented articles of real proportions, the same with noise, and real ones where they are at hand.
 
-Lengths follow the gold bodies of the set `fundus_tests` (258 articles of 41 countries): a median of 4,670 code points,
-a tenth under 1,800 and a tenth over 9,860, log-normal with a deviation of .73; paragraphs with a median of 204, a tenth
-of the lines of up to 40 code points, a fifth of the lines without closing punctuation.
+Articles are news in English and French. Lengths follow the gold bodies of the set `fundus_tests` (258 articles of 41
+countries): a median of 4,670 code points, a tenth under 1,800 and a tenth over 9,860, log-normal with a deviation of
+.73; paragraphs with a median of 204. How near they come to real ones, by `python -m benchmarks.likeness`:
+
+| | gold bodies, en | invented, en | dumps, fr | invented, fr |
+|---|---|---|---|---|
+| different four-byte grams in .7 MB | 38,348 | 38,051 | 33,759 | 32,151 |
+| different words in .7 MB | 12,483 | 10,840 | 13,009 | 10,633 |
+| share of the 100 and 1,000 most frequent words | 45 %, 70 % | 49 %, 73 % | 52 %, 75 % | 55 %, 76 % |
+| lines up to 40 code points; over 200; without closing punctuation | 7 %; 44 %; 11 % | 7 %; 52 %; 9 % | – | 8 %; 53 %; 10 % |
+| digits; quotation marks; capitals a kilobyte | 6.9; 3.9; 28.6 | 7.0; 3.1; 26.8 | 5.8; 5.9; 22.2 | 7.8; 3.8; 18.9 |
+| sentences a kilobyte | 7.7 | 7.7 | 6.8 | 7.3 |
+| articles in which a first line opens as another place does | 10 % | 3 % | – | 6 % |
+| literals of shipped rules a kilobyte | 3.0 | 2.6 | 5.0 | 2.1 |
+
+English is compared with `fundus_tests` and `newspaper4k`, French with whole documents of `canrollas` and `masakhane`
+(`--dumps`), which have lost their line ends and hold noise: their literals are mostly of that. Real bodies repeat a
+sentence in two of a hundred articles, invented ones never. At a glance 56 % of the English bodies are settled, three in
+four of those that no rule cuts anything from, and 79 % of the invented articles.
 """
 
 from __future__ import annotations
@@ -24,7 +40,7 @@ from cleaner.model import Document
 from tests.variants.build import build
 
 MEDIAN, DEVIATION = 4670, 0.73  # code points of an article, and the deviation of their logarithm
-PARAGRAPH, PARAGRAPH_DEVIATION = 215, 0.62
+PARAGRAPH, PARAGRAPH_DEVIATION = 205, 0.62
 SHORTEST, LONGEST = 300, 60_000
 NOISY = 0.05
 """The share of documents that carry noise in a noisy corpus."""
@@ -34,7 +50,8 @@ _CLOSING = 0.02
 _MARKS = 3  # lines of packs in one noisy document
 _SENTENCE = 120
 _RESUMED = 0.06  # of the articles: a later paragraph opens as the first does
-_CLOSED = ".!?»”\""
+_CLOSED = '.!?»”"'
+
 
 @dataclass(frozen=True, slots=True)
 class Corpus:

@@ -36,9 +36,9 @@ LABELS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 """Words that labels are made of and that prose has as well."""
 
-_COMMON: Mapping[str, frozenset[str]] = {
-    "en": frozenset("the of and to in that was with for by from his they".split()),
-    "fr": frozenset("le la les des du est une dans que pour qui par sur".split()),
+_COMMON = {
+    "en": "the of and to in that was with for by from his they",
+    "fr": "le la les des du est une dans que pour qui par sur",
 }
 _WORD = re.compile(r"[^\W\d_]+")
 _OPENS = re.compile(r"(?:^|(?<=[.!?…] ))\S.{19}", re.MULTILINE)
@@ -49,7 +49,9 @@ Measure = Callable[[Sequence[str]], float]
 def language(text: str) -> str:
     """Tell English from French by common words; nothing for other languages."""
     words = _WORD.findall(text.lower())
-    shares = {lang: sum(word in common for word in words) / max(1, len(words)) for lang, common in _COMMON.items()}
+    shares = {
+        lang: sum(word in common.split() for word in words) / max(1, len(words)) for lang, common in _COMMON.items()
+    }
     best = max(shares, key=lambda lang: shares[lang])
     return best if shares[best] > 0.12 else ""
 
@@ -112,8 +114,11 @@ MEASURES: Mapping[str, Measure] = {
     "median line": lambda texts: median(paragraphs(texts)),
     "lines up to 40, %": lambda texts: 100 * sum(size <= 40 for size in paragraphs(texts)) / len(paragraphs(texts)),
     "lines over 200, %": lambda texts: 100 * sum(size > 200 for size in paragraphs(texts)) / len(paragraphs(texts)),
-    "lines left open, %": lambda texts: 100 - share(lambda line: line.strip()[-1] in ".!?…\"'»”’:)")(
-        [line for text in texts for line in text.split("\n") if line.strip()]
+    "lines left open, %": lambda texts: (
+        100
+        - share(lambda line: line.strip()[-1] in ".!?…\"'»”’:)")(
+            [line for text in texts for line in text.split("\n") if line.strip()]
+        )
     ),
     "digits a kB": a_kilobyte(r"\d"),
     "quotes a kB": a_kilobyte(r"[\"“”«»„]"),

@@ -15,7 +15,18 @@ from math import exp, log
 from random import Random
 from types import MappingProxyType
 
-from benchmarks.vocabulary import FIRST_PARTS, SECOND_PARTS, WORDS, agreeing, elides, going, manner, past, plural, several
+from benchmarks.vocabulary import (
+    FIRST_PARTS,
+    SECOND_PARTS,
+    WORDS,
+    agreeing,
+    elides,
+    going,
+    manner,
+    past,
+    plural,
+    several,
+)
 
 OPENING = 20
 """Code points by which the openings of sentences are told apart."""
@@ -24,11 +35,12 @@ _TOPIC = {"noun": 30, "masculine": 20, "feminine": 20, "verb": 20, "adjective": 
 _ON_TOPIC = 0.5  # share of words from those that an article keeps to
 _FLAT = 100  # ranks until which words are about equally frequent
 _KNOWN = 1500  # names that many articles mention
-_COMPOUND = 0.2  # share of the other words that are made of two
+_STRAIGHT = 0.4  # share of articles that are typed, not typeset
+_COMPOUND = 0.24  # share of the other words that are made of two
 _DRAFTS = 40
 _LONGER, _LONG = 0.6, 240  # how often a sentence is taken further, and the code points from which it is not
 _RESUMED = 24  # code points, at the least, that a sentence has in common with one that it resumes
-_BYTES = 130  # of a sentence
+_BYTES = 140  # of a sentence
 
 GRAMMAR: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({
     "en": {
@@ -38,11 +50,11 @@ GRAMMAR: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({
             "{subject}, {apposition}, {did} {object}.", "{though} {clause}, {clause}.", "{link} {clause}, {tail}.",
             "{subject} {did} {object} {where}, and {clause}.", "{clause}: {object}, {object} and {object}.", "{link} {clause}.",
             "{name}’s {noun} {did} {object}, {according}.", "{clause}, {according}.", "There {was} {no} {noun} {where}.",
-            "{quote},” {speaker} {said}.", "{quote}.”", "{quote},” said {speaker}. “{Clause}.”", "“{Clause},” {speaker} told {object}, “but {clause}.”",
+            "{quote},” {speaker} {said}.", "{quote}.”", "{quote},” {surname} {said}.", "{quote},” said {speaker}. “{Clause}.”", "“{Clause},” {speaker} told {object}, “but {clause}.”",
             "{speaker} called it “{a} {adjective} {abstract}”.", "What {subject} {did} {when} {was} {a} {abstract}.", "It {was} {name} who {did} {object}.",
             "{subject} {would} {verb} {object} if {clause}.", "{Count} {nouns} {did} {object} {when}.", "{clause} by {number} per cent {when}.",
             "{subject} {did} {object} for {price}, {compared} {price} in {year}.", "To {verb} {object}, {clause}.", "{Going} {object}, {subject} {did} {object} {when}.",
-            "Few {nouns} {did} {object}, and {clause}.", "{subject} {did} {object}; {clause}.", "{subject} – {apposition} – {did} {object}.",
+            "Few {nouns} {did} {object}, and {clause}.", "{subject} {did} {object}; {clause}.", "{subject} — {apposition} — {did} {object}.",
             "Both {nouns} and {nouns} {did} {object}.", "{how}, {clause}.", "Will {subject} {verb} {object}?", "{subject} had {how} {done} {object} ({abstract} {number}).",
         ),
         "clause": (
@@ -52,11 +64,11 @@ GRAMMAR: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({
         "Clause": ("{subject} {did} {object}", "We {did} {object}", "They {would} {verb} {object}", "I {would} not {verb} {object}", "You {would} {verb} {object} too", "There is {no} {noun}", "It’s {a} {adjective} {abstract}", "That’s {a} {abstract} {about}"),
         "quote": ("“{Clause}", "“{Clause}, and {clause}", "“{link} {clause}"),
         "subject": (
-            "the {noun}", "the {adjective} {noun}", "the {noun} of {place}", "{person}", "{surname}", "{surname}", "{surname}", "{nouns} in {place}", "{a} {noun}", "{a} {adjective} {noun}",
+            "the {noun}", "the {adjective} {noun}", "the {noun} of {place}", "{person}", "{surname}", "{surname}’s {noun}", "Mr {surname}", "Ms {surname}", "{place}", "{nouns} in {place}", "{a} {noun}", "{a} {adjective} {noun}",
             "the {institution}", "{institution}", "{adjective} {nouns}", "he", "she", "they", "it", "its {noun}", "the {noun} {noun}", "{count} {nouns}", "{place}’s {noun}", "most {nouns}", "{nouns} and {nouns}", "the {abstract}",
         ),
         "object": (
-            "the {noun}", "the {adjective} {noun}", "{a} {noun}", "{a} {adjective} {noun}", "the {noun} of {a} {noun}", "the {abstract} of the {noun}", "{nouns}", "{adjective} {nouns}", "its {abstract}", "their {nouns}", "his {noun}", "her {adjective} {noun}",
+            "{surname}’s {noun}", "the {noun}", "the {adjective} {noun}", "{a} {noun}", "{a} {adjective} {noun}", "{place} and {place}", "the {noun}’s {noun}", "the {capitals}", "the {abstract} of the {noun}", "{nouns}", "{adjective} {nouns}", "its {abstract}", "their {nouns}", "his {noun}", "her {adjective} {noun}",
             "{number} {nouns}", "the {noun} in {place}", "{surname}", "the {institution}", "{person}", "{a} {abstract}", "any {abstract} {about}", "the {noun} {noun}", "{a} {noun}-{noun} {abstract}", "{an} {abstract} between {nouns} and {nouns}",
         ),
         "agent": ("{person}", "the {noun}", "the {institution}", "{a} {noun} from {place}", "{nouns}", "{surname}"),
@@ -67,7 +79,7 @@ GRAMMAR: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({
         "when_first": ("On {weekday}", "In {month}", "In {year}", "After the {noun}", "In {place}", "At the {noun}", "Since {month} {year}", "During the {abstract}", "Without {a} {noun}", "For {nouns} such as {surname}", "By {weekday}", "Under the {abstract}", "Near {place}", "As {surname} {did} {object}", "Across {place}"),
         "where": ("in {place}", "near the {noun}", "at the {noun}", "across {place}", "behind the {noun}", "outside the {institution}", "on the {noun}", "between {place} and {place}", "around the {noun}"),
         "about": ("about the {noun}", "over {nouns}", "of {nouns}", "in the {noun}", "with {surname}", "against {a} {noun}"),
-        "did": ("{past}", "{past}", "{past}", "{past}", "had {past}", "has {past}", "have {past}", "{how} {past}", "would {verb}", "could {verb}", "did not {verb}", "will {verb}", "wanted to {verb}", "tried to {verb}", "began to {verb}"),
+        "did": ("{past}", "{past}", "{past}", "{past}", "had {past}", "has {past}", "have {past}", "{how} {past}", "would {verb}", "couldn’t {verb}", "didn’t {verb}", "will {verb}", "wanted to {verb}", "tried to {verb}", "began to {verb}"),
         "done": ("{past}", "{past}", "{past} {how}"),
         "was": ("was", "was", "were", "is", "has been", "had been", "will be", "could be", "are"),
         "said": ("said", "said", "said", "said on {weekday}", "told {object}", "added", "argued", "wrote in {month}", "says"),
@@ -77,8 +89,8 @@ GRAMMAR: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({
         "according": ("according to {agent}", "{surname} {said}", "the {noun} {said}", "{agent} argued", "a {noun} showed"),
         "compared": ("against", "compared with", "up from", "down from"),
         "would": ("would", "could", "will", "may", "should", "might", "must", "can"),
-        "count": ("two", "three", "four", "six", "ten", "a dozen", "several", "many", "dozens of", "hundreds of", "thousands of", "nearly {number}", "more than {number}", "only {number}", "at least {number}"),
-        "no": ("no", "no", "little", "hardly any", "some", "a great deal of", "much"),
+        "count": ("two", "three", "four", "six", "ten", "a dozen", "several", "{number}", "{number}", "dozens of", "hundreds of", "thousands of", "nearly {number}", "more than {number}", "only {number}", "at least {number}"),
+        "no": ("no", "little", "hardly any", "some", "a great deal of", "much"),
         "how": ("{adverb}", "{adverb}", "{manner}", "{manner}"),
         "price": ("£{number}m", "${number},{hundred}", "{number}.{digit} million", "€{number}bn", "{number},{hundred}"),
         "head": ("{Adjective} {noun}", "The {noun} of {place}", "{Abstract} and {abstract}", "{Going} the {noun}", "{A} {adjective} {abstract}", "{Nouns} without {nouns}", "{surname}’s {noun}", "What the {noun} {past}", "From {noun} to {noun}", "Why {nouns} {verb}", "{Abstract} in {place}"),
@@ -113,7 +125,7 @@ GRAMMAR: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({
         "selon": ("selon {famille}", "selon {le}", "d’après {prenom} {famille}", "a dit {orateur}", "note {le}"),
         "bien": ("Quand", "Si", "Alors que", "Parce que", "Lorsque", "Tandis que", "Puisque", "Depuis que", "Pendant que"),
         "lien": ("Mais", "Et", "Or", "Pourtant,", "Cependant,", "En fait,", "Pour l’heure,", "Du coup,", "D’ailleurs,", "Certes,", "Enfin,", "En revanche,", "De son côté,", "Au contraire,", "{comment},"),
-        "combien": ("deux", "trois", "quatre", "six", "dix", "plusieurs", "des dizaines de", "des centaines de", "beaucoup de", "près de {nombre}", "plus de {nombre}", "quelque {nombre}", "au moins {nombre}"),
+        "combien": ("deux", "trois", "quatre", "six", "dix", "plusieurs", "{nombre}", "des dizaines de", "des centaines de", "beaucoup de", "près de {nombre}", "plus de {nombre}", "quelque {nombre}", "au moins {nombre}"),
         "pas": ("pas", "guère", "plus", "point"),
         "prix": ("{nombre} millions d’euros", "{nombre} {centaine} euros", "{nombre},{chiffre} milliards", "{nombre} euros"),
         "head": ("{Le}", "{Un}", "{Le} de {lieu_dit}", "{Le} et {le}", "Ce que {famille} {a}", "{Nom} sans {nom}", "{Un} à {lieu_dit}", "De {le} à {le}", "Pourquoi {infinitif} {le}"),
@@ -132,7 +144,7 @@ ASIDES: Mapping[str, Mapping[str, float]] = MappingProxyType({
         "in this {noun}": 250, "with this {adjective} {noun}": 200, "like this": 80, "more than {number} {nouns}": 150, "more {adjective} than {a} {noun}": 120, "with more {nouns}": 100,
         "of all {nouns}": 100, "for all the {nouns} they had {done}": 80, "after all": 50, "or {a} {noun}": 200, "one of the {nouns}": 150, "around us": 80, "for our {noun}": 100, "out of {nouns}": 120, "at the time": 90,
         "the first {noun} to {verb} {object}": 90, "for the first time": 30, "two {nouns} at a time": 100, "into the {noun}": 120, "for other people": 80, "like other {nouns}": 80, "with new {nouns}": 120, "for new people in {place}": 60, "for three years": 60,
-        "as well": 70, "that way": 60, "right now": 40, "of these {nouns}": 90, "where they {past} it": 90, "through the {noun}": 60, "in the world": 80, "as {a} {noun}": 250, "from {place}": 250, "from the {noun}": 120, "for my {noun}": 80, "if you {verb} it": 120, "that they {past} him": 100, "you can {verb}": 60, "I don’t {verb} it": 60, "we’re {going} it": 60,
+        "as well": 70, "that way": 60, "right now": 40, "of these {nouns}": 90, "where they {past} it": 90, "through the {noun}": 60, "in the world": 80, "in the US": 120, "for the EU": 30, "to see {a} {noun}": 16, "who found {a} {noun}": 8, "more from {nouns}": 4, "breaking the {noun}": 5, "as {a} {noun}": 250, "from {place}": 250, "from the {noun}": 120, "for my {noun}": 80, "if you {verb} it": 120, "that they {past} him": 100, "you can {verb}": 60, "I don’t {verb} it": 60, "we’re {going} it": 60,
         "a few minutes later": 12, "in {number} minutes": 11, "for hours": 28, "within {number} hours": 26, "to share {a} {noun}": 9, "for a share of the {noun}": 5, "to follow {a} {noun}": 12, "whatever may follow": 12, "following the {noun}": 40, "followed by {a} {noun}": 40, "with a photo of {a} {noun}": 6, "in photographs": 15,
         "in a video": 13, "in video of the {noun}": 13, "who had read {a} {noun}": 16, "to read the {noun}": 16, "next year": 25, "next week": 18, "next to the {noun}": 18, "at the next {noun}": 18, "where {nouns} live": 24, "to live in {place}": 18, "close to {place}": 34, "at close quarters": 13, "to watch the {noun}": 7, "on the menu": 3, "in print": 5, "in reply": 3,
         "by email": 16, "to save {object}": 26, "with nowhere to hide": 4, "at the top of the {noun}": 40, "for a top {noun}": 40, "in the image of {place}": 7, "a different story": 12, "for the story of {a} {noun}": 13, "in the news": 18, "after news of the {noun}": 24, "without comment": 6, "who declined to comment": 6, "as a sign of {abstract}": 12, "in a report": 40, "after a report by the {institution}": 40,
@@ -150,11 +162,16 @@ ASIDES: Mapping[str, Mapping[str, float]] = MappingProxyType({
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _AN = re.compile(r"\b([Aa]) (?=[aeiouAEIO])")
-_SPOKEN = re.compile(r"\b(le|la|de|que|ne|se|je|ce|me) (?=[«“]?[%s])" % "aeiouyhâàéèêëîïôœûAEIOUYHÂÀÉÈÊËÎÏÔŒÛ")
+_CLOSE = re.compile(r"(?:[.?!,]?”| [»?!;:]|[.?!;:,])(?=[^.?!,]*[.?!]?”?$)")
+_QUOTED = re.compile(r"(?:“|« )?")
+_TYPED = {'"': ("« ", " »", "“", "”"), "'": ("’",)}
+_VOWEL = "[aeiouyhâàéèêëîïôœû]"
+_SPOKEN = re.compile(rf"\b(le|la|de|que|ne|se|je|ce|me) (?=[«“]?(?i:{_VOWEL}))")
 _CONTRACTED = {apart: (joined, joined.capitalize()) for apart, joined in (("de le", "du"), ("de les", "des"), ("à le", "au"), ("à les", "aux"), ("de des", "de"))}  # fmt: skip
-_JOINED = re.compile(r"\b(?:de les|à les|de des|(?:de|à) le(?= (?![aeiouyhâàéèêëîïôœû])))(?!\w)", re.IGNORECASE)
-_ONSETS = tuple("b bl br c ch cl cr d dr f fl fr g gl gr h j k kl kr l m n p pl pr qu r s sch sh sk sl sm sn sp st str t th tr v w y z".split())
-_RIMES = tuple("a aa ae ai al am an ang ar as at au av e ea eck ed ee ein el em en er ert es et i ia ic ie il im in ing is it o ob och ol om on ong oo or os ot ou ov u ul um un ur us y".split())
+_JOINED = re.compile(rf"\b(?:de les|à les|de des|(?:de|à) le(?= (?!{_VOWEL})))(?!\w)", re.IGNORECASE)
+_ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k kl kr l m n p pl pr qu r s sch sh sk sl sm sn sp st str t th tr v w y z"  # fmt: skip
+_RIMES = "a aa ae ai al am an ang ar as at au av e ea eck ed ee ein el em en er ert es et i ia ic ie il im in ing is it o ob och ol om on ong oo or os ot ou ov u ul um un ur us y"  # fmt: skip
+_SYLLABLES = _ONSETS.split(), _RIMES.split()
 _CLOSES = ("", "", "", "berg", "court", "d", "dale", "ford", "ham", "heim", "k", "l", "land", "ley", "mont", "n", "na", "nd", "nov", "r", "ra", "rd", "res", "s", "sen", "ski", "stad", "t", "ton", "vic", "ville", "x", "z")  # fmt: skip
 
 
@@ -164,7 +181,7 @@ def name(rng: Random) -> str:
     >>> name(Random(1)) == name(Random(1))
     True
     """
-    syllables = (rng.choice(_ONSETS) + rng.choice(_RIMES) for _ in range(rng.choice((1, 1, 2, 2, 3))))
+    syllables = (rng.choice(_SYLLABLES[0]) + rng.choice(_SYLLABLES[1]) for _ in range(rng.choice((1, 1, 2, 2, 3))))
     drawn = "".join(syllables) + rng.choice(_CLOSES)
     return drawn.capitalize() if len(drawn) > 3 else name(rng)
 
@@ -185,37 +202,39 @@ class Author:
         self.lang, self.rng = lang, Random(f"{lang}/{seed}")
         self._words = {kind: tuple(self.rng.sample(words, len(words))) for kind, words in WORDS[lang].items()}
         self._known = [name(self.rng) for _ in range(_KNOWN)]
-        self._asides = tuple(ASIDES[lang]), tuple(accumulate(ASIDES[lang].values()))
-        self._aside = (self._asides[1][-1] if self._asides[1] else 0) * _BYTES / 1e6
+        self._asides, self._rates = tuple(ASIDES[lang]), tuple(accumulate(ASIDES[lang].values()))
         self.begin()
 
     def begin(self) -> None:
         """Choose what the next article keeps to."""
         rng = self.rng
         self._topic = {
-            kind: [drawn(words, rng) for _ in range(_TOPIC[kind])] for kind, words in self._words.items() if kind in _TOPIC
+            kind: [drawn(words, rng) for _ in range(_TOPIC[kind])]
+            for kind, words in self._words.items()
+            if kind in _TOPIC
         }
         self._people = [(rng.choice(self._words["first"]), name(rng)) for _ in range(rng.randint(3, 8))]
         self._places = [drawn(self._known, rng) for _ in range(rng.randint(2, 6))]
         self._said: set[str] = set()
         self._opened: set[str] = set()
-        self._straight = rng.random() < 0.5
+        self._straight = rng.random() < _STRAIGHT
 
     def sentence(self) -> str:
         """Write a sentence that the article has not yet, opening as none of its others does."""
         for _ in range(_DRAFTS):
-            text = self._lengthened(self.write("sentence"))
+            draft = self._lengthened(self._draft("sentence"))
+            if self.rng.random() < self._rates[-1] * _BYTES / 1e6:
+                draft = self._with_aside(draft)
+            text = self._set(draft)
             if text[:OPENING].lower() not in self._opened:
                 break
-        if self._asides[0] and self.rng.random() < self._aside:
-            text = self._with_aside(text)
         self._opened.add(text[:OPENING].lower())
         return text
 
     def write(self, kind: str) -> str:
-        """Write a sentence, heading, title or short last sentence that the article has not yet."""
+        """Write a heading, a title or a short last sentence that the article has not yet."""
         for _ in range(_DRAFTS):
-            text = self._polish(self._fill(self.rng.choice(GRAMMAR[self.lang][kind])))
+            text = self._set(self._draft(kind))
             if text not in self._said:
                 break
         self._said.add(text)
@@ -225,21 +244,24 @@ class Author:
         """Write a sentence that opens as an earlier one does."""
         at = text.find(" ", _RESUMED)
         opening = text[:at].rstrip(",.;: ") if at > 0 else text[:-1]
-        return self._lengthened(f"{opening}{self._polish(self._fill(GRAMMAR[self.lang]['more'][0]), capital=False)}.")
+        more = self._lengthened(f"{self._fill(GRAMMAR[self.lang]['more'][0])}.")
+        return opening + self._set(more, capital=False)
+
+    def _draft(self, kind: str) -> str:
+        return self._fill(self.rng.choice(GRAMMAR[self.lang][kind]))
 
     def _lengthened(self, text: str) -> str:
         """Go on with a sentence that ends with a plain stop, as often as not."""
         while text[-1] == "." and self.rng.random() < _LONGER and len(text) < _LONG:
-            more = self.rng.choice(GRAMMAR[self.lang]["more"])
-            text = f"{text[:-1]}{self._polish(self._fill(more), capital=False)}."
+            text = f"{text[:-1]}{self._draft('more')}."
         return text
 
     def _with_aside(self, text: str) -> str:
         """Put an aside before what closes a sentence."""
-        aside = self.rng.choices(self._asides[0], cum_weights=self._asides[1])[0]
-        match = re.search(r"(?:[.?!,]?[”\"]|\xa0»|[.?!;:]|\xa0[?!;:]|,)(?=[^.?!,]*[.?!]?[”\"]?$)", text)
+        aside = self.rng.choices(self._asides, cum_weights=self._rates)[0]
+        match = _CLOSE.search(text, len(text) // 2)
         at = match.start() if match else len(text)
-        return f"{text[:at]} {self._polish(self._fill(aside), capital=False)}{text[at:]}"
+        return f"{text[:at]} {self._fill(aside)}{text[at:]}"
 
     def _fill(self, frame: str) -> str:
         return "".join(self._symbol(part) if at % 2 else part for at, part in enumerate(_parts(frame)))
@@ -254,19 +276,17 @@ class Author:
         lower = self._symbol(symbol[0].lower() + symbol[1:])
         return lower[:1].upper() + lower[1:]
 
-    def _polish(self, text: str, capital: bool = True) -> str:
+    def _set(self, text: str, capital: bool = True) -> str:
         """Settle articles, capitals, quotation marks and spaces."""
-        if self.lang == "fr":
-            text = contracted(text)
-            text = typeset(text)
-        else:
-            text = _AN.sub(r"\1n ", text.replace("  ", " "))
-        if self._straight:
-            text = text.replace("“", '"').replace("”", '"').replace("’", "'")
         if capital:
-            at = 1 if text[:1] in "“\"" else 2 if text.startswith("«") else 0
+            at = _QUOTED.match(text).end()  # type: ignore[union-attr]
             text = text[:at] + text[at : at + 1].upper() + text[at + 1 :]
-        return text
+        text = contracted(text) if self.lang == "fr" else _AN.sub(r"\1n ", text.replace("  ", " "))
+        if self._straight:
+            for typed, kinds in _TYPED.items():
+                for kind in kinds:
+                    text = text.replace(kind, typed)
+        return typeset(text) if self.lang == "fr" else text
 
     def word(self, kind: str) -> str:
         """Draw a word of a kind: often one of those that the article keeps to."""
@@ -294,13 +314,17 @@ class Author:
 
     def noun(self) -> tuple[str, bool]:
         """Draw a French noun, with whether it is feminine."""
-        feminine = self.rng.random() < 0.5
+        feminine = self.rng.random() < _STRAIGHT
         return self.word("feminine" if feminine else "masculine"), feminine
 
     def nominal(self, article: str, qualified: bool = False, several_: bool = False) -> str:
         """Write a French noun behind its article, with an adjective now and then."""
         noun, feminine = self.noun()
-        article = {"le": "la", "un": "une", "son": "son" if elides(noun) else "sa"}.get(article, article) if feminine else article
+        article = (
+            {"le": "la", "un": "une", "son": "son" if elides(noun) else "sa"}.get(article, article)
+            if feminine
+            else article
+        )
         text = f"{article} {several(noun) if several_ else noun}"
         if qualified or self.rng.random() < 0.25:
             text += f" {agreeing(self.word('adjective'), feminine, several_)}"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cleaner.html.extract import Extractor
 
 
-BATCH = 1 << 17
+BATCH = 1 << 18
 """Code points of documents that are read side by side: enough for one scan to pay, few enough to stay in the cache."""
 
 

@@ -66,6 +66,12 @@ def test_scan_misses_no_literal(text: str, data: st.DataObject) -> None:
     assert (start + 1, end + 1, 0) in zip(starts.tolist(), ends.tolist(), numbers.tolist(), strict=True)
 
 
+@given(st.one_of(st.text(LETTERS, max_size=40), st.text(st.characters(), max_size=40)))
+def test_shadow_unifies_as_text_does(text: str) -> None:
+    """A shadow tells its text with the same characters unified, lone surrogates too."""
+    assert shade(f"\n{text}\n").unified == unify(f"\n{text}\n")
+
+
 @given(st.text(LETTERS, max_size=40))
 def test_shadow_has_a_byte_for_each_code_point(text: str) -> None:
     """A shadow is as long as its text, and that of the folded text is the same."""

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from cleaner.match.gate import Batch
 from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At
-from cleaner.text.fold import unify
 from cleaner.text.shadow import Places, foldings
 from cleaner.text.shape import lead_length
 
@@ -36,7 +35,7 @@ class Edge:
     """Whether a bullet or number may stand before what the pattern matches."""
 
     def allows(self, text: str) -> bool:
-        """Tell whether the pattern, if there is one, matches the text of a line."""
+        """Tell whether the pattern, if there is one, matches the text of a line, unified."""
         if self.pattern is None or self.pattern.fullmatch(text):
             return True
         return self.leads and self.pattern.fullmatch(text, lead_length(text)) is not None
@@ -96,8 +95,8 @@ class Edges:
         at, numbers = np.nonzero(fits)
         for line, number in zip(lines[at].tolist(), numbers.tolist(), strict=True):
             key = int(rows.text[line]), self.rules[number]
-            part = batch.text[int(rows.starts[line]) : int(rows.ends[line])]
-            if key not in found and self.edges[number].allows(unify(part)):
+            part = batch.shadow.unified[int(rows.starts[line]) : int(rows.ends[line])]
+            if key not in found and self.edges[number].allows(part):
                 found.add(key)
                 yield key
 

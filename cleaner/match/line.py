@@ -12,7 +12,6 @@ from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler, Test
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import At, Line
-from cleaner.text.fold import unify
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
 
@@ -53,11 +52,10 @@ class LineMatcher:
         if not pattern:
             return True
         if self.whole or line[1] - line[0] <= LONG_LINE:
-            return pattern.fullmatch(unify(text[slice(*line)])) is not None
+            return pattern.fullmatch(text[slice(*line)]) is not None
         most = self.test.extent[1]
         return (
-            most > LONG_LINE
-            or pattern.search(unify(text[max(line[0], end - most) : min(line[1], start + most)])) is not None
+            most > LONG_LINE or pattern.search(text[max(line[0], end - most) : min(line[1], start + most)]) is not None
         )
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:

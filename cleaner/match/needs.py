@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cleaner.match.edge import Edge
-from cleaner.match.gate import Always, Doubles, Echoes, Gate, Headlines, Items, Short
+from cleaner.match.gate import Always, Echoes, Gate, Headlines, Items, Short
 from cleaner.match.literal import Literals
 from cleaner.match.reach import Room, Within
 from cleaner.match.scan.lexicon import Lexicon, Prose, ends_of
@@ -143,7 +143,7 @@ class Needs:
 
 
 _KINDS: Mapping[str, Callable[..., Gate | Edge]] = MappingProxyType(
-    {kind.__name__: kind for kind in (Always, Doubles, Echoes, Edge, Headlines, Items, Short)}
+    {kind.__name__: kind for kind in (Always, Echoes, Edge, Headlines, Items, Short)}
 )
 """The gates that a file can hold."""
 

@@ -149,7 +149,7 @@ class _Look:
     def note(self, found: list[Stirred], may_match: MayMatch) -> None:
         """Note for each text the rules of which a literal stands where they need it, and where all their literals do."""
         stirred: set[tuple[int, int]] = set()
-        rows, text = self._batch.rows, self._batch.text
+        rows, text = self._batch.rows, self._batch.shadow.unified
         fits = np.flatnonzero(self._fits())
         for at, number in zip(self._hit[fits].tolist(), self._rule[fits].tolist(), strict=True):
             key = (int(self._text[at]), number)
@@ -162,7 +162,7 @@ class _Look:
             self._gather(stirred, found)
 
     def _reads(self, at: int) -> bool:
-        part = self._batch.text[int(self._starts[at]) : int(self._ends[at])]
+        part = self._batch.shadow.unified[int(self._starts[at]) : int(self._ends[at])]
         return self._part.scan.reads(int(self._literals[at]), part)
 
     def _gather(self, stirred: Collection[tuple[int, int]], found: list[Stirred]) -> None:
@@ -211,7 +211,7 @@ def _spared(needs: Needs, homes: Mapping[int, Sequence[int]], everyday: Collecti
 
 def _sentence_sizes(batch: Batch, places: Places) -> Places:
     """Return how long the sentences at some places are at least: from one full stop to the next."""
-    marks = np.flatnonzero(batch.shadow.codes == MARK)
+    marks = batch.shadow.marks
     stops = marks[_STOPS.take(batch.shadow.points[marks], mode="clip")]
     after = np.searchsorted(stops, places)
     begins, ends = stops[np.maximum(after - 1, 0)], stops.take(after, mode="clip")
@@ -219,7 +219,7 @@ def _sentence_sizes(batch: Batch, places: Places) -> Places:
 
 
 MayMatch = Callable[[int, str, int, int, tuple[int, int]], bool]
-"""Tell whether a rule, by its number, may match where a literal of it stands in a text, on a line with those bounds."""
+"""Tell whether a rule, by its number, may match where a literal of it stands in a text, unified, on a line with those bounds."""
 
 _DIGIT = np.zeros(256, bool)
 _DIGIT[[*b"0123456789["]] = True

@@ -16,7 +16,6 @@ from cleaner.rules.atoms import marked_atoms, pattern_edges, pattern_width, usab
 from cleaner.rules.expression import Expression
 from cleaner.rules.resolve import Resolver
 from cleaner.rules.schema import At, Predicate
-from cleaner.text.fold import unify
 from cleaner.text.phrase import ends_with, find_phrase, starts_with
 from cleaner.text.shape import SHAPES, core, lead_in, lead_length
 from cleaner.text.sheet import Sheet, Unit
@@ -138,8 +137,7 @@ class Test:
         width = self.extent[1]
         if not self.pattern or width > 4 * PATTERN_REACH:
             return True
-        near = unify(text[max(0, start - width) : end + width])
-        return self.pattern.search(near) is not None
+        return self.pattern.search(text[max(0, start - width) : end + width]) is not None
 
     def edge(self, at: At | None) -> Edge:
         """Return what a line at a place must be like for the predicate to hold of it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 import regex
@@ -19,10 +20,9 @@ from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import DECORATION, Compiler, Test, any_literals
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import Run
-from cleaner.text.fold import unify
 from cleaner.text.shadow import is_mark
 from cleaner.text.shape import BULLETS, OPENS_ITEMS, clock, is_bullet, is_plain, is_prose, lead_length
-from cleaner.text.sheet import LONG_LINE, Sheet, Unit
+from cleaner.text.sheet import LINE, LONG_LINE, Sheet, Unit
 
 Style = Literal["own", "inline", "none"]
 
@@ -30,6 +30,9 @@ _HALF_DAY = 12 * 60
 
 _NEAR_END = 3
 _BULLET = 4  # code points of a bullet or number on a line of its own
+_ITEM_LINES = 3  # a bullet, a time and a title
+_BLANK = 16  # code points of blank lines before an item
+_OPENS_OR_BLANK = OPENS_ITEMS | {""}
 _APART = 8  # code points of white space between two sentences
 _SEPARATORS = " \t-|:•·"
 _FLAT_REACH = 400  # code points within which the next bullet of flattened text is looked for
@@ -112,22 +115,43 @@ class RunMatcher:
         most = _BULLET if spec.bullets == ("own",) else EVERY_SIZE
         apart = 1 + ("own" in spec.bullets) + (spec.clock != "no")
         first = 1 + bool(self.header) if spec.edge == "start" else EVERY_SIZE
-        return Items(spec.least + spec.leave, most, apart, first)
+        return Items(spec.least + spec.leave, most, apart, first, timed=spec.clock == "yes")
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-        """Tell whether a header's literal ends its line, or in a long line stands free before a bullet."""
+        """Tell whether a header's line, or its last sentence, is one with items behind it, or in a long line a list is."""
         if self.may_lack_header:
             return True
-        is_flat = line[1] - line[0] > LONG_LINE
-        if not self.has_labels and (not is_flat or any(test.pattern for test in self.header)):
+        is_flat = line[1] - line[0] > LONG_LINE and not self.before
+        return (is_flat and self._may_open_flat(text, start, end)) or self._may_open(text, start, end, line)
+
+    def _may_open_flat(self, text: str, start: int, end: int) -> bool:
+        """Tell whether a bullet follows a header inside a line; where the literal may be a part of one, take it for granted."""
+        if not all(test.is_covered for test in self.header):
             return True
+        behind = text[end : end + 16]
+        return _FLAT_BULLET.match(behind) is not None and (not self.has_labels or may_stand_free(text, start, end))
+
+    def _may_open(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         before = text[max(line[0], start - _APART) : start].rstrip()
-        if end >= line[1] - DECORATION and (
-            not self.has_labels or not before or before[-1] == "'" or is_mark(unify(before[-1]))
+        if self.has_labels and (
+            end < line[1] - DECORATION or (before and before[-1] != "'" and not is_mark(before[-1]))
         ):
-            return True
-        following = _FLAT_BULLET.match(unify(text[end : end + 16]))
-        return is_flat and following is not None and (not self.has_labels or may_stand_free(text, start, end))
+            return False
+        if self._items_open and text[line[1] : line[1] + _BLANK].lstrip()[:1] not in self._items_open:
+            return False
+        # No header here is the first line of a text, which may be read as several.
+        if not self._header(Sheet(f"-\n{text[line[0] : line[1]]}"), 1):
+            return False
+        least = self.spec.least + self.spec.leave
+        *_, last = islice(LINE.finditer(text, line[0]), 1 + _ITEM_LINES * least)
+        return len(self._items(Sheet(f"-\n{text[line[0] : last.end()]}"), 2, least)) == least
+
+    @property
+    def _items_open(self) -> frozenset[str] | None:
+        """Return the characters that the first line of an item begins with; None: any. Nothing: behind many blank lines."""
+        if "none" in self.spec.bullets and self.spec.clock != "yes":
+            return None
+        return _OPENS_OR_BLANK
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""
@@ -190,10 +214,10 @@ class RunMatcher:
         found: list[int] = sheet.memo["items"]
         return found
 
-    def _items(self, sheet: Sheet, line: int) -> list[Item]:
+    def _items(self, sheet: Sheet, line: int, most: int = EVERY_SIZE) -> list[Item]:
         items: list[Item] = []
         gap = 0
-        while (item := self._item(sheet, line, len(items) + 1)) and self._continues(items, item):
+        while len(items) < most and (item := self._item(sheet, line, len(items) + 1)) and self._continues(items, item):
             if item.style == "none" and item.minutes is None and len(items) == 1:
                 gap = sheet.gap_before(line)
             elif item.style == "none" and item.minutes is None and len(items) > 1 and sheet.gap_before(line) > gap:

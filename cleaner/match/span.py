@@ -19,7 +19,6 @@ from cleaner.match.reach import Open, Room, Within, room
 from cleaner.rules.atoms import pattern_width, usable
 from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At, Span
-from cleaner.text.fold import unify
 from cleaner.text.sheet import BREAK, LONG_LINE, Sheet, Unit, ends_sentence
 
 CHAIN = 160
@@ -109,7 +108,7 @@ class SpanMatcher(Open):
 
     def _matches(self, text: str, start: int, end: int) -> bool:
         assert self.pattern
-        return self.pattern.search(unify(text[start:end]).replace("\n", " ")) is not None
+        return self.pattern.search(text[start:end].replace("\n", " ")) is not None
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each stretch that begins on a line near the hits."""

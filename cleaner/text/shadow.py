@@ -9,14 +9,14 @@ so is white space beside it: what opens or closes a unit stands beside a mark.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from unicodedata import category, combining, is_normalized
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.text.fold import INVISIBLE, lower, unify
-from cleaner.text.repair import LEADS, LINE_ENDS, TRAILS
+from cleaner.text.fold import INVISIBLE, UNIFIED, lower, unify
+from cleaner.text.repair import INNOCENT, LEADS, LINE_ENDS, TRAILS
 from cleaner.text.shape import is_word
 
 Codes = npt.NDArray[np.uint8]
@@ -44,13 +44,23 @@ USED = (
 """All bytes of shadows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shadow:
     """Hold the code points of a text, their bytes, and where its line ends are."""
 
     points: Points
     codes: Codes
     line_ends: Places
+
+    @cached_property
+    def marks(self) -> Places:
+        """The places of marks."""
+        return np.flatnonzero(self.codes == MARK)
+
+    @cached_property
+    def unified(self) -> str:
+        """The text with spaces, apostrophes and dashes unified, as `unify` does."""
+        return _unified().take(self.points).tobytes().decode("utf-32-le")
 
     @property
     def odd(self) -> Places:
@@ -114,6 +124,16 @@ def _folded_points() -> Points:
 
 
 @cache
+def _unified() -> Points:
+    """Return what every code point is unified to."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    for odd, plain in UNIFIED.items():
+        table[ord(odd)] = ord(plain)
+    table[0xD800:0xE000] = ord("\ufffd")
+    return table
+
+
+@cache
 def _table() -> Codes:
     """Return the byte of every code point."""
     table = np.full(0x110000, SPACELESS, np.uint8)
@@ -156,4 +176,5 @@ def damaged(shadow: Shadow, odd: Places) -> Places:
     first = shadow.points[odd]
     second = shadow.points.take(odd + 1, mode="clip")
     pair = _LEAD.take(first, mode="clip") & _TRAIL.take(second, mode="clip")
+    pair &= (first != ord(INNOCENT[0])) | (second != ord(INNOCENT[1]))
     return odd[pair | (shadow.codes[odd] >= _ODD)]

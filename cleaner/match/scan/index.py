@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from cleaner.match.literal import GAP, Literal
 from cleaner.match.scan.engine import LONG, Engine, Keys, Seen
-from cleaner.match.scan.lexicon import CAPITAL, KEY, LABEL, MARKS, OPENS, PAIR, REST, Lexicon
+from cleaner.match.scan.lexicon import BLANK, CAPITAL, KEY, LABEL, MARKS, OPENS, PAIR, REST, Lexicon
 from cleaner.match.scan.lexicon import WORD as WHOLE
 from cleaner.text.shadow import MARK, SPACE, SPACELESS, WORD, Codes, Places, Points, Shadow
 
@@ -63,7 +63,7 @@ class Index:
             literal=lexicon.literal[keyed],
             shift=lexicon.shift[keyed],
             sizes=np.fromiter(map(len, lexicon.texts), np.int64, len(lexicon)),
-            flags=lexicon.flags & np.uint8(WHOLE | CAPITAL | LABEL),
+            flags=lexicon.flags & np.uint8(WHOLE | CAPITAL | LABEL | BLANK),
             pairs=Pairs.build(lexicon, PAIR),
             marks=Pairs.build(lexicon, MARKS),
             rest=rest,
@@ -80,14 +80,13 @@ class Index:
         same = self.spellings.stand(shadow.codes, starts - self.ahead[numbers], numbers)
         starts, numbers = starts[same], numbers[same]
         ends = starts + self.sizes[numbers]
-        fits = self._fits(shadow, starts, ends, self.flags[numbers])
+        fits = self._fits(shadow, starts, ends, numbers)
         return starts[fits], ends[fits], numbers[fits]
 
     def _pairs(self, shadow: Shadow) -> Iterator[tuple[Places, Places]]:
         """Find the literals too short for a key."""
         if self.marks:
-            marked = shadow.codes == MARK
-            yield self.marks.find(shadow.points, np.flatnonzero(marked[:-1] & marked[1:]))
+            yield self.marks.find(shadow.points, shadow.marks[:-1])
         if self.pairs and shadow.has_spaceless:
             spaceless = shadow.codes >= SPACELESS
             yield self.pairs.find(shadow.points, np.flatnonzero(spaceless[:-1] | spaceless[1:]))
@@ -99,16 +98,14 @@ class Index:
         places, owner = spread(seen.places, seen.keys, self.bounds, np.arange(len(self.literal)))
         return places + self.shift[owner], self.literal[owner]
 
-    def _fits(
-        self, shadow: Shadow, starts: Places, ends: Places, flags: npt.NDArray[np.uint8]
-    ) -> npt.NDArray[np.bool_]:
+    def _fits(self, shadow: Shadow, starts: Places, ends: Places, numbers: Places) -> npt.NDArray[np.bool_]:
         """Tell which places are bounded and written as their literals ask."""
-        codes, points = shadow.codes, shadow.points
+        codes, points, flags = shadow.codes, shadow.points, self.flags[numbers]
         fits = (starts > 0) & (ends < len(codes))
         before, first = codes.take(starts - 1, mode="clip"), codes.take(starts, mode="clip")
         last, after = codes.take(ends - 1, mode="clip"), codes.take(ends, mode="clip")
         torn = (WORD[before] & WORD[first]) | (WORD[last] & WORD[after])
-        small = _LOWER.take(points.take(starts, mode="clip"), mode="clip")
+        small = _LOWER.take(points.take(starts + (flags & BLANK != 0), mode="clip"), mode="clip")
         fits &= ~(((flags & WHOLE) != 0) & torn)
         fits &= ~(((flags & CAPITAL) != 0) & small)
         fits &= ~(((flags & LABEL) != 0) & small & (before != MARK))

@@ -17,8 +17,8 @@ from cleaner.text.fold import lower, unify
 from cleaner.text.shadow import MARK, SPACE, USED, Places, is_spaceless, shade
 from cleaner.text.shadow import WORD as IN_WORD
 
-WORD, CAPITAL, LABEL, OPENS, CLOSES, FLOWS = 1, 2, 4, 8, 16, 32
-"""What is asked of a literal, a bit each."""
+WORD, CAPITAL, LABEL, OPENS, CLOSES, FLOWS, BLANK = 1, 2, 4, 8, 16, 32, 64
+"""What is asked of a literal, a bit each; the last tells that it begins with a space."""
 
 KEY, PAIR, MARKS, REST = range(4)
 """What is looked for to find a literal: a key, or its first two code points - in scripts without spaces, of punctuation
@@ -211,6 +211,7 @@ def _flags(literal: Literal) -> int:
         + OPENS * literal.opens
         + CLOSES * literal.closes
         + FLOWS * literal.flows
+        + BLANK * (literal.text[:1] == " ")
     )
 
 

@@ -14,7 +14,7 @@ from cleaner.match.scan.hyperscan import HyperscanEngine, is_available
 from cleaner.match.scan.index import Index, Owners
 from cleaner.match.scan.lexicon import Lexicon
 from cleaner.match.scan.naive import NaiveEngine
-from cleaner.text.fold import lower, unify
+from cleaner.text.fold import lower
 from cleaner.text.shadow import Places, Shadow, shade
 
 AUTO = "auto"
@@ -57,11 +57,11 @@ class Scan:
         )
 
     def reads(self, number: int, part: str) -> bool:
-        """Tell whether a part of a text is what a literal says, as far as its shadow leaves that open."""
+        """Tell whether a part of a unified text is what a literal says, as far as its shadow leaves that open."""
         text = self.texts[number]
         if text is None or (text.isascii() and text.replace(" ", "").isalnum()):
             return True
-        return lower(unify(part)).replace("\n", " ") == text
+        return lower(part).replace("\n", " ") == text
 
     def hits(self, folded: str, pieces: Iterable[Piece], sites: Sequence[int] = ()) -> Hits:
         """Return what is found in the pieces of a text of some sites, in order."""
