@@ -58,9 +58,15 @@ def needs(ruleset: Ruleset) -> list[tuple[set[tuple[str, int]], Any, list[int]]]
     found, _ = gather(Rulebook(ruleset))
     names = found.lexicon.names
     return [
-        ({names[n] for n in found.literals[a:b].tolist()}, found.gates.get(row), found.rooms[row].tolist())
+        ({names[n] for n in found.literals[a:b].tolist()}, plainly(found.gates.get(row)), found.rooms[row].tolist())
         for row, (a, b) in enumerate(pairwise(found.bounds.tolist()))
     ]
+
+
+def plainly(gate: Any) -> tuple[type, dict[str, Any]]:
+    """Return what a gate asks for, as far as it is no method of a matcher."""
+    told = {name: getattr(gate, name) for name in getattr(gate, "__slots__", ())}
+    return type(gate), {name: value for name, value in told.items() if not callable(value)}
 
 
 class TestKept:
@@ -72,10 +78,10 @@ class TestKept:
         assert needs(read.pick(some)) == needs(plain.pick(some))
 
     def test_no_rule_is_read_until_it_may_match(self, kept: bytes) -> None:
-        """A cleaner of the file reads no rule but the one whose gate no file holds, and those that its texts stir."""
+        """A cleaner of the file reads no rules but those whose gates no file holds, and those that its texts stir."""
         cleaner = Cleaner(read_compiled(kept))
-        unread = cleaner.ruleset.held.read
-        assert unread <= 1
+        bound = sum(head.kind in ("dup", "score") for head in cleaner.ruleset.heads)
+        assert cleaner.ruleset.held.read <= bound < 10
         cleaner.clean(f"{PROSE}\n{MORE}\n{LAST}")
         assert cleaner.ruleset.held.read < 100
 
@@ -294,7 +300,7 @@ class TestNeeds:
         again = Needs.unpack(found.pack())
         assert {row: found.gates[row] for row in again.gates} == again.gates
         assert again.untold == found.gates.keys() - again.gates.keys()
-        assert len(again.untold) <= 1
+        assert len(again.untold) < 10
         assert again.lexicon.names == found.lexicon.names
         for one, two in ((found, again), (found.lexicon, again.lexicon)):
             for name in ("literals", "bounds", "rooms", "codes", "wanted", "kinds", "literal", "shift"):
