@@ -239,6 +239,12 @@ def make_packs(sizes: tuple[int, ...]) -> Mapping[int, Pack]:
     return packs
 
 
+@cache
+def shipped_pack() -> Pack:
+    """Return the whole of the shipped rules, those for pages as well."""
+    return Pack(load_shipped(), tuple(_shipped_marks(text_rules())))
+
+
 def write_pack(folder: Path, rules: Sequence[Mapping[str, Any]], terms: Mapping[str, Mapping[str, list[str]]]) -> None:
     """Write rules and terms as files; JSON is YAML too."""
     for number in range(0, len(rules), _FILE_RULES):

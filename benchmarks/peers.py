@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
+from typing import Literal
 
 from cleaner.match.sweep import compile_rule
 from cleaner.rules.load import Ruleset
 
 Work = Callable[[str], object]
+Method = Literal["match", "search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,18 @@ PEERS: Mapping[str, Peer] = MappingProxyType(
 )
 
 
-def line_loop(ruleset: Ruleset) -> Work:
-    """Prepare the usual way in a cheap form: each line, lower-cased with its text, against one literal pattern for each rule."""
-    found = (compile_rule(rule, ruleset).literals for rule in ruleset.rules)
+def line_loop(ruleset: Ruleset) -> Callable[[Method], Work]:
+    """Prepare the usual way in a cheap form: each line, lower-cased with its text, against one pattern for each rule.
+
+    A pattern is a literal that the rule needs. It is tried where the line begins, as whole lines are looked up, or all
+    along it.
+    """
+    rules = (rule for rule in ruleset.rules if rule.kind != "select")
+    found = (compile_rule(rule, ruleset).literals for rule in rules)
     patterns = [re.compile(re.escape(max((one.text for one in own), key=len))) for own in found if own]
 
-    def loop(text: str) -> int:
-        return sum(pattern.search(line) is not None for line in text.lower().split("\n") for pattern in patterns)
+    def prepare(method: Method) -> Work:
+        tries = [getattr(pattern, method) for pattern in patterns]
+        return lambda text: sum(tried(line) is not None for line in text.lower().split("\n") for tried in tries)
 
-    return loop
+    return prepare

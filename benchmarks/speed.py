@@ -1,13 +1,16 @@
 """Measure what cleaning text costs, beside floors, peers and a naive loop, all in one run; print ratios and targets.
 
 Usage: python -m benchmarks.speed [--megabytes 40] [--sizes 50 500 5000 10000] [--rounds 5] [--data DIR] [--profile]
+       [--engines portable] [--part text files processes peers]
 
 All measures are CPU time of one thread (`time.process_time`), medians of rounds, each round taking every work in turn
 from another starting point, so that a busy machine favours none; only ratios compare between machines. Slow works get
 a part of the corpus. `--jobs` is wall time and wants two idle cores.
 
-The answer is checked: all engines must make the same cuts, those of the naive oracle on a sample, none in the clean
-corpus, one title in each document that opens with it, and of the noisy corpus every line that was put in for a rule.
+The answer is checked first: all engines must make the same cuts, those of the naive oracle on a sample, none in the
+clean corpus, one title in each document that opens with it, and of the noisy corpus every line that was put in for a
+rule. So every cleaner has read a corpus before it is measured: a pattern is compiled when it is first used.
+
 Exits with 1 where an answer is wrong; a missed target is printed, and is no error.
 """
 
@@ -21,8 +24,9 @@ import pstats
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from inspect import signature
 from pathlib import Path
@@ -31,12 +35,13 @@ from tempfile import TemporaryDirectory
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.corpora import Corpus, clean, noisy, real, titled
-from benchmarks.packs import Pack, Shares, make_packs, text_rules
-from benchmarks.peers import FINEWEB, PEERS, line_loop
+from benchmarks.packs import Pack, Shares, make_packs, shipped_pack, text_rules
+from benchmarks.peers import FINEWEB, PEERS, Peer, line_loop
 from benchmarks.processes import clean_apart, knows, repeat
 from cleaner.bulk.batch import Job
 from cleaner.bulk.run import Run, work_here
@@ -52,12 +57,15 @@ ENGINES: Mapping[str, str] = {"portable": "portable", "accelerated": "hyperscan"
 
 SLOW = 0.4  # megabytes for peers
 LOOPED = 0.1  # megabytes for the naive loop
+STARTS = 2  # runs on an empty file, of which the faster counts
+GLANCED = 40  # documents that are glanced at together
 SAMPLE = 12  # documents that the naive oracle sees, a pack
 LEAST_SPLIT = 5.0  # megabytes of splitting in one turn: less cannot be timed
 SHIPPED = 0
 """Stands for the shipped rules among the sizes of packs."""
 
 Make = Callable[[Ruleset], Cleaner]
+Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +92,15 @@ LOOP = Target("against the naive loop at {most} rules", False, {"portable": 200,
 SPLIT = Target("against str.split at {most} rules", False, {"portable": 0.10, "accelerated": 0.25})
 JSONL = Target("JSONL at {most} rules, against untouched", False, {"portable": 0.35, "accelerated": 0.55})
 PEER = Target("against FineWeb's filter, shipped rules", False, {"portable": 80, "accelerated": 200}, "x")
-JOBS = Target("--jobs 2 against 1, wall time", False, {"portable": 1.8, "accelerated": 1.8}, "x")
+JOBS = Target("--jobs 2 against 1, wall time, whole run", False, {"portable": 1.8, "accelerated": 1.8}, "x")
+JOBS_RUNNING = Target("--jobs 2 against 1, wall time less start-up", False, {"portable": 1.8, "accelerated": 1.8}, "x")
 MEMORY = Target("peak memory of a process, MB", True, {"portable": 300, "accelerated": 300})
-TARGETS = (FLAT, LOOP, SPLIT, JSONL, PEER, JOBS, MEMORY)
+TARGETS = (FLAT, LOOP, SPLIT, JSONL, PEER, JOBS, JOBS_RUNNING, MEMORY)
+
+PARTS = ("text", "files", "processes", "peers")
+"""The pieces that can be run apart."""
+
+NAIVE = "naive loop"
 
 
 def engines() -> dict[str, Make]:
@@ -108,15 +122,27 @@ def engines() -> dict[str, Make]:
 def measure(works: Sequence[Work], rounds: int, step: Callable[[], object]) -> dict[str, float]:
     """Return MB/s of CPU time of each work, the median of some rounds."""
     taken: dict[str, list[float]] = {work.name: [] for work in works}
-    for turn in range(rounds):
-        shift = turn * len(works) // rounds
-        for work in (*works[shift:], *works[:shift]):
-            gc.collect()  # or the garbage of one is swept in the time of the next
-            began = time.process_time()
-            work.do()
-            taken[work.name].append(work.megabytes / max(1e-9, time.process_time() - began))
-            step()
+    with settled_heap():
+        for turn in range(rounds):
+            shift = turn * len(works) // rounds
+            for work in (*works[shift:], *works[:shift]):
+                gc.collect()  # or the garbage of one is swept in the time of the next
+                began = time.process_time()
+                work.do()
+                taken[work.name].append(work.megabytes / max(1e-9, time.process_time() - began))
+                step()
     return {name: median(rates) for name, rates in taken.items()}
+
+
+@contextmanager
+def settled_heap() -> Iterator[None]:
+    """Leave out of garbage collection what is there now: no work shall pay for the corpora and cleaners of others."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def drain(cleaner: Cleaner, documents: Sequence[Document]) -> None:
@@ -175,20 +201,36 @@ def text_works(corpus: Corpus, cleaners: Mapping[tuple[str, int], Cleaner]) -> I
         yield Work(_name(corpus.name, engine, size), partial(drain, cleaner, corpus.documents), corpus.bytes / 1e6)
 
 
-def other_works(corpus: Corpus, loop: Callable[[str], object]) -> Iterator[Work]:
-    """Yield the floor, the naive loop and the peers that are installed."""
+def floor_work(corpus: Corpus) -> Work:
+    """Return the splitting into lines, as often as takes long enough to be timed."""
     texts = [document.text for document in corpus.documents]
     size = size_of(texts)
     times = max(1, round(LEAST_SPLIT / size))
-    yield Work("str.split", partial(split, texts, times), size * times)
+    return Work("str.split", partial(split, texts, times), size * times)
+
+
+def loop_works(corpus: Corpus, ruleset: Ruleset) -> Iterator[Work]:
+    """Yield the naive loops over lines."""
     few = upto(corpus, LOOPED)
-    yield Work("naive loop", partial(each, loop, few), size_of(few))
+    prepare = line_loop(ruleset)
+    yield Work(NAIVE, partial(each, prepare("match"), few), size_of(few))
+    yield Work(f"{NAIVE}, searching", partial(each, prepare("search"), few), size_of(few))
+
+
+def peer_works(corpus: Corpus, say: Say, peers: Iterable[Peer] = PEERS.values()) -> Iterator[Work]:
+    """Yield the peers that are here, and say which are not."""
     some = upto(corpus, SLOW)
-    for peer in PEERS.values():
-        if not peer.missing:
+    for peer in peers:
+        if peer.missing:
+            say(escape(f"{peer.name} is not measured: no {peer.missing}; pip install -e '.[bench]'"))
+            continue
+        try:
             work = peer.make()
             work(some[0])  # imports and models are paid once
-            yield Work(peer.name, partial(each, work, some), size_of(some))
+        except Exception as error:
+            say(escape(f"{peer.name} is not measured: {type(error).__name__}: {error}"))
+            continue
+        yield Work(peer.name, partial(each, work, some), size_of(some))
 
 
 def file_works(corpus: Corpus, cleaners: Mapping[str, Cleaner], folder: Path) -> Iterator[Work]:
@@ -203,7 +245,7 @@ def file_works(corpus: Corpus, cleaners: Mapping[str, Cleaner], folder: Path) ->
 def check(
     corpus: Corpus, pack: Pack, cleaners: Mapping[str, Cleaner], naive: Cleaner | None
 ) -> tuple[list[str], list[str]]:
-    """Count the cuts of each engine; return a row of figures, and what is wrong with them.
+    """Count the cuts of each engine, and the documents settled at a glance; return a row, and what is wrong with it.
 
     Where a document's cuts are known they must be just that many; a sample must come out as the oracle has it.
     """
@@ -235,7 +277,14 @@ def check(
         cleaned = naive.clean_document(corpus.documents[at])
         if (cleaned.cuts, cleaned.title, cleaned.flags) != cuts[at]:
             faults.append(f"{corpus.name}: {first} differs from the oracle on {cleaned.document.id}")
-    return [*(f"{total[engine]:,}" for engine in cleaners), f"{known:,}" if told else "", str(len(sample))], faults
+    shown = [*(f"{total[engine]:,}" for engine in cleaners), f"{known:,}" if told else "", str(len(sample))]
+    return [*shown, f"{settled(cleaners[first], corpus.documents) / max(1, len(corpus.documents)):.0%}"], faults
+
+
+def settled(cleaner: Cleaner, documents: Sequence[Document]) -> int:
+    """Return how many documents are settled at a glance: those in which no rule can match."""
+    groups = (documents[at : at + GLANCED] for at in range(0, len(documents), GLANCED))
+    return sum(cleaned is not None for group in groups for cleaned in cleaner.glance(group))
 
 
 def profile(engine: str, cleaner: Cleaner, corpus: Corpus, rows: int = 12) -> Table:
@@ -265,20 +314,19 @@ def profile(engine: str, cleaner: Cleaner, corpus: Corpus, rows: int = 12) -> Ta
     return table
 
 
-def run_processes(corpus: Corpus, folder: Path, gigabytes: float, console: Console) -> dict[Target, float]:
+def run_processes(corpus: Corpus, folder: Path, gigabytes: float, console: Console, say: Say) -> dict[Target, float]:
     """Run the command line with one and two processes, and over a large file; both with the shipped rules."""
     found: dict[Target, float] = {}
     small, large, out = folder / "small.jsonl", folder / "large.jsonl", folder / "out.jsonl"
     lines = records(corpus)
-    jobs = knows("--jobs")
-    if jobs:
+    if jobs := knows("--jobs"):
         repeat(lines, small, max(corpus.bytes, gigabytes * 1e8))
-        one, two = (clean_apart(small, out, "--jobs", count).seconds for count in ("1", "2"))
-        found[JOBS] = one / two
+        found |= run_jobs(small, folder, console, say)
         small.unlink()
     else:
         console.print("the command line has no --jobs: not measured")
     if gigabytes:
+        say(f"cleaning {gigabytes:g} GB")
         count = repeat(lines, large, gigabytes * 1e9)
         run = clean_apart(large, out, *(("--jobs", "2") if jobs else ()))
         found[MEMORY] = max(run.peaks) / 1e6
@@ -288,19 +336,40 @@ def run_processes(corpus: Corpus, folder: Path, gigabytes: float, console: Conso
     return found
 
 
+def run_jobs(source: Path, folder: Path, console: Console, say: Say) -> dict[Target, float]:
+    """Clean a file with one process and with two, and an empty one: that is what starting takes."""
+    empty, out = folder / "empty.jsonl", folder / "out.jsonl"
+    empty.write_bytes(b"")
+    whole: dict[str, float] = {}
+    start: dict[str, float] = {}
+    for count in ("1", "2"):
+        say(f"--jobs {count}")
+        start[count] = min(clean_apart(empty, out, "--jobs", count).seconds for _ in range(STARTS))
+        whole[count] = clean_apart(source, out, "--jobs", count).seconds
+        console.print(
+            f"--jobs {count}, {source.stat().st_size / 1e6:,.0f} MB: {whole[count]:.1f} s wall time, "
+            f"{start[count]:.1f} s of it start-up (an empty file)"
+        )
+    running = {count: max(1e-9, whole[count] - start[count]) for count in whole}
+    return {JOBS: whole["1"] / whole["2"], JOBS_RUNNING: running["1"] / running["2"]}
+
+
 def ratios(
     rates: Mapping[str, float], sizes: Sequence[int], columns: Sequence[str]
 ) -> Iterator[tuple[Target, str, float]]:
-    """Yield the ratios that follow from the rates, by engine."""
+    """Yield the ratios that follow from the rates there are, by engine."""
     least, most = min(sizes), max(sizes)
     for engine in columns:
-        at_most = rates[_name("clean", engine, most)]
-        yield FLAT, engine, rates[_name("clean", engine, least)] / at_most
-        yield LOOP, engine, at_most / rates["naive loop"]
-        yield SPLIT, engine, at_most / rates["str.split"]
-        yield JSONL, engine, rates[f"JSONL, {engine}"] / rates["JSONL untouched"]
-        if FINEWEB in rates:
-            yield PEER, engine, rates[_name("clean", engine, SHIPPED)] / rates[FINEWEB]
+        at_least, at_most, shipped = (_name("clean", engine, size) for size in (least, most, SHIPPED))
+        for target, above, below in (
+            (FLAT, at_least, at_most),
+            (LOOP, at_most, NAIVE),
+            (SPLIT, at_most, "str.split"),
+            (JSONL, f"JSONL, {engine}", "JSONL untouched"),
+            (PEER, shipped, FINEWEB),
+        ):
+            if above in rates and below in rates:
+                yield target, engine, rates[above] / rates[below]
 
 
 def target_table(found: Mapping[tuple[Target, str], float], sizes: Sequence[int], columns: Sequence[str]) -> Table:
@@ -329,12 +398,12 @@ def target_table(found: Mapping[tuple[Target, str], float], sizes: Sequence[int]
 
 
 def rate_table(rates: Mapping[str, float]) -> Table:
-    """Draw MB/s of every work, and its share of the floor."""
+    """Draw MB/s and nanoseconds a byte of every work, and its share of the floor."""
     table = Table("work", title="CPU time, one thread, medians", title_justify="left")
-    for column in ("MB/s", "of str.split"):
+    for column in ("MB/s", "ns a byte", "of str.split"):
         table.add_column(column, justify="right")
     for name, rate in rates.items():
-        table.add_row(name, f"{rate:,.2f}", f"{rate / rates['str.split']:.4f}")
+        table.add_row(name, f"{rate:,.2f}", f"{1e3 / rate:,.1f}", f"{rate / rates['str.split']:.4f}")
     return table
 
 
@@ -370,7 +439,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--data", type=Path, default=Path("../shared/data"), help="real dumps and pages, where it is there"
     )
     parser.add_argument("--folder", type=Path, help="where large files go for a while; else the system's own")
-    parser.add_argument("--no-processes", action="store_true", help="measure neither --jobs nor memory")
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS), help="pieces to run instead of all")
     parser.add_argument("--no-oracle", action="store_true", help="do not compare with the naive oracle, which is slow")
     parser.add_argument("--profile", action="store_true", help="also show where the time goes")
     return parser.parse_args(arguments)
@@ -380,99 +449,168 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, check and print; return the exit code."""
     options = parse(arguments)
     console = Console(width=None if sys.stdout.isatty() else 130, highlight=False)
-    logging.disable(logging.CRITICAL)  # what the libraries log would be timed as well
     makers = {name: make for name, make in engines().items() if name in (options.engines or ENGINES)}
     for column in options.engines or ENGINES:
         if column not in makers:
             console.print(f"the engine {column} is not there: not measured")
     if not makers:
         return 1
-    for peer in PEERS.values():
-        if peer.missing:
-            console.print(f"{peer.name} is not measured: no {peer.missing}; pip install -e '.\\[bench]'")
-    sizes = sorted(set(options.sizes))
     progress = Progress(console=Console(stderr=True), transient=True)
-    with progress, TemporaryDirectory(prefix="cleaner-speed-", dir=options.folder) as name:
-        return _run(options, sizes, makers, Path(name), console, progress)
+    with quiet(), progress, TemporaryDirectory(prefix="cleaner-speed-", dir=options.folder) as name:
+        return Measurement(options, makers, Path(name), console, Teller(progress)).run()
 
 
-def _run(
-    options: argparse.Namespace,
-    sizes: Sequence[int],
-    makers: Mapping[str, Make],
-    folder: Path,
-    console: Console,
-    progress: Progress,
-) -> int:
-    task = progress.add_task("packs and corpora", total=None)
-    packs = dict(make_packs(tuple(sizes)))
-    console.print(share_table(packs))
-    hosts = sorted({host for rule in text_rules() for host in rule.scope.hosts})
-    articles = clean(options.megabytes, hosts)
-    corpora = [articles, titled(articles), noisy(articles, packs[max(sizes)].marks)]
-    reals = list(real(options.data, max(0.2, options.megabytes / 20)))
-    progress.update(task, description="compiling rules")
-    rulesets = {SHIPPED: load_shipped(), **{size: pack.ruleset for size, pack in packs.items()}}
-    cleaners = {(engine, size): make(rules) for engine, make in makers.items() for size, rules in rulesets.items()}
-    ends = {key: cleaner for key, cleaner in cleaners.items() if key[1] in (min(sizes), max(sizes))}
-    works = [
-        *other_works(articles, line_loop(packs[max(sizes)].ruleset)),
-        *text_works(articles, cleaners),
-        *(work for corpus in (*corpora[1:], *reals) for work in text_works(corpus, ends)),
-        *file_works(articles, {engine: cleaners[engine, max(sizes)] for engine in makers}, folder),
-    ]
-    progress.update(task, description="measuring", total=len(works) * options.rounds)
-    rates = measure(works, options.rounds, lambda: progress.advance(task))
-    console.print(rate_table(rates))
-    faults = _check_all(options, packs, (*corpora, *reals), cleaners, console, progress)
-    found = {(target, engine): value for target, engine, value in ratios(rates, sizes, list(makers))}
-    if not options.no_processes:
-        progress.update(task, description="processes", total=None)
-        found |= {
-            (target, engine): value
-            for target, value in run_processes(articles, folder, options.gigabytes, console).items()
-            for engine in makers
-        }
-    console.print(target_table(found, sizes, list(makers)))
-    if options.profile:
-        for corpus in (corpora[0], corpora[2]):
-            for engine in makers:
-                console.print(profile(engine, cleaners[engine, max(sizes)], corpus))
-    for fault in faults:
-        console.print(f"[red]wrong:[/] {fault}")
-    return 1 if faults else 0
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep libraries from logging: it would be timed as well."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
-def _check_all(
-    options: argparse.Namespace,
-    packs: Mapping[int, Pack],
-    corpora: Sequence[Corpus],
-    cleaners: Mapping[tuple[str, int], Cleaner],
-    console: Console,
-    progress: Progress,
-) -> list[str]:
-    """Check the cuts of every corpus with the smallest and the largest pack, those of the noisy one with all."""
-    columns = list(dict.fromkeys(engine for engine, _ in cleaners))
-    table = Table("corpus", "rules", title="cuts", title_justify="left")
-    for column in (*columns, "known", "as the oracle"):
-        table.add_column(column, justify="right")
-    faults: list[str] = []
-    task = progress.add_task("checking", total=len(packs) * len(corpora))
-    for size, pack in packs.items():
-        naive = None if options.no_oracle else Cleaner(pack.ruleset, naive=True)
-        for corpus in corpora:
-            progress.advance(task)
-            if size in (min(packs), max(packs)) or corpus.marks:
-                row, wrong = check(corpus, pack, {engine: cleaners[engine, size] for engine in columns}, naive)
-                table.add_row(corpus.name, f"{size:,}", *row)
-                faults += wrong
-    console.print(table)
-    return faults
+class Teller:
+    """Say what is being done: on one line of a terminal, or else a line each."""
+
+    def __init__(self, progress: Progress):
+        self.progress = progress
+        self._task = progress.add_task("", total=None)
+
+    def say(self, what: str, steps: int | None = None) -> None:
+        """Say what is done from now on, in so many steps."""
+        self.progress.update(self._task, description=what, completed=0, total=steps)
+        if not self.progress.console.is_terminal:
+            self.progress.console.print(f"... {what}", highlight=False, soft_wrap=True)
+
+    def step(self) -> None:
+        """Go on by a step."""
+        self.progress.advance(self._task)
+
+
+@dataclass(slots=True)
+class Measurement:
+    """Run the pieces asked for, with cleaners that are built once."""
+
+    options: argparse.Namespace
+    makers: Mapping[str, Make]
+    folder: Path
+    console: Console
+    teller: Teller
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def sizes(self) -> list[int]:
+        """The sizes of packs, each once."""
+        return sorted(set(self.options.sizes))
+
+    def run(self) -> int:
+        """Run the pieces; return the exit code."""
+        parts, columns, sizes = self.options.part, list(self.makers), self.sizes
+        self.teller.say("writing articles")
+        articles = clean(self.options.megabytes, sorted({host for rule in text_rules() for host in rule.scope.hosts}))
+        packs = self.packs()
+        cleaners = self.cleaners(packs)
+        corpora = [articles]
+        if "text" in parts:
+            corpora += [titled(articles), noisy(articles, [mark for pack in packs.values() for mark in pack.marks])]
+            corpora += real(self.options.data, max(0.2, self.options.megabytes / 20))
+            self.check(packs, corpora, cleaners)
+        else:
+            for cleaner in cleaners.values():
+                drain(cleaner, articles.documents)
+        works = list(self.works(packs, corpora, cleaners))
+        self.teller.say("measuring", len(works) * self.options.rounds)
+        rates = measure(works, self.options.rounds, self.teller.step) if works else {}
+        if rates:
+            self.console.print(rate_table(rates))
+        found = {(target, engine): value for target, engine, value in ratios(rates, sizes, columns)}
+        if "processes" in parts:
+            told = run_processes(articles, self.folder, self.options.gigabytes, self.console, self.teller.say)
+            found |= {(target, engine): value for target, value in told.items() for engine in columns}
+        self.console.print(target_table(found, sizes, columns))
+        if self.options.profile and "text" in parts:
+            for corpus in (corpora[0], corpora[2]):
+                for engine in columns:
+                    self.console.print(profile(engine, cleaners[engine, max(sizes)], corpus))
+        for fault in self.faults:
+            self.console.print(f"[red]wrong:[/] {escape(fault)}", soft_wrap=True)
+        return 1 if self.faults else 0
+
+    def packs(self) -> Mapping[int, Pack]:
+        """Make the packs that the pieces need, the shipped rules among them."""
+        parts = self.options.part
+        wanted = self.sizes if "text" in parts else self.sizes[-1:] if "files" in parts else []
+        packs: dict[int, Pack] = {}
+        if wanted:
+            self.teller.say(f"making packs of {', '.join(f'{size:,}' for size in wanted)} rules")
+            packs |= make_packs(tuple(wanted))
+            self.console.print(share_table(packs))
+        if {"text", "peers"} & {*parts}:
+            packs[SHIPPED] = shipped_pack()
+        return packs
+
+    def cleaners(self, packs: Mapping[int, Pack]) -> dict[tuple[str, int], Cleaner]:
+        """Build a cleaner of each pack with each engine."""
+        found = {}
+        for size, pack in packs.items():
+            for engine, make in self.makers.items():
+                self.teller.say(f"building a cleaner: {_rules(size)}, {engine}")
+                found[engine, size] = make(pack.ruleset)
+        return found
+
+    def works(
+        self, packs: Mapping[int, Pack], corpora: Sequence[Corpus], cleaners: Mapping[tuple[str, int], Cleaner]
+    ) -> Iterator[Work]:
+        """Yield what is to be measured."""
+        parts, articles, least, most = self.options.part, corpora[0], self.sizes[0], self.sizes[-1]
+        if {*parts} - {"processes"}:
+            yield floor_work(articles)
+        if "text" in parts:
+            self.teller.say(f"compiling the naive loop: {_rules(most)}")
+            yield from loop_works(articles, packs[most].ruleset)
+        if "peers" in parts:
+            self.teller.say("loading peers")
+            yield from peer_works(articles, self.console.print)
+        shipped = {key: cleaner for key, cleaner in cleaners.items() if key[1] == SHIPPED}
+        yield from text_works(articles, cleaners if "text" in parts else shipped)
+        ends = {key: cleaner for key, cleaner in cleaners.items() if key[1] in (least, most)}
+        for corpus in corpora[1:]:
+            yield from text_works(corpus, ends)
+        if "files" in parts:
+            yield from file_works(articles, {engine: cleaners[engine, most] for engine in self.makers}, self.folder)
+
+    def check(
+        self, packs: Mapping[int, Pack], corpora: Sequence[Corpus], cleaners: Mapping[tuple[str, int], Cleaner]
+    ) -> None:
+        """Check the cuts of every corpus with the smallest and the largest pack, of the noisy one with all; print them."""
+        table = Table("corpus", "documents", "MB", "rules", title="cuts", title_justify="left")
+        for column in (*self.makers, "known", "as the oracle", "settled at a glance"):
+            table.add_column(column, justify="right")
+        for size, pack in packs.items():
+            naive = None
+            if not self.options.no_oracle:
+                self.teller.say(f"building the oracle: {_rules(size)}")
+                naive = Cleaner(pack.ruleset, naive=True)
+            wide = size in (self.sizes[0], self.sizes[-1])
+            mine = [corpus for corpus in corpora if wide or corpus.marks or (size == SHIPPED and corpus is corpora[0])]
+            self.teller.say(f"checking the cuts: {_rules(size)}", len(mine))
+            for corpus in mine:
+                row, wrong = check(corpus, pack, {engine: cleaners[engine, size] for engine in self.makers}, naive)
+                count, megabytes = f"{len(corpus.documents):,}", f"{corpus.bytes / 1e6:,.1f}"
+                table.add_row(corpus.name, count, megabytes, _rules(size).removesuffix(" rules"), *row)
+                self.faults += [f"{_rules(size)}: {fault}" for fault in wrong]
+                self.teller.step()
+        self.console.print(table)
 
 
 def _name(corpus: str, engine: str, size: int) -> str:
-    rules = f"{size:,} rules" if size != SHIPPED else "shipped rules"
-    return f"{corpus}, {engine}, {rules}"
+    return f"{corpus}, {engine}, {_rules(size)}"
+
+
+def _rules(size: int) -> str:
+    return f"{size:,} rules" if size != SHIPPED else "shipped rules"
 
 
 if __name__ == "__main__":

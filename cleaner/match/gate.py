@@ -13,9 +13,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.text.fold import unify
 from cleaner.text.rows import Rows, rows
-from cleaner.text.shadow import MARK, Places, Shadow, foldings, shade
+from cleaner.text.shadow import Places, Shadow, foldings, shade
 from cleaner.text.shape import OPENS_ITEMS, clock, lead_length
 from cleaner.text.sheet import Sheet, ends_sentence
 
@@ -62,8 +61,8 @@ class Batch:
         return table.take(self.shadow.points[self.rows.ends - 1], mode="clip")
 
     def line(self, number: int) -> str:
-        """Return the text of a line."""
-        return self.text[int(self.rows.starts[number]) : int(self.rows.ends[number])]
+        """Return the text of a line, unified."""
+        return self.shadow.unified[int(self.rows.starts[number]) : int(self.rows.ends[number])]
 
     @property
     def cut_short(self) -> Flags:
@@ -76,7 +75,7 @@ class Batch:
     def ends_sentence(self, line: int) -> bool:
         """Tell whether a line closes as a sentence does."""
         end = int(self.rows.ends[line])
-        return ends_sentence(unify(self.text[max(int(self.rows.starts[line]), end - _CLOSING) : end]))
+        return ends_sentence(self.shadow.unified[max(int(self.rows.starts[line]), end - _CLOSING) : end])
 
 
 _CLOSING = 16  # code points at the end of a line that tell whether it closes as a sentence
@@ -116,7 +115,7 @@ class Items:
         found = self._in_rows(batch, lines)
         if self.timed and found.any():
             lines = lines[found[rows.text[lines]]]
-            found = self._in_rows(batch, lines[[may_tell_time(unify(batch.line(line))) for line in lines.tolist()]])
+            found = self._in_rows(batch, lines[[may_tell_time(batch.line(line)) for line in lines.tolist()]])
         return found
 
     def _in_rows(self, batch: Batch, lines: Places) -> Flags:
@@ -226,13 +225,12 @@ class Doubles:
         padded = np.concatenate([codes, np.zeros(8 * words, np.uint8)])
         sizes = rows.sizes if self.how == "equal" else np.zeros(len(rows.starts), np.int64)
         keys = _mixed(padded, rows.starts[lines], rows.text[lines] + (sizes[lines] << 32), words)
-        table = np.zeros(1 << _TABLE_BITS, bool)
-        table[keys >> _TABLE_SHIFT] = True
         inside = self.how == "inside"
-        begins = np.flatnonzero(codes[:-1] == MARK) + 1 if inside else rows.starts
-        others = _mixed(padded, begins, batch.text_at(begins) if inside else rows.text + (sizes << 32), words)
-        may = table.take(others >> _TABLE_SHIFT)
-        begins, others = begins[may], others[may]
+        begins = batch.shadow.marks[:-1] + 1 if inside else rows.starts
+        alike = _alike(padded, rows.starts[lines], begins)
+        begins = begins[alike]
+        apart = batch.text_at(begins) if inside else rows.text[alike] + (sizes[alike] << 32)
+        others = _mixed(padded, begins, apart, words)
         values, counts = np.unique(np.concatenate([keys, others]), return_counts=True)
         # A line stands for itself once among the candidates and once among all beginnings.
         for at in np.flatnonzero(np.isin(keys, values[counts > 2])).tolist():
@@ -281,6 +279,14 @@ class Always:
 _TABLE_BITS = 16
 _TABLE_SHIFT = np.uint64(64 - _TABLE_BITS)
 _MIXES = tuple(np.uint64(mix) for mix in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F))
+
+
+def _alike(codes: npt.NDArray[np.uint8], places: Places, others: Places) -> Places:
+    """Return which of the others may begin with eight bytes that stand at one of the places."""
+    eights = np.ndarray((len(codes) - 7,), np.uint64, codes, strides=(1,))
+    table = np.zeros(1 << _TABLE_BITS, bool)
+    table[eights[places] * _MIXES[0] >> _TABLE_SHIFT] = True
+    return np.flatnonzero(table.take(eights[others] * _MIXES[0] >> _TABLE_SHIFT))
 
 
 def _mixed(codes: npt.NDArray[np.uint8], places: Places, apart: Places, words: int) -> npt.NDArray[np.uint64]:

@@ -12,7 +12,6 @@ from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler, Test
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import At, Line
-from cleaner.text.fold import unify
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
 _SEARCHED = 2000  # code points of the longest sentences that are looked at around a literal beforehand
@@ -54,11 +53,11 @@ class LineMatcher:
         """Tell whether the predicate holds of the line, or of a sentence around a literal in a long one."""
         pattern, most = self.test.pattern, self.test.extent[1]
         if self.whole or line[1] - line[0] <= LONG_LINE:
-            if pattern and not pattern.fullmatch(unify(text[slice(*line)])):
+            if pattern and not pattern.fullmatch(text[slice(*line)]):
                 return False
             return most >= EVERY_SIZE or self._may_hold(text, line, start, end)
         around = max(line[0], end - most), min(line[1], start + most)
-        if pattern and most <= LONG_LINE and not pattern.search(unify(text[slice(*around)])):
+        if pattern and most <= LONG_LINE and not pattern.search(text[slice(*around)]):
             return False
         return most > _SEARCHED or self._may_hold(text, line, start, end)
 

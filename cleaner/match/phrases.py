@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 import ahocorasick_rs
 
-from cleaner.text.fold import unify
 from cleaner.text.phrase import is_free
 from cleaner.text.sheet import Sheet, Unit
 
@@ -80,7 +79,7 @@ def is_quoted(sheet: Sheet, start: int, end: int) -> bool:
 
 def may_stand_free(text: str, start: int, end: int) -> bool:
     """Tell what `stands_free` asks of what follows, of a text that no sheet is made of yet."""
-    return not text[start].islower() and _begins_anew(unify(text[end : end + _BEHIND]))
+    return not text[start].islower() and _begins_anew(text[end : end + _BEHIND])
 
 
 def stands_free(sheet: Sheet, start: int, end: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import Literal
 
@@ -19,7 +20,6 @@ from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import DECORATION, FLAT_REACH, Compiler, Test, any_literals
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import Run
-from cleaner.text.fold import unify
 from cleaner.text.shadow import is_mark
 from cleaner.text.shape import BULLETS, OPENS_ITEMS, clock, is_bullet, is_plain, is_prose, lead_length
 from cleaner.text.sheet import LINE, LONG_LINE, Sheet, Unit
@@ -55,7 +55,7 @@ class Item:
     minutes: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunMatcher:
     """Match runs of items that look alike."""
 
@@ -65,24 +65,29 @@ class RunMatcher:
     stop: tuple[Test, ...]
     before: tuple[Test, ...]
     may_lack_header: bool
-    is_bare: bool
-    """Whether no literal says where a header may be, so that items are looked for."""
-    has_labels: bool
-    """Whether each literal is a whole header, so that none stands but where a line ends."""
-    literals: Literals | None
-    """The literals of a header that must be there, or of the items where it need not; None: the shape of the lines is the gate."""
 
     @classmethod
     def build(cls, spec: Run, compiler: Compiler) -> RunMatcher:
         """Compile a `run` matcher."""
         header = compiler.tests(spec.header)
         may_lack = not header or any(test.optional for test in header)
-        found = any_literals(header) if header and not may_lack else None
-        is_bare, item = found is None, compiler.test(spec.item)
-        found = item.literals if may_lack else found
         stop, before = compiler.tests(spec.stop), compiler.tests(spec.before)
-        has_labels = all(test.eq and test.is_covered for test in header)
-        return cls(spec, header, item, stop, before, may_lack, is_bare, has_labels, found)
+        return cls(spec, header, compiler.test(spec.item), stop, before, may_lack)
+
+    @cached_property
+    def literals(self) -> Literals | None:
+        """The literals of a header that must be there, or of the items where it need not; None: the shape of the lines is the gate."""
+        return self.item.literals if self.may_lack_header else any_literals(self.header)
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether no literal says where a header may be, so that items are looked for."""
+        return self.may_lack_header or self.literals is None
+
+    @cached_property
+    def has_labels(self) -> bool:
+        """Whether each literal is a whole header, so that none stands but where a line ends."""
+        return all(test.eq and test.is_covered for test in self.header)
 
     @property
     def room(self) -> Room:
@@ -123,7 +128,7 @@ class RunMatcher:
     def _may_open_flat(self, text: str, start: int, end: int) -> bool:
         """Tell whether a bullet follows a header around a literal inside a line."""
         if all(test.is_covered for test in self.header):
-            behind = unify(text[end : end + _OPENER])
+            behind = text[end : end + _OPENER]
             return _FLAT_BULLET.match(behind) is not None and (not self.has_labels or may_stand_free(text, start, end))
         if not all(test.keys for test in self.header):
             return True
@@ -134,10 +139,10 @@ class RunMatcher:
     def _may_open(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         before = text[max(line[0], start - _APART) : start].rstrip()
         if self.has_labels and (
-            end < line[1] - DECORATION or (before and before[-1] != "'" and not is_mark(unify(before[-1])))
+            end < line[1] - DECORATION or (before and before[-1] != "'" and not is_mark(before[-1]))
         ):
             return False
-        if self._items_open and unify(text[line[1] : line[1] + _BLANK].lstrip()[:1]) not in self._items_open:
+        if self._items_open and text[line[1] : line[1] + _BLANK].lstrip()[:1] not in self._items_open:
             return False
         # No header here is the first line of a text, which may be read as several.
         if not self._header(Sheet(f"-\n{text[line[0] : line[1]]}"), 1):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import regex
 
@@ -18,7 +19,6 @@ from cleaner.match.reach import Open, Room, Within, room
 from cleaner.rules.atoms import pattern_width, usable
 from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At, Span
-from cleaner.text.fold import unify
 from cleaner.text.sheet import BREAK, LONG_LINE, Sheet, Unit, ends_sentence
 
 CHAIN = 160
@@ -42,7 +42,7 @@ _COLON = regex.compile(r"(?:(?: \p{Ll}{1,8}){0,2}(?: \p{Lu}[\p{L}\p{N}.'-]{0,20}
 _OPENING = " \"'«“„»”"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SpanMatcher(Open):
     """Match a pattern, or the stretch from an opening phrase to a closing one."""
 
@@ -61,7 +61,12 @@ class SpanMatcher(Open):
     without: tuple[Test, ...]
     flow: bool
     at: At | None
-    literals: Literals | None
+    deriving: Callable[[], Literals | None] = field(repr=False, compare=False)
+
+    @cached_property
+    def literals(self) -> Literals | None:
+        """The literals of the pattern, or of the opening phrases."""
+        return self.deriving()
 
     @classmethod
     def build(cls, spec: Span, compiler: Compiler) -> SpanMatcher:
@@ -70,10 +75,6 @@ class SpanMatcher(Open):
         opens = compiler.phrases(spec.from_)
         ends_at = tuple(text for text in spec.to or () if text in ENDS)
         closes = compiler.phrases([text for text in spec.to or () if text not in ends_at])
-        if spec.re:
-            found = compiler.pattern_literals(spec.re, whole=False, flows=spec.flow)
-        else:
-            found = literals(usable(opens), capital=True, opens=not spec.glued)
         return cls(
             pattern,
             pattern_width(compiler.pattern(spec.re)) if spec.re else None,
@@ -89,7 +90,7 @@ class SpanMatcher(Open):
             compiler.tests(spec.without),
             spec.flow,
             spec.at,
-            found,
+            partial(_literals, spec, opens, compiler),
         )
 
     @property
@@ -126,7 +127,7 @@ class SpanMatcher(Open):
 
     def _matches(self, text: str, start: int, end: int) -> bool:
         assert self.pattern
-        return self.pattern.search(unify(text[start:end]).replace("\n", " ")) is not None
+        return self.pattern.search(text[start:end].replace("\n", " ")) is not None
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each stretch that begins on a line near the hits."""
@@ -280,6 +281,12 @@ class SpanMatcher(Open):
             if sheet.lines[line].end >= limit:
                 break
         return end
+
+
+def _literals(spec: Span, opens: tuple[str, ...], compiler: Compiler) -> Literals | None:
+    if spec.re:
+        return compiler.pattern_literals(spec.re, whole=False, flows=spec.flow)
+    return literals(usable(opens), capital=True, opens=not spec.glued)
 
 
 def _past_dash(sheet: Sheet, start: int, end: int) -> int:

@@ -12,7 +12,6 @@ import numpy as np
 from cleaner.match.gate import Batch, Flags
 from cleaner.rules.weights import Form, Gate
 from cleaner.text.features import PROSE, Measure, measure_all, measures_on, size_of
-from cleaner.text.fold import unify
 from cleaner.text.layout import WIDE, WIDER, WIDTHS, Block, blocks, columns, wrap_width
 from cleaner.text.sheet import Sheet
 
@@ -81,7 +80,7 @@ class Pages:
         for text in np.flatnonzero(found).tolist():
             lines = range(int(rows.bounds[text]), int(rows.bounds[text + 1]))
             lengths = sizes[lines.start : lines.stop].tolist()
-            opening = (unify(batch.line(line)) for line in lines[: gate.plain.before])
+            opening = (batch.line(line) for line in lines[: gate.plain.before])
             found[text] = _may_be_whole(gate, lengths, partial(_columns, batch, lines), opening)
         return found
 

@@ -59,12 +59,17 @@ class Sheet:
         start: int = 0,
         end: int | None = None,
         whole: Sheet | None = None,
+        hides: bool = True,
     ):
+        """Show what is left of `source[start:end]`; `whole` is the sheet before anything was removed.
+
+        `hides` unset tells that no invisible characters are in it.
+        """
         self._whole = whole
         self.source, self.start, self.end = source, start, len(source) if end is None else end
         self._pieces, self._origins = array("q", (0,)), array("q", (start,))
         part = source[start:end] if start or end is not None else source
-        hidden = ((a + start, b + start) for a, b in invisible_spans(part))
+        hidden = ((a + start, b + start) for a, b in (invisible_spans(part) if hides else ()))
         left_out = merge(sorted(removed), hidden)
         if first := next(left_out, None):
             part = self._leave_out(chain((first,), left_out))
