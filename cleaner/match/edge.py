@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,9 @@ from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At
 from cleaner.text.shadow import Places, foldings
 from cleaner.text.shape import lead_length
+
+MayMatch = Callable[[int, str, int, int, tuple[int, int]], bool]
+"""Tell whether a rule, by its number, may match at a place of a text, unified, on a line with those bounds."""
 
 EVERY_SIZE = _EVERYWHERE = 1 << 40
 _BMP = 0x10000
@@ -78,8 +81,8 @@ class Edges:
         opens, closes, doubles = tables
         return cls(edges, rules, opens, closes, doubles, bounds.T.copy())
 
-    def open(self, batch: Batch) -> Iterator[tuple[int, int]]:
-        """Yield each text and rule once where the text has a line as the rule's edge asks for."""
+    def open(self, batch: Batch, may_match: MayMatch) -> Iterator[tuple[int, int]]:
+        """Yield each text and rule once where the text has a line as the rule's edge asks for, and it may match there."""
         rows, points = batch.rows, batch.shadow.points
         found: set[tuple[int, int]] = set()
         last = points[rows.ends - 1]
@@ -95,10 +98,11 @@ class Edges:
         at, numbers = np.nonzero(fits)
         for line, number in zip(lines[at].tolist(), numbers.tolist(), strict=True):
             key = int(rows.text[line]), self.rules[number]
-            part = batch.shadow.unified[int(rows.starts[line]) : int(rows.ends[line])]
-            if key not in found and self.edges[number].allows(part):
-                found.add(key)
-                yield key
+            if key not in found:
+                text, start, end = batch.shadow.unified, int(rows.starts[line]), int(rows.ends[line])
+                if self.edges[number].allows(text[start:end]) and may_match(key[1], text, start, end, (start, end)):
+                    found.add(key)
+                    yield key
 
 
 def _places(at: At | None) -> tuple[int, int]:
