@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cleaner.clean import Cleaner
     from cleaner.errors import CleanerError, InputError, OptionError, OutputError, RuleError
+    from cleaner.match.stock import write_compiled
     from cleaner.model import Cleaned, Cut, Document, Drop, Page, Rejected, Related, replay
-    from cleaner.rules.compiled import write_compiled
     from cleaner.rules.load import Ruleset, load_rules
     from cleaner.rules.schema import Rule
 
@@ -43,8 +43,8 @@ __all__ = [
 _HOMES = {
     "cleaner.clean": ("Cleaner",),
     "cleaner.errors": ("CleanerError", "InputError", "OptionError", "OutputError", "RuleError"),
+    "cleaner.match.stock": ("write_compiled",),
     "cleaner.model": ("Cleaned", "Cut", "Document", "Drop", "Page", "Rejected", "Related", "replay"),
-    "cleaner.rules.compiled": ("write_compiled",),
     "cleaner.rules.load": ("Ruleset", "load_rules"),
     "cleaner.rules.schema": ("Rule",),
 }

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaner.errors import OptionError
 from cleaner.match.finding import Finding
 from cleaner.match.guard import guard
+from cleaner.match.part import Stirred
 from cleaner.match.scan.scan import AUTO
 from cleaner.match.settle import settle
+from cleaner.match.stock import shipped
 from cleaner.match.sweep import Facts, Sweeper, Swept
 from cleaner.match.title import quick_title, take_title
 from cleaner.model import Cleaned, Document, Page, Related, replay
@@ -26,8 +28,12 @@ if TYPE_CHECKING:
     from cleaner.html.extract import Extractor
 
 
-BATCH = 1 << 17
+BATCH = 1 << 18
 """Code points of documents that are read side by side: enough for one scan to pay, few enough to stay in the cache."""
+
+
+Glance = Cleaned | Stirred | None
+"""What a glance tells of a document: its result, or what rules may match and where; None: nothing."""
 
 
 class Cleaner:
@@ -60,7 +66,7 @@ class Cleaner:
         Raises `RuleError` for a wrong rule, `OptionError` for a name that is neither class nor rule, or no engine here.
         """
         if not isinstance(rules, Ruleset):
-            rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or ())
+            rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or (), shipped)
         self.ruleset = choose(rules, _names(only), _names(without))
         self._sweeper = Sweeper(self.ruleset, naive, engine)
         self._fast, self._guarded = fast, guarded
@@ -99,31 +105,33 @@ class Cleaner:
         for batch in _batches(documents):
             glanced = iter(self.glance([document for document in batch if isinstance(document, Document)]))
             for document in batch:
-                if isinstance(document, Page):
-                    yield self.clean_page(document)
-                else:
-                    yield next(glanced) or self.clean_document(document)
+                yield self.clean_page(document) if isinstance(document, Page) else self.look(document, next(glanced))
 
-    def glance(self, documents: Sequence[Document]) -> list[Cleaned | None]:
-        """Return the result for each document in which no rule can match, None for the others.
+    def glance(self, documents: Sequence[Document]) -> list[Glance]:
+        """Return the result for each document in which no rule can match, and for the others what rules may.
 
-        All are read side by side, so that a document costs no more than its length. What is found for one document is
-        what `clean_document` finds.
+        All are read side by side, so that a document costs no more than its length; `look` finishes each. What is found
+        for a document is what `clean_document` finds.
         """
         facts = [_facts(document) for document in documents]
         stirred = self._sweeper.stirred([document.text for document in documents], facts)
         digest = self.ruleset.digest
         return [
-            None if may_match else _at_rest(document, digest)
-            for document, may_match in zip(documents, stirred, strict=True)
+            found if found is None or found else _at_rest(document, digest)
+            for document, found in zip(documents, stirred, strict=True)
         ]
 
-    def clean_document(self, document: Document) -> Cleaned:
-        """Clean one document."""
-        source, repairs = repair(document.text)
+    def look(self, document: Document, glance: Glance) -> Cleaned:
+        """Return the result for a document, given what a glance told of it."""
+        return glance if isinstance(glance, Cleaned) else self.clean_document(document, glance)
+
+    def clean_document(self, document: Document, stirred: Stirred | None = None) -> Cleaned:
+        """Clean one document; `stirred` is what a glance told of it."""
+        source, repairs = repair(document.text) if stirred is None else (document.text, ())
         facts = _facts(document)
-        found = self._look(source, facts)
-        title = take_title(source, found.findings, document.title, document.url)
+        found = self._sweep(source, facts, stirred=stirred)
+        seek = quick_title if stirred and not found.findings else partial(take_title, findings=found.findings)
+        title = seek(source, given=document.title, url=document.url)
         cuts = settle(source, found.findings, titles=title.spans)
         related = tuple(self._related(source, found.findings, facts))
         return Cleaned(
@@ -142,15 +150,23 @@ class Cleaner:
             rules_digest=self.ruleset.digest,
         )
 
-    def _look(self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None) -> Swept:
+    def _sweep(
+        self,
+        source: str,
+        facts: Facts,
+        where: str = "body",
+        start: int = 0,
+        end: int | None = None,
+        stirred: Stirred | None = None,
+    ) -> Swept:
         """Sweep a part of the source with the rules for it, and keep what leaves enough of it."""
-        found = self._sweeper.sweep(source, facts, where, start, end)
+        found = self._sweeper.sweep(source, facts, where, start, end, stirred)
         return guard(source[start:end], found, start) if self._guarded else found
 
     def _related(self, source: str, findings: Sequence[Finding], facts: Facts) -> Iterator[Related]:
         """Clean each appended article by the rules that apply to related text."""
         for record in (record for finding in _in_order(findings) for record in finding.records):
-            found = self._look(source, replace(facts, host=""), "related", record.start, record.end)
+            found = self._sweep(source, replace(facts, host=""), "related", record.start, record.end)
             cuts = settle(source, found.findings, record.start, record.end)
             yield Related(
                 title=record.title,

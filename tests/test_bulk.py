@@ -26,11 +26,13 @@ from cleaner.bulk.parcel import Parcel, pack
 from cleaner.bulk.pool import Pool
 from cleaner.bulk.run import Hopeless, Run, work_here
 from cleaner.bulk.way import Way
+from cleaner.clean import Glance
 from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import open_item, read_entries
 from cleaner.io.record import USUAL, Fields, Style, render
 from cleaner.io.write import Output, Shape
+from cleaner.match.part import Stirred
 from cleaner.model import Rejected
 from tests.making import LAST, MORE, PROSE, rule
 from tests.test_io import loose_records
@@ -50,11 +52,11 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Trap(Cleaner):
     """Clean as any cleaner does, but for the documents whose text says what happens to this process."""
 
-    def glance(self, documents: Any) -> list[Cleaned | None]:
+    def glance(self, documents: Any) -> list[Glance]:
         """Settle nothing."""
         return [None] * len(documents)
 
-    def clean_document(self, document: Document) -> Cleaned:
+    def clean_document(self, document: Document, stirred: Stirred | None = None) -> Cleaned:
         """Clean, or end this process."""
         if "KILL" in document.text:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -62,13 +64,13 @@ class Trap(Cleaner):
             os._exit(3)
         if "FILL" in document.text:
             raise MemoryError
-        return super().clean_document(document)
+        return super().clean_document(document, stirred)
 
 
 class Settling(Cleaner):
     """Settle all that nothing touches, whatever it takes."""
 
-    def glance(self, documents: Sequence[Document]) -> list[Cleaned | None]:
+    def glance(self, documents: Sequence[Document]) -> list[Glance]:
         """Clean, and keep what left as it came."""
         found = map(self.clean_document, documents)
         return [one if one.text == one.document.text and not one.repairs else None for one in found]
@@ -405,7 +407,7 @@ def test_what_settles_documents_may_fail(tmp_path: Path, rules: Path) -> None:
     """Where settling a batch fails, its documents are cleaned one by one."""
 
     class Broken(Cleaner):
-        def glance(self, documents: Any) -> list[Cleaned | None]:
+        def glance(self, documents: Any) -> list[Glance]:
             raise ValueError
 
     (tmp_path / "in.jsonl").write_text(json.dumps({"text": NOISY}) + "\n")

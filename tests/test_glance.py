@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cleaner.clean import Cleaner
 from cleaner.match.sweep import Facts, Sweeper
-from cleaner.model import Document
+from cleaner.model import Cleaned, Document
 from cleaner.rules.schema import Rule
 from cleaner.testing import articles, check_same, pages, texts
 from tests.making import shipped
@@ -31,13 +31,13 @@ LINES = [
 
 
 def check(cleaner: Cleaner, documents: Sequence[Document]) -> int:
-    """Compare what a glance settles with cleaning, and count it."""
+    """Compare what follows from a glance with cleaning, and count what it settles."""
     settled = 0
-    for document, glanced in zip(documents, cleaner.glance(documents), strict=True):
-        if glanced is not None:
-            settled += 1
-            check_same(glanced, cleaner.clean_document(document))
-            assert glanced == cleaner.clean_document(document)
+    for document, glance in zip(documents, cleaner.glance(documents), strict=True):
+        settled += isinstance(glance, Cleaned)
+        result = cleaner.look(document, glance)
+        check_same(result, cleaner.clean_document(document))
+        assert result == cleaner.clean_document(document)
     return settled
 
 
@@ -84,7 +84,7 @@ def test_titles_move_at_a_glance() -> None:
     """A document in which nothing but its title moves is settled, the title told."""
     text = "The harbour opens again after two years\nThe harbour opens on Monday, the mayor said. Work took two years."
     (result,) = shipped().glance([Document("1", text)])
-    assert result is not None
+    assert isinstance(result, Cleaned)
     assert result.title == "The harbour opens again after two years"
     assert result == shipped().clean(text, id="1") or result == shipped().clean_document(Document("1", text))
 
@@ -98,5 +98,39 @@ def test_no_gate_stops_a_rule(rule: Rule) -> None:
         facts = Facts.of(case.url, None, case.lang, None, rule.scope.surface[0])
         others = ["The harbour opens on Monday.", source, "It is late."]
         if sweeper.sweep(source, facts).findings:
-            assert sweeper.stirred([source], [facts]) == [True]
-            assert sweeper.stirred(others, [facts] * 3)[1]
+            assert sweeper.stirred([source], [facts]) != [{}]
+            assert sweeper.stirred(others, [facts] * 3)[1] != {}
+
+
+HARBOUR = (
+    "The harbour of the old town opened again on Monday, two years after the storm had torn away the quay. Boats are back at "
+    "the pier, and the council wants to know what it cost. The work took longer than anyone had thought it would."
+)
+"""A paragraph long enough to be read sentence by sentence in which nothing is cut."""
+
+SETTLED = {
+    "an opening that a later sentence takes further": f"The harbour of the old town is safe. {HARBOUR}",
+    "a long last line without a full stop": f"{HARBOUR} They will open it again",
+    "marks that compose with no letter before them": "قال الوزيرُ إنّ المرفأ سيُفتح يوم الاثنين.",
+}
+"""Texts that hold a part of what a rule needs, never all of it."""
+
+STIRRED = {
+    "a title printed twice before flattened text": f"The harbour opens again The harbour opens again {HARBOUR}",
+    "a caption printed once more at the end": f"Boats in the old harbour {HARBOUR} Boats in the old harbour",
+    "such a caption that closes with a bracket": f"The harbour (at night) {HARBOUR} The harbour (at night)",
+}
+"""The same with the rest of what a rule needs."""
+
+
+@pytest.mark.parametrize("text", SETTLED.values(), ids=SETTLED)
+def test_a_part_of_what_a_rule_needs_is_settled(text: str) -> None:
+    """What lacks a part of what a rule needs costs no second look."""
+    assert check(shipped(), documents([text])) == 1
+
+
+@pytest.mark.parametrize("text", STIRRED.values(), ids=STIRRED)
+def test_all_of_what_a_rule_needs_is_looked_at(text: str) -> None:
+    """What has all that a rule needs is cleaned one by one, also among others."""
+    assert not isinstance(shipped().glance(documents([text]))[0], Cleaned)
+    assert check(shipped(), documents(["It is late.", text, "Boats are back."])) == 2

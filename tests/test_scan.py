@@ -26,7 +26,7 @@ FOUND = [name for name in engines() if name != "naive"]
 
 def seen(name: str, keys: tuple[bytes, ...], codes: bytes) -> list[tuple[int, int]]:
     places, numbers = ENGINES[name](keys).find(np.frombuffer(codes, np.uint8).copy())
-    return list(zip(places.tolist(), numbers.tolist(), strict=True))
+    return sorted(zip(places.tolist(), numbers.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -45,7 +45,7 @@ def test_engines_see_the_same(name: str, keys: set[bytes], codes: bytes) -> None
 @pytest.mark.parametrize("name", FOUND)
 def test_engines_see_the_same_with_all_shipped_keys(name: str) -> None:
     """So do they with the keys of all shipped rules, on a text made of many of them."""
-    engine = shipped()._sweeper._general.scan.index.engine
+    engine = shipped()._sweeper._part.scan.index.engine
     keys = tuple(sorted({bytes(int(key).to_bytes(LONG, "little")) for key in engine.long.keys[::40]}))  # type: ignore[attr-defined]
     codes = b"\x0b".join(key + keys[-1 - number] for number, key in enumerate(keys[:200]))
     assert seen(name, keys, codes) == seen("naive", keys, codes)
@@ -64,6 +64,12 @@ def test_scan_misses_no_literal(text: str, data: st.DataObject) -> None:
     index = Index.build([literal, Literal("something else")], ENGINES["portable"])
     starts, ends, numbers = index.find(shade(f"\n{text}\n\n"))
     assert (start + 1, end + 1, 0) in zip(starts.tolist(), ends.tolist(), numbers.tolist(), strict=True)
+
+
+@given(st.one_of(st.text(LETTERS, max_size=40), st.text(st.characters(), max_size=40)))
+def test_shadow_unifies_as_text_does(text: str) -> None:
+    """A shadow tells its text with the same characters unified, lone surrogates too."""
+    assert shade(f"\n{text}\n").unified == unify(f"\n{text}\n")
 
 
 @given(st.text(LETTERS, max_size=40))
@@ -130,7 +136,7 @@ def test_marks_are_one_byte() -> None:
 def test_long_texts_are_scanned_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text read piece by piece gives the hits of the text read as one, in order, each once."""
     text = "\n".join(row["text"] for row in build()[::30])
-    scanner, sheet = shipped()._sweeper._general.scan, Sheet(text)
+    scanner, sheet = shipped()._sweeper._part.scan, Sheet(text)
     whole = scanner.hits(sheet.folded, list(pieces(sheet.marked)))
     monkeypatch.setattr("cleaner.match.scan.scan.PIECE", 777)
     parts = list(pieces(sheet.marked))

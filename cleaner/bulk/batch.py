@@ -8,7 +8,7 @@ from itertools import groupby
 
 from cleaner.bulk.parcel import Parcel
 from cleaner.bulk.tally import Tally
-from cleaner.clean import BATCH, Cleaner
+from cleaner.clean import BATCH, Cleaner, Glance
 from cleaner.deadline import Overdue, deadline
 from cleaner.io.plain import Plain, entry_of, read_sheaf, untouched_end
 from cleaner.io.read import Sheaf, open_item
@@ -71,8 +71,8 @@ class Job:
                 desk.take(entry for item in items for entry in open_item(item, fields, redo))
         return Done(parcel.source, desk.clear())
 
-    def glance(self, documents: Sequence[Document]) -> Sequence[Cleaned | None]:
-        """Settle the documents that nothing can touch; where that fails or takes too long, none."""
+    def glance(self, documents: Sequence[Document]) -> Sequence[Glance]:
+        """Settle the documents that nothing can touch, and tell what may touch others; nothing where that fails or takes too long."""
         try:
             with deadline(self.seconds if documents else None):
                 return self.cleaner.glance(documents)
@@ -113,9 +113,10 @@ class _Desk:
         job, shape, written, between = self._job, self._shape, self._written, self._shape.between
         raw = sheaf.lines.raw if sheaf else b""
         view, as_records = memoryview(raw), shape.format == "jsonl"
-        settled = iter(job.glance([record.value for record in batch if isinstance(record.value, Document)]))
+        glanced = iter(job.glance([record.value for record in batch if isinstance(record.value, Document)]))
         for record in batch:
-            cleaned = next(settled) if isinstance(record.value, Document) else None
+            glance = next(glanced) if isinstance(record.value, Document) else None
+            cleaned = glance if isinstance(glance, Cleaned) else None
             if type(record) is Plain:
                 if cleaned and as_records and (end := untouched_end(record, cleaned, raw, shape.fields, shape.style)):
                     written += (view[record.begin : record.close], end, between)
@@ -126,9 +127,8 @@ class _Desk:
                 record = entry_of(record, sheaf)
             assert isinstance(record, Entry)
             value = record.value
-            self._add(
-                record, value if isinstance(value, Rejected) else cleaned or try_clean(job.cleaner, record, job.seconds)
-            )
+            result = value if isinstance(value, Rejected) else try_clean(job.cleaner, record, job.seconds, glance)
+            self._add(record, result)
 
     def _add(self, entry: Entry, result: Cleaned | Rejected) -> None:
         if isinstance(result, Cleaned) and self._job.articles_only and (reason := no_article(result)):
@@ -151,14 +151,21 @@ class _Desk:
         self._written.clear()
 
 
-def try_clean(cleaner: Cleaner, entry: Entry, seconds: float | None = None) -> Cleaned | Rejected:
-    """Clean one document; one that takes too long, or breaks the cleaner or a parser, is rejected, and the run goes on."""
+def try_clean(
+    cleaner: Cleaner, entry: Entry, seconds: float | None = None, glance: Glance = None
+) -> Cleaned | Rejected:
+    """Clean one document, given what a glance told of it.
+
+    One that takes too long, or breaks the cleaner or a parser, is rejected, and the run goes on.
+    """
     assert not isinstance(entry.value, Rejected)
+    if isinstance(glance, Cleaned):
+        return glance
     try:
         with deadline(seconds):
             if isinstance(entry.value, Page):
                 return cleaner.clean_page(entry.value)
-            return cleaner.clean_document(entry.value)
+            return cleaner.clean_document(entry.value, glance)
     except Overdue:
         return reject(entry, f"it took longer than {seconds:g} seconds")
     except Exception as error:

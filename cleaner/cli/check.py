@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli.options import json_option, load, rules_option
+from cleaner.cli.options import json_option, load, load_ready, rules_option
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape
 from cleaner.rules.load import load_shipped
@@ -21,7 +21,7 @@ def test(ctx: click.Context, rules: tuple[str, ...], as_json: bool) -> None:
     """Run every rule against its own tests: alone, and together with all others."""
     from cleaner.trial import run_trials  # loaded late: it compiles every rule
 
-    trials = list(run_trials(load(rules)))
+    trials = list(run_trials(load_ready(rules)))
     failed = [trial for trial in trials if not trial.ok]
     if as_json:
         _write([_plain(trial, ("rule", "number", "mode", "ok", "expected", "got")) for trial in trials])

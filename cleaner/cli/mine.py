@@ -17,7 +17,7 @@ import click
 import orjson
 
 from cleaner.cli.main import INTERRUPTED
-from cleaner.cli.options import Amount, field_options, json_option, load, option, rules_option, take_fields
+from cleaner.cli.options import Amount, field_options, json_option, load_ready, option, rules_option, take_fields
 from cleaner.cli.progress import progress
 from cleaner.errors import InputError, OptionError, OutputError
 from cleaner.io.inputs import Input, find_inputs
@@ -81,7 +81,7 @@ def mine(ctx: click.Context, /, corpus: tuple[str, ...], output: str | None, **s
     fields, began = take_fields(settings), time.monotonic()
     as_json = settings["as_json"] or bool(output and output.endswith(".json"))
     _check_output(output, as_json)
-    ruleset = load(settings["rules"])
+    ruleset = load_ready(settings["rules"])
     with _spooled(corpus) as inputs:
         size = PASSES * sum(source.size for source in inputs)
         try:

@@ -15,6 +15,7 @@ from cleaner.cli.options import (
     field_options,
     json_option,
     load,
+    load_ready,
     option,
     rule_options,
     rules_option,
@@ -29,7 +30,7 @@ from cleaner.io.record import Fields
 from cleaner.model import Rejected
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
-from cleaner.rules.load import Ruleset, load_rules, load_set, load_shipped
+from cleaner.rules.load import Ruleset, load_rules
 
 if TYPE_CHECKING:
     from cleaner.clean import Cleaner
@@ -251,8 +252,8 @@ def diff(
 
 def _load_side(path: str, extend: bool) -> Ruleset:
     if path == SHIPPED:
-        return load_shipped()
-    return load_set([path]) if extend else load_rules([path])
+        return load_ready(())
+    return load_ready([path]) if extend else load_rules([path])
 
 
 def _show_changes(changes: Changes) -> None:

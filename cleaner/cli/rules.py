@@ -74,29 +74,20 @@ def compile_(rules: tuple[str, ...], output: str, as_json: bool) -> None:
 
     Wherever rules are given, the file stands for all it was compiled from, the shipped rules included.
     """
-    from cleaner.rules.compiled import is_compiled, write_compiled
+    from cleaner.html.select import Pruner
+    from cleaner.match.stock import write_compiled
+    from cleaner.rules.compiled import is_compiled
 
     if Path(output).exists() and not is_compiled(output):
         raise OutputError(f"{output} is there and holds no compiled rules: choose another name, or delete it")
     ruleset = load(rules)
-    _try_all(ruleset)
+    Pruner(ruleset)  # made here, so that no rule for elements can turn out broken later
     size = write_compiled(ruleset, output)
     if as_json:
         told = {"path": output, "rules": len(ruleset.heads), "bytes": size, "digest": ruleset.digest}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         click.echo(f"{output}: {number_of(len(ruleset.heads), 'rule')}, {size} bytes, digest {ruleset.digest}")
-
-
-def _try_all(ruleset: Ruleset) -> None:
-    """Make a matcher of every rule, so that no rule of the file can turn out broken later."""
-    from cleaner.html.select import Pruner
-    from cleaner.match.sweep import compile_rule
-
-    Pruner(ruleset)
-    for rule in ruleset.rules:
-        if rule.kind != "select":
-            compile_rule(rule, ruleset)
 
 
 def find(ruleset: Ruleset, rule_id: str) -> Rule:

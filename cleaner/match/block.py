@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from cleaner.match.edge import Edge
+from cleaner.match.edge import EVERY_SIZE, Edge
 from cleaner.match.finding import Found, Hits
 from cleaner.match.gate import Always, Gate
 from cleaner.match.line import candidate_lines, holds_beside, in_place, line_context
@@ -45,9 +45,10 @@ class BlockMatcher:
 
     @property
     def room(self) -> Room:
-        """Return where the literals must stand: on the line of a step that has them all."""
+        """Return where the literals must stand: on the line of a step that has them all, or before the first end of one."""
         own = [step for step in self.steps if not step.optional and step.literals == self.literals]
-        return room(own, Within.SENTENCES if self.glued else Within.LINES, self.at, len(self.steps))
+        found = room(own, Within.SENTENCES if self.glued else Within.LINES, self.at, len(self.steps))
+        return found._replace(within=Within.STRETCHES, most=EVERY_SIZE) if self.glued else found
 
     @property
     def gate(self) -> Gate | Edge:

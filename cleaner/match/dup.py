@@ -52,10 +52,10 @@ class DupMatcher(Open):
         """Return what asks for a line that opens as another place does, or for a line that may hold its own echo."""
         at = self.spec.at
         if self.spec.how == "echo":
-            return Echoes(LONG_LINE, at.last or 0) if at and at.first is None else Always()
+            return Echoes(LONG_LINE, at.last or 0, self.spec.least, ECHO) if at and at.first is None else Always()
         if at is None or at.first is None:
             return Always()
-        return Doubles(at.first, self.spec.least, self.spec.how)
+        return Doubles(at.first, self.spec.least, self.spec.how, self.spec.within, self._has_witness)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return each doubled line with its witness."""
@@ -87,6 +87,9 @@ class DupMatcher(Open):
                 return [Found(at, unit.end, witness=Unit(unit.start, unit.start + size))]
             at = sheet.folded.find(opening, at + 1, unit.end)
         return []
+
+    def _has_witness(self, sheet: Sheet, line: int) -> bool:
+        return self._witness(sheet, line) is not None
 
     def _witness(self, sheet: Sheet, line: int) -> Unit | None:
         unit = sheet.lines[line]

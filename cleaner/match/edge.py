@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.match.gate import Batch, Flags
+from cleaner.match.gate import Batch
 from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At
-from cleaner.text.fold import unify
 from cleaner.text.shadow import Places, foldings
 from cleaner.text.shape import lead_length
 
@@ -36,7 +35,7 @@ class Edge:
     """Whether a bullet or number may stand before what the pattern matches."""
 
     def allows(self, text: str) -> bool:
-        """Tell whether the pattern, if there is one, matches the text of a line."""
+        """Tell whether the pattern, if there is one, matches the text of a line, unified."""
         if self.pattern is None or self.pattern.fullmatch(text):
             return True
         return self.leads and self.pattern.fullmatch(text, lead_length(text)) is not None
@@ -47,6 +46,8 @@ class Edges:
     """Ask for the lines of many edges at once: a bit for each edge, lines beside edges in one array."""
 
     edges: tuple[Edge, ...]
+    rules: tuple[int, ...]
+    """The rule that each edge is for."""
     opens: npt.NDArray[np.uint64]
     closes: npt.NDArray[np.uint64]
     doubles: npt.NDArray[np.uint64]
@@ -54,12 +55,14 @@ class Edges:
     """Least and most size, first and last place, a column for each edge."""
 
     @classmethod
-    def build(cls, edges: Sequence[Edge]) -> list[Edges]:
-        """Group edges by what fits a machine word."""
-        return [cls._group(tuple(edges[at : at + 64])) for at in range(0, len(edges), 64)]
+    def build(cls, edges: Mapping[int, Edge]) -> list[Edges]:
+        """Group edges, each given by its rule, by what fits a machine word."""
+        rules = tuple(edges)
+        return [cls._group(rules[at : at + 64], edges) for at in range(0, len(rules), 64)]
 
     @classmethod
-    def _group(cls, edges: tuple[Edge, ...]) -> Edges:
+    def _group(cls, rules: tuple[int, ...], by_rule: Mapping[int, Edge]) -> Edges:
+        edges = tuple(by_rule[number] for number in rules)
         tables = [np.zeros(_BMP, np.uint64) for _ in range(3)]
         for number, edge in enumerate(edges):
             bit = np.uint64(1) << np.uint64(number)
@@ -73,12 +76,12 @@ class Edges:
                     table[[min(code, _BMP - 1) for code in codes]] |= bit
         bounds = np.array([[edge.least, edge.most, *_places(edge.at)] for edge in edges], np.int64)
         opens, closes, doubles = tables
-        return cls(edges, opens, closes, doubles, bounds.T.copy())
+        return cls(edges, rules, opens, closes, doubles, bounds.T.copy())
 
-    def passes(self, batch: Batch) -> Flags:
-        """Return a flag for each text that has such a line."""
+    def open(self, batch: Batch) -> Iterator[tuple[int, int]]:
+        """Yield each text and rule once where the text has a line as the rule's edge asks for."""
         rows, points = batch.rows, batch.shadow.points
-        found = np.zeros(len(rows.counts), bool)
+        found: set[tuple[int, int]] = set()
         last = points[rows.ends - 1]
         twice = points.take(rows.ends - 2, mode="clip") == last
         bits = self.closes.take(last, mode="clip")
@@ -91,12 +94,11 @@ class Edges:
         fits &= (bits[lines, None] >> np.arange(len(self.edges), dtype=np.uint64) & np.uint64(1)) != 0
         at, numbers = np.nonzero(fits)
         for line, number in zip(lines[at].tolist(), numbers.tolist(), strict=True):
-            text = int(rows.text[line])
-            if not found[text]:
-                edge = self.edges[number]
-                part = batch.text[int(rows.starts[line]) : int(rows.ends[line])]
-                found[text] = edge.allows(unify(part))
-        return found
+            key = int(rows.text[line]), self.rules[number]
+            part = batch.shadow.unified[int(rows.starts[line]) : int(rows.ends[line])]
+            if key not in found and self.edges[number].allows(part):
+                found.add(key)
+                yield key
 
 
 def _places(at: At | None) -> tuple[int, int]:

@@ -7,7 +7,8 @@ from functools import lru_cache, reduce
 from itertools import product
 from typing import NamedTuple
 
-from cleaner.rules.atoms import choose, worth
+from cleaner.rules.atoms import choose, is_capital, worth
+from cleaner.text.fold import lower
 from cleaner.text.shadow import MARK, is_mark, shade
 
 GAP = 0
@@ -55,7 +56,16 @@ def marked(texts: Iterable[str] | None, flows: bool) -> Literals | None:
     if texts is None:
         return None
     return frozenset(
-        _anchored(Literal(text.strip("\n"), word=False, opens=text[:1] == "\n", closes=text[-1:] == "\n", flows=flows))
+        _anchored(
+            Literal(
+                lower(text.strip("\n")),
+                word=False,
+                opens=text[:1] == "\n",
+                closes=text[-1:] == "\n",
+                capital=is_capital(text),
+                flows=flows,
+            )
+        )
         for text in texts
     )
 

@@ -1,98 +1,195 @@
-"""A part of the rules - the general ones, or those of one site - with all that says where they are worth trying."""
+"""What all rules need before they are worth trying: one scan for their literals, the gates of those without, and where
+lines with a literal must stand.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from cleaner.match.budget import PLACES
 from cleaner.match.edge import Edge, Edges
 from cleaner.match.gate import Batch, Flags, Gate, characters
-from cleaner.match.literal import Literal
-from cleaner.match.reach import Room, Within
-from cleaner.match.scan.index import spread
+from cleaner.match.needs import Needs
+from cleaner.match.reach import Within
+from cleaner.match.scan.lexicon import CLOSES, OPENS
 from cleaner.match.scan.scan import AUTO, Scan
-from cleaner.rules.schema import Rule
 from cleaner.text.shadow import MARK, SPACE, Places
 from cleaner.text.sheet import LONG_LINE
 
+Stirred = dict[int, list[tuple[int, int]] | None]
+"""The rules that may match a text: where their literals stand in it (code points), or None for a rule without."""
+
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """Say what one rule needs to match: one of some literals, or for lack of them that a gate lets the text through."""
+class Gates:
+    """Hold the gates of rules without literals, each with the rules behind it."""
 
-    rule: Rule
-    literals: frozenset[Literal] | None
-    gate: Gate | Edge | None
-    room: Room
+    edges: tuple[Edges, ...]
+    others: tuple[tuple[Gate, tuple[int, ...]], ...]
+
+    @classmethod
+    def build(cls, gates: Mapping[int, Gate | Edge]) -> Gates:
+        """Gather the gates of rules given by number, each gate once."""
+        edges = {number: gate for number, gate in gates.items() if isinstance(gate, Edge)}
+        others: list[tuple[Gate, list[int]]] = []
+        for number, gate in gates.items():
+            if not isinstance(gate, Edge):
+                known = next((rules for other, rules in others if other == gate), None)
+                if known is None:
+                    others.append((gate, [number]))
+                else:
+                    known.append(number)
+        return cls(tuple(Edges.build(edges)), tuple((gate, tuple(rules)) for gate, rules in others))
+
+    def open(self, batch: Batch) -> Iterator[tuple[int, int]]:
+        """Yield a text and a rule for each rule whose gate lets a text through."""
+        for edges in self.edges:
+            yield from edges.open(batch)
+        for gate, rules in self.others:
+            yield from ((text, number) for text in np.flatnonzero(gate.passes(batch)).tolist() for number in rules)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Hold one scan for the literals of some rules, the gates of the others, and where lines with a literal must stand."""
+    """Hold the scan for the literals of all rules, the gates of the others, and where lines with a literal must stand."""
 
     scan: Scan
-    ungated: frozenset[int]
-    gates: Mapping[str, tuple[Gate, ...]]
-    """The gates of the rules for each surface."""
+    ungated: Mapping[int, frozenset[int]]
+    """The rules without literals: those that all documents have under -1, the others by their sites."""
+    gates: Mapping[tuple[int, str], Gates]
+    """The gates of those, for each surface."""
     rooms: Places
     """The room of each rule, a column for each."""
 
     @classmethod
-    def build(cls, needs: Mapping[int, Need], engine: str = AUTO, prose: str = "") -> Part:
-        """Build it for rules given by number."""
-        scan = Scan.build({number: need.literals or () for number, need in needs.items()}, engine, prose)
-        without = [need for need in needs.values() if need.literals is None]
-        rooms = np.array([Room()] * (max(needs, default=0) + 1), np.int64)
-        for number, need in needs.items():
-            rooms[number] = need.room
-        surfaces = ("text", "html")
+    def build(
+        cls,
+        needs: Needs,
+        surfaces: Sequence[Collection[str]],
+        homes: Mapping[int, Sequence[int]],
+        everyday: Collection[str] = (),
+        engine: str = AUTO,
+    ) -> Part:
+        """Build it for rules by number, given their surfaces and for some the sites that alone have them.
+
+        `everyday` are words that many an article holds.
+        """
+        needs = needs.waive(_spared(needs, homes, everyday))
+        without: dict[int, dict[int, Gate | Edge]] = {ANYWHERE: {}}
+        for number, gate in sorted(needs.gates.items()):
+            for site in homes.get(number, (ANYWHERE,)):
+                without.setdefault(site, {})[number] = gate
         return cls(
-            scan=scan,
-            ungated=frozenset(number for number, need in needs.items() if need.literals is None),
-            gates={name: _gates(need for need in without if name in need.rule.scope.surface) for name in surfaces},
-            rooms=rooms.T.copy(),
+            scan=Scan.build(needs.lexicon, needs.literals, needs.rules, engine, homes),
+            ungated={site: frozenset(own) for site, own in without.items()},
+            gates={
+                (site, surface): Gates.build({n: gate for n, gate in own.items() if surface in surfaces[n]})
+                for site, own in without.items()
+                for surface in ("text", "html")
+            },
+            rooms=needs.rooms.T.copy(),
         )
 
-    def stirred(self, batch: Batch, surface: str, may_match: MayMatch) -> Flags:
-        """Tell which texts a rule may match; `may_match` looks at a place more closely."""
-        found = np.zeros(len(batch.begins), bool)
-        for gate in self.gates[surface]:
-            found |= gate.passes(batch)
-        starts, ends, literals = self.scan.index.glimpse(batch.shadow)
-        if len(starts):
-            self._look(batch, (starts, ends, literals), found, may_match)
-        return found
+    def tried_anyway(self, sites: Iterable[int]) -> frozenset[int]:
+        """Return the rules that no literal says when to try, for a document of some sites."""
+        return frozenset().union(*(self.ungated.get(site, ()) for site in (ANYWHERE, *sites)))
 
-    def _look(self, batch: Batch, places: tuple[Places, Places, Places], found: Flags, may_match: MayMatch) -> None:
-        """Set the flag of each text in which a literal stands where a rule needs it."""
-        starts, ends, literals = places
-        rows, index, codes = batch.rows, self.scan.index, batch.shadow.codes.tobytes()
-        line = np.searchsorted(rows.starts, starts, "right") - 1
-        hit, rule = spread(np.arange(len(starts)), literals, self.scan.owners.bounds, self.scan.owners.rules)
-        fits = np.flatnonzero((line[hit] >= 0) & self._fits(batch, starts[hit], ends[hit], line[hit], rule))
-        for at, number in zip(hit[fits].tolist(), rule[fits].tolist(), strict=True):
-            row = int(line[at])
-            text = int(rows.text[row])
-            if not found[text]:
-                start, end = int(starts[at]), int(ends[at])
-                bounds = int(rows.starts[row]), int(rows.ends[row])
-                literal = int(literals[at])
-                found[text] = (
-                    index.stands(codes, start, literal)
-                    and self.scan.reads(literal, batch.text[start:end])
-                    and may_match(number, batch.text, start, end, bounds)
-                )
+    def stir(
+        self,
+        texts: Sequence[str],
+        sites: Sequence[tuple[int, ...]],
+        surface: str,
+        may_match: MayMatch,
+        batch: Batch,
+    ) -> list[Stirred | None]:
+        """Tell for each text, of the sites given, which rules may match it; `may_match` looks at a place more closely.
 
-    def _fits(self, batch: Batch, starts: Places, ends: Places, line: Places, rule: Places) -> Flags:
+        `batch` holds the texts side by side. None where rules have so many places that budgets decide.
+        """
+        found: list[Stirred] = [{} for _ in texts]
+        for text, number in self.gates[ANYWHERE, surface].open(batch):
+            found[text][number] = None
+        for site in {site for own in sites for site in own if site in self.ungated}:
+            at = [number for number, own in enumerate(sites) if site in own]
+            for text, number in self.gates[site, surface].open(Batch.of([texts[number] for number in at])):
+                found[at[text]][number] = None
+        places = self.scan.index.find(batch.shadow)
+        if not len(places[0]):
+            return [*found]
+        look = _Look(self, batch, places, sites)
+        look.note(found, may_match)
+        crowded = look.crowded()
+        return [None if text in crowded else stirred for text, stirred in enumerate(found)]
+
+
+ANYWHERE = -1
+
+
+class _Look:
+    """Look at the places of literals in a batch: on what line each is, and which rules it may be worth."""
+
+    def __init__(
+        self, part: Part, batch: Batch, places: tuple[Places, Places, Places], sites: Sequence[tuple[int, ...]]
+    ):
+        self._part, self._batch = part, batch
+        self._starts, self._ends, self._literals = places
+        self._line = np.searchsorted(batch.rows.starts, self._starts, "right") - 1
+        self._text = batch.text_at(self._starts)
+        self._hit, self._rule = part.scan.owners.spread(self._literals, self._text, sites)
+
+    def crowded(self) -> frozenset[int]:
+        """Return the texts in which literals have more places than rules may be tried at."""
+        if len(self._hit) <= PLACES:
+            return frozenset()
+        return frozenset(np.flatnonzero(np.bincount(self._text[self._hit]) > PLACES).tolist())
+
+    def note(self, found: list[Stirred], may_match: MayMatch) -> None:
+        """Note for each text the rules of which a literal stands where they need it, and where all their literals do."""
+        stirred: set[tuple[int, int]] = set()
+        rows, text = self._batch.rows, self._batch.shadow.unified
+        fits = np.flatnonzero(self._fits())
+        for at, number in zip(self._hit[fits].tolist(), self._rule[fits].tolist(), strict=True):
+            key = (int(self._text[at]), number)
+            if key not in stirred and self._reads(at):
+                line = int(self._line[at])
+                bounds = int(rows.starts[line]), int(rows.ends[line])
+                if may_match(number, text, int(self._starts[at]), int(self._ends[at]), bounds):
+                    stirred.add(key)
+        if stirred:
+            self._gather(stirred, found)
+
+    def _reads(self, at: int) -> bool:
+        part = self._batch.shadow.unified[int(self._starts[at]) : int(self._ends[at])]
+        return self._part.scan.reads(int(self._literals[at]), part)
+
+    def _gather(self, stirred: Collection[tuple[int, int]], found: list[Stirred]) -> None:
+        """Note where in their texts all literals of the rules stand that stirred one."""
+        many = self._part.rooms.shape[1]
+        wanted = np.array([text * many + number for text, number in stirred], np.int64)
+        own = np.flatnonzero(np.isin(self._text[self._hit] * many + self._rule, wanted))
+        own = own[np.lexsort((self._ends[self._hit[own]], self._starts[self._hit[own]]))]
+        for at, number in zip(self._hit[own].tolist(), self._rule[own].tolist(), strict=True):
+            if self._reads(at):
+                text = int(self._text[at])
+                begin = int(self._batch.begins[text])
+                place = int(self._starts[at]) - begin, int(self._ends[at]) - begin
+                near = found[text].setdefault(number, [])
+                if near is not None and near[-1:] != [place]:
+                    near.append(place)
+
+    def _fits(self) -> Flags:
         """Tell which places are on lines of the size and place that their rules ask for."""
-        within, least, most, first, last, near = self.rooms[:, rule]
+        hit, rule, batch = self._hit, self._rule, self._batch
+        starts, ends, line = self._starts[hit], self._ends[hit], self._line[hit]
+        within, least, most, first, last, near = self._part.rooms[:, rule]
         rows, codes = batch.rows, batch.shadow.codes
         sizes = rows.sizes[line]
         long = sizes > LONG_LINE
         sentences = np.where(long & (within == Within.SENTENCES), _sentence_sizes(batch, starts), sizes)
-        fits: Flags = (sentences <= most) & ((sizes >= least) | long)
+        fits: Flags = (line >= 0) & (sentences <= most) & ((sizes >= least) | long)
         after, behind = codes.take(ends, mode="clip"), codes.take(ends + 1, mode="clip")
         is_list = (after == MARK) | ((after == SPACE) & _DIGIT[behind])
         fits |= long & ((within == Within.STRETCHES) | ((within == Within.LISTS) & is_list))
@@ -101,9 +198,20 @@ class Part:
         return fits
 
 
+def _spared(needs: Needs, homes: Mapping[int, Sequence[int]], everyday: Collection[str]) -> list[int]:
+    """Return the rules of sites that ask for an everyday word, which the scan of all documents is spared.
+
+    On their sites they are tried anyway.
+    """
+    lexicon = needs.lexicon
+    loose = np.fromiter((text.strip() in everyday for text in lexicon.texts), bool, len(lexicon))
+    loose &= lexicon.flags & np.uint8(OPENS | CLOSES) == 0
+    return [number for number in np.unique(needs.rules[loose[needs.literals]]).tolist() if number in homes]
+
+
 def _sentence_sizes(batch: Batch, places: Places) -> Places:
     """Return how long the sentences at some places are at least: from one full stop to the next."""
-    marks = np.flatnonzero(batch.shadow.codes == MARK)
+    marks = batch.shadow.marks
     stops = marks[_STOPS.take(batch.shadow.points[marks], mode="clip")]
     after = np.searchsorted(stops, places)
     begins, ends = stops[np.maximum(after - 1, 0)], stops.take(after, mode="clip")
@@ -111,17 +219,9 @@ def _sentence_sizes(batch: Batch, places: Places) -> Places:
 
 
 MayMatch = Callable[[int, str, int, int, tuple[int, int]], bool]
-"""Tell whether a rule, by its number, may match where a literal of it stands in a text, on a line with those bounds."""
+"""Tell whether a rule, by its number, may match where a literal of it stands in a text, unified, on a line with those bounds."""
 
 _DIGIT = np.zeros(256, bool)
 _DIGIT[[*b"0123456789["]] = True
 _STOPS = characters(".!?…。！？\n")
 _CLOSING = 12  # code points of closing punctuation and white space that may stand between two sentences
-
-
-def _gates(needs: Iterable[Need]) -> tuple[Gate, ...]:
-    """Return the gates, each once, and all edges as one."""
-    gates = [need.gate for need in needs if need.gate is not None]
-    edges = [gate for gate in gates if isinstance(gate, Edge)]
-    others = [gate for gate in gates if not isinstance(gate, Edge)]
-    return (*Edges.build(edges), *(gate for at, gate in enumerate(others) if gate not in others[:at]))

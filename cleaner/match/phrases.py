@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 import ahocorasick_rs
 
-from cleaner.text.fold import unify
 from cleaner.text.phrase import is_free
 from cleaner.text.sheet import Sheet, Unit
 
@@ -36,6 +35,10 @@ class Phrases:
         With `lone` unset a phrase may be part of a label or sentence; quoted it never counts.
         """
         yield from self._free(sheet, self._found(sheet.folded[start:stop], start), lone)
+
+    def occur_in(self, folded: str) -> bool:
+        """Tell whether a phrase occurs in a folded text at all, quoted, inside of a word, or free."""
+        return bool(self._found(folded, 0))
 
     def among(self, sheet: Sheet, hits: Iterable[tuple[int, int]], lone: bool = True) -> Iterator[Unit]:
         """Yield the hits at which a phrase stands free: all its places, where the scan has looked for all phrases."""
@@ -76,7 +79,7 @@ def is_quoted(sheet: Sheet, start: int, end: int) -> bool:
 
 def may_stand_free(text: str, start: int, end: int) -> bool:
     """Tell what `stands_free` asks of what follows, of a text that no sheet is made of yet."""
-    return not text[start].islower() and _begins_anew(unify(text[end : end + _BEHIND]))
+    return not text[start].islower() and _begins_anew(text[end : end + _BEHIND])
 
 
 def stands_free(sheet: Sheet, start: int, end: int) -> bool:

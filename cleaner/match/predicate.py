@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import regex
 
@@ -15,7 +16,6 @@ from cleaner.rules.atoms import marked_atoms, pattern_edges, pattern_width, usab
 from cleaner.rules.expression import Expression
 from cleaner.rules.resolve import Resolver
 from cleaner.rules.schema import At, Predicate
-from cleaner.text.fold import unify
 from cleaner.text.phrase import ends_with, find_phrase, starts_with
 from cleaner.text.shape import SHAPES, core, lead_in, lead_length
 from cleaner.text.sheet import Sheet, Unit
@@ -44,7 +44,6 @@ class Compiler(Resolver):
         lead = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.lead))))
         labels, openings, parts, closings = map(Phrases, (eq, lead.union(starts), has, ends))
         keys = tuple(filter(None, (labels, openings, parts, closings)))
-        found = self._literals(spec, eq)
         return Test(
             eq=eq,
             eq_most=max(map(len, eq), default=0) + DECORATION,
@@ -62,8 +61,7 @@ class Compiler(Resolver):
             keys=keys,
             labels=labels,
             parts=parts,
-            literals=found,
-            is_covered=bool(keys and found) and keys[0].known == {literal.text for literal in found or ()},
+            deriving=partial(self._literals, spec, eq),
         )
 
     def tests(self, specs: Sequence[Predicate] | None) -> tuple[Test, ...]:
@@ -89,9 +87,9 @@ class Compiler(Resolver):
         return marked(marked_atoms(self.pattern(pattern), whole), flows)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Test:
-    """Decide whether a unit of a sheet is what a rule describes."""
+    """Decide whether a unit of a sheet is what a rule describes. Its literals are derived when they are asked for."""
 
     eq: frozenset[str]
     eq_most: int
@@ -110,9 +108,18 @@ class Test:
     """The phrases looked for in flattened text, those that say where first."""
     labels: Phrases
     parts: Phrases
-    literals: Literals | None
-    is_covered: bool
-    """Whether the literals are just the phrases looked for first."""
+    deriving: Callable[[], Literals | None] = field(repr=False, compare=False)
+
+    @cached_property
+    def literals(self) -> Literals | None:
+        """The literals of which every match in lines holds one."""
+        return self.deriving()
+
+    @cached_property
+    def is_covered(self) -> bool:
+        """Whether the literals are just the phrases looked for first."""
+        found = self.literals if self.keys else None
+        return bool(found) and self.keys[0].known == {literal.text for literal in found or ()}
 
     @property
     def extent(self) -> tuple[int, int]:
@@ -130,8 +137,7 @@ class Test:
         width = self.extent[1]
         if not self.pattern or width > 4 * PATTERN_REACH:
             return True
-        near = unify(text[max(0, start - width) : end + width])
-        return self.pattern.search(near) is not None
+        return self.pattern.search(text[max(0, start - width) : end + width]) is not None
 
     def edge(self, at: At | None) -> Edge:
         """Return what a line at a place must be like for the predicate to hold of it."""

@@ -52,7 +52,7 @@ class Open:
         return Room()
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-        """Tell that any literal may be part of a match."""
+        """Tell that any literal may be part of a match (the text is unified)."""
         return True
 
 

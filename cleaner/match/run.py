@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 import regex
 
 from cleaner.match.budget import Budget
-from cleaner.match.edge import Edge
+from cleaner.match.edge import EVERY_SIZE, Edge
 from cleaner.match.finding import Found, Hits, hits_between
 from cleaner.match.gate import Always, Gate, Headlines, Items, Short
 from cleaner.match.line import candidate_lines, holds_beside, in_place, is_long
 from cleaner.match.literal import Literals
 from cleaner.match.phrases import may_stand_free, stands_free
-from cleaner.match.predicate import DECORATION, Compiler, Test, any_literals
+from cleaner.match.predicate import DECORATION, FLAT_REACH, Compiler, Test, any_literals
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import Run
-from cleaner.text.fold import unify
 from cleaner.text.shadow import is_mark
 from cleaner.text.shape import BULLETS, OPENS_ITEMS, clock, is_bullet, is_plain, is_prose, lead_length
-from cleaner.text.sheet import LONG_LINE, Sheet, Unit
+from cleaner.text.sheet import LINE, LONG_LINE, Sheet, Unit
 
 Style = Literal["own", "inline", "none"]
 
 _HALF_DAY = 12 * 60
 
 _NEAR_END = 3
+_BULLET = 4  # code points of a bullet or number on a line of its own
+_ITEM_LINES = 3  # a bullet, a time and a title
+_BLANK = 16  # code points of blank lines before an item
+_OPENS_OR_BLANK = OPENS_ITEMS | {""}
 _APART = 8  # code points of white space between two sentences
 _SEPARATORS = " \t-|:•·"
+_OPENER = 16  # code points of the first bullet of flattened text
 _FLAT_REACH = 400  # code points within which the next bullet of flattened text is looked for
 _FLAT_CLOCK = r"[0-2]?\d\s?[:hH]\s?[0-5]\d(?:\s?(?:Uhr|h))?"
 _FLAT_BULLET = regex.compile(
@@ -49,7 +55,7 @@ class Item:
     minutes: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunMatcher:
     """Match runs of items that look alike."""
 
@@ -59,24 +65,29 @@ class RunMatcher:
     stop: tuple[Test, ...]
     before: tuple[Test, ...]
     may_lack_header: bool
-    is_bare: bool
-    """Whether no literal says where a header may be, so that items are looked for."""
-    has_labels: bool
-    """Whether each literal is a whole header, so that none stands but where a line ends."""
-    literals: Literals | None
-    """The literals of a header that must be there, or of the items where it need not; None: the shape of the lines is the gate."""
 
     @classmethod
     def build(cls, spec: Run, compiler: Compiler) -> RunMatcher:
         """Compile a `run` matcher."""
         header = compiler.tests(spec.header)
         may_lack = not header or any(test.optional for test in header)
-        found = any_literals(header) if header and not may_lack else None
-        is_bare, item = found is None, compiler.test(spec.item)
-        found = item.literals if may_lack else found
         stop, before = compiler.tests(spec.stop), compiler.tests(spec.before)
-        has_labels = all(test.eq and test.is_covered for test in header)
-        return cls(spec, header, item, stop, before, may_lack, is_bare, has_labels, found)
+        return cls(spec, header, compiler.test(spec.item), stop, before, may_lack)
+
+    @cached_property
+    def literals(self) -> Literals | None:
+        """The literals of a header that must be there, or of the items where it need not; None: the shape of the lines is the gate."""
+        return self.item.literals if self.may_lack_header else any_literals(self.header)
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether no literal says where a header may be, so that items are looked for."""
+        return self.may_lack_header or self.literals is None
+
+    @cached_property
+    def has_labels(self) -> bool:
+        """Whether each literal is a whole header, so that none stands but where a line ends."""
+        return all(test.eq and test.is_covered for test in self.header)
 
     @property
     def room(self) -> Room:
@@ -90,7 +101,7 @@ class RunMatcher:
         """Return what asks for the items' bullets, or for as many short lines, or headlines at the start."""
         spec = self.spec
         if "none" not in spec.bullets or spec.clock == "yes":
-            return Items(spec.least)
+            return self._items_gate()
         if spec.edge == "start" and spec.item.shape == "headline" and spec.bullets == ("none",):
             return Headlines(spec.least)
         if self.item.pattern and spec.clock == "no":
@@ -99,20 +110,53 @@ class RunMatcher:
             return replace(edge, most=edge.most + DECORATION, begins=begins, ends=None, leads=True)
         return Short(spec.least, self.item.length[1] + DECORATION) if self.item.length else Always()
 
+    def _items_gate(self) -> Gate:
+        """Return what asks for as many items as near each other as they are with their bullets and times on own lines."""
+        spec = self.spec
+        most = _BULLET if spec.bullets == ("own",) else EVERY_SIZE
+        apart = 1 + ("own" in spec.bullets) + (spec.clock != "no")
+        first = 1 + bool(self.header) if spec.edge == "start" else EVERY_SIZE
+        return Items(spec.least + spec.leave, most, apart, first, timed=spec.clock == "yes")
+
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-        """Tell whether a header's literal ends its line, or in a long line stands free before a bullet."""
+        """Tell whether a header's line, or its last sentence, is one with items behind it, or in a long line a list is."""
         if self.may_lack_header:
             return True
-        is_flat = line[1] - line[0] > LONG_LINE
-        if not self.has_labels and (not is_flat or any(test.pattern for test in self.header)):
+        is_flat = line[1] - line[0] > LONG_LINE and not self.before
+        return (is_flat and self._may_open_flat(text, start, end)) or self._may_open(text, start, end, line)
+
+    def _may_open_flat(self, text: str, start: int, end: int) -> bool:
+        """Tell whether a bullet follows a header around a literal inside a line."""
+        if all(test.is_covered for test in self.header):
+            behind = text[end : end + _OPENER]
+            return _FLAT_BULLET.match(behind) is not None and (not self.has_labels or may_stand_free(text, start, end))
+        if not all(test.keys for test in self.header):
             return True
+        sheet = Sheet(text, (), max(0, start - 2 * FLAT_REACH), min(end + 2 * FLAT_REACH, len(text)))
+        places = (place for test in self.header for place in test.places(sheet, 0, len(sheet), None))
+        return any(_FLAT_BULLET.match(sheet.text, place.end, place.end + _OPENER) for place in places)
+
+    def _may_open(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         before = text[max(line[0], start - _APART) : start].rstrip()
-        if end >= line[1] - DECORATION and (
-            not self.has_labels or not before or before[-1] == "'" or is_mark(unify(before[-1]))
+        if self.has_labels and (
+            end < line[1] - DECORATION or (before and before[-1] != "'" and not is_mark(before[-1]))
         ):
-            return True
-        following = _FLAT_BULLET.match(unify(text[end : end + 16]))
-        return is_flat and following is not None and (not self.has_labels or may_stand_free(text, start, end))
+            return False
+        if self._items_open and text[line[1] : line[1] + _BLANK].lstrip()[:1] not in self._items_open:
+            return False
+        # No header here is the first line of a text, which may be read as several.
+        if not self._header(Sheet(f"-\n{text[line[0] : line[1]]}"), 1):
+            return False
+        least = self.spec.least + self.spec.leave
+        *_, last = islice(LINE.finditer(text, line[0]), 1 + _ITEM_LINES * least)
+        return len(self._items(Sheet(f"-\n{text[line[0] : last.end()]}"), 2, least)) == least
+
+    @property
+    def _items_open(self) -> frozenset[str] | None:
+        """Return the characters that the first line of an item begins with; None: any. Nothing: behind many blank lines."""
+        if "none" in self.spec.bullets and self.spec.clock != "yes":
+            return None
+        return _OPENS_OR_BLANK
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the runs, each as long as it can be."""
@@ -175,10 +219,10 @@ class RunMatcher:
         found: list[int] = sheet.memo["items"]
         return found
 
-    def _items(self, sheet: Sheet, line: int) -> list[Item]:
+    def _items(self, sheet: Sheet, line: int, most: int = EVERY_SIZE) -> list[Item]:
         items: list[Item] = []
         gap = 0
-        while (item := self._item(sheet, line, len(items) + 1)) and self._continues(items, item):
+        while len(items) < most and (item := self._item(sheet, line, len(items) + 1)) and self._continues(items, item):
             if item.style == "none" and item.minutes is None and len(items) == 1:
                 gap = sheet.gap_before(line)
             elif item.style == "none" and item.minutes is None and len(items) > 1 and sheet.gap_before(line) > gap:
@@ -273,7 +317,7 @@ class RunMatcher:
 
     def _flat_items(self, sheet: Sheet, start: int, end: int) -> list[Unit]:
         """Read flattened text item by item, as long as one bullet repeats and each item is as the rule says."""
-        opener = _FLAT_BULLET.match(sheet.text, start, min(end, start + 16))
+        opener = _FLAT_BULLET.match(sheet.text, start, min(end, start + _OPENER))
         if not opener or (self.spec.clock == "yes") != bool(opener.group("clock")):
             return []
         titles: list[Unit] = []

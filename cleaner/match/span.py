@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import regex
 
@@ -18,7 +19,6 @@ from cleaner.match.reach import Open, Room, Within, room
 from cleaner.rules.atoms import pattern_width, usable
 from cleaner.rules.expression import Expression
 from cleaner.rules.schema import At, Span
-from cleaner.text.fold import unify
 from cleaner.text.sheet import BREAK, LONG_LINE, Sheet, Unit, ends_sentence
 
 CHAIN = 160
@@ -36,12 +36,13 @@ PIECE = 8192
 _ALONG = 16  # times as much work where a span takes in sentences, each of which is searched
 _SEARCHED = 400  # code points of the longest spans that are looked for around a literal beforehand
 _TRIMMED = 64  # code points that a match may have beside the stretch it cuts
+_BEFORE = 16  # code points before a position that tell whether something begins there
 _BESIDE = 2  # code points that a pattern may look at on either side of its match
 _COLON = regex.compile(r"(?:(?: \p{Ll}{1,8}){0,2}(?: \p{Lu}[\p{L}\p{N}.'-]{0,20}){1,3})? ?:")
 _OPENING = " \"'«“„»”"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SpanMatcher(Open):
     """Match a pattern, or the stretch from an opening phrase to a closing one."""
 
@@ -60,7 +61,12 @@ class SpanMatcher(Open):
     without: tuple[Test, ...]
     flow: bool
     at: At | None
-    literals: Literals | None
+    deriving: Callable[[], Literals | None] = field(repr=False, compare=False)
+
+    @cached_property
+    def literals(self) -> Literals | None:
+        """The literals of the pattern, or of the opening phrases."""
+        return self.deriving()
 
     @classmethod
     def build(cls, spec: Span, compiler: Compiler) -> SpanMatcher:
@@ -69,10 +75,6 @@ class SpanMatcher(Open):
         opens = compiler.phrases(spec.from_)
         ends_at = tuple(text for text in spec.to or () if text in ENDS)
         closes = compiler.phrases([text for text in spec.to or () if text not in ends_at])
-        if spec.re:
-            found = compiler.pattern_literals(spec.re, whole=False, flows=spec.flow)
-        else:
-            found = literals(usable(opens), capital=True, opens=not spec.glued)
         return cls(
             pattern,
             pattern_width(compiler.pattern(spec.re)) if spec.re else None,
@@ -88,7 +90,7 @@ class SpanMatcher(Open):
             compiler.tests(spec.without),
             spec.flow,
             spec.at,
-            found,
+            partial(_literals, spec, opens, compiler),
         )
 
     @property
@@ -97,17 +99,35 @@ class SpanMatcher(Open):
         return room([], Within.STRETCHES, self.at, REACH + 1)
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-        """Tell whether the pattern, if its matches are not too long, matches around a literal."""
-        if not self.pattern or self.most > _SEARCHED:
+        """Tell whether the pattern, if its matches are not too long, matches around a literal, or a phrase can close the span."""
+        if not self.pattern:
+            return self._may_close(text, start, end, line)
+        if self.most > _SEARCHED:
             return True
         if self.flow:
             return "$" in self.pattern.pattern or self._matches(text, max(0, start - _SEARCHED), end + _SEARCHED)
         reach = self.most + _TRIMMED
         return self._matches(text, max(line[0], start - reach), min(line[1], end + reach))
 
+    def _may_close(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        begin = max(line[0], start - _BEFORE)
+        limit = start + self.most if self.flow else min(line[1], start + self.most)
+        sheet = Sheet(text, (), begin, min(limit + _BEFORE, len(text)))
+        at, opened, limit = start - begin, end - begin, limit - begin
+        if not self.glued and not begins_anew(sheet, at):
+            return False
+        if "phrase" in self.ends_at:
+            return True
+        if "colon" in self.ends_at:
+            return line[1] - line[0] > LONG_LINE and past_colon(sheet, opened, min(limit, line[1] - begin)) >= 0
+        behind = sheet.folded[opened:limit]
+        if self.between and not self.between.occur_in(behind):
+            return False
+        return bool(self.ends_at) or self.closes.occur_in(behind)
+
     def _matches(self, text: str, start: int, end: int) -> bool:
         assert self.pattern
-        return self.pattern.search(unify(text[start:end]).replace("\n", " ")) is not None
+        return self.pattern.search(text[start:end].replace("\n", " ")) is not None
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each stretch that begins on a line near the hits."""
@@ -263,6 +283,12 @@ class SpanMatcher(Open):
         return end
 
 
+def _literals(spec: Span, opens: tuple[str, ...], compiler: Compiler) -> Literals | None:
+    if spec.re:
+        return compiler.pattern_literals(spec.re, whole=False, flows=spec.flow)
+    return literals(usable(opens), capital=True, opens=not spec.glued)
+
+
 def _past_dash(sheet: Sheet, start: int, end: int) -> int:
     """Return the end of "- Label -" where a span ends with the label."""
     opened = sheet.text.rfind("- ", start, end) >= 0
@@ -276,7 +302,7 @@ def breaks(sheet: Sheet, start: int, end: int) -> bool:
 
 def begins_anew(sheet: Sheet, start: int) -> bool:
     """Tell whether a line begins at a position, or a sentence ended before it, or something is gone before it."""
-    before = sheet.text[max(0, start - 16) : start]
+    before = sheet.text[max(0, start - _BEFORE) : start]
     return (
         not before.strip(' •-*|"“„«')
         or "\n" in before[len(before.rstrip()) :]

@@ -5,79 +5,31 @@ Within a stratum every rule sees the same sheet, so neither the order of files n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
-from cleaner.errors import RuleError
-from cleaner.match.block import BlockMatcher
 from cleaner.match.budget import Spent, too_many
 from cleaner.match.claims import exceeding, keep_witnessed, tell_once
-from cleaner.match.dup import DupMatcher
-from cleaner.match.finding import Finding, Matcher, Telling, place
+from cleaner.match.finding import Finding, place
 from cleaner.match.gate import Batch, Flags
-from cleaner.match.line import LineMatcher
-from cleaner.match.literal import Literals
-from cleaner.match.part import Need, Part
-from cleaner.match.predicate import Compiler
-from cleaner.match.run import RunMatcher
+from cleaner.match.part import Part, Stirred
+from cleaner.match.rulebook import FURNITURE, REGIONS, RESIDUAL, Compiled, Rulebook, compile_rule
 from cleaner.match.scan.scan import AUTO, PIECE, pieces
-from cleaner.match.score import ScoreMatcher
 from cleaner.match.settle import settle, spans
-from cleaner.match.span import SpanMatcher
-from cleaner.match.tail import HeadMatcher, TailMatcher
+from cleaner.match.stock import gather
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
-from cleaner.rules.scope import Facts, Reach, sites
+from cleaner.rules.scope import Facts, Reach, plain_host, sites
 from cleaner.text.fold import invisible_spans
 from cleaner.text.phrase import find_phrase
 from cleaner.text.repair import repair
 from cleaner.text.shadow import damaged
-from cleaner.text.sheet import LONG_LINE, OPENING, Sheet, may_open_twice
+from cleaner.text.sheet import LONG_LINE, OPENING, Sheet, opens_twice
 
 __all__ = ["Compiled", "Facts", "Sweeper", "Swept", "compile_rule"]
-
-REGIONS, FURNITURE, RESIDUAL = range(3)
-
-_STRATUM = MappingProxyType(
-    {
-        "tail": REGIONS,
-        "head": REGIONS,
-        "run": REGIONS,
-        "line": FURNITURE,
-        "span": FURNITURE,
-        "block": FURNITURE,
-        "dup": RESIDUAL,
-        "score": RESIDUAL,
-    }
-)
-_BUILDERS: Mapping[str, Callable[[Any, Compiler], Matcher]] = MappingProxyType(
-    {
-        "tail": TailMatcher.build,
-        "head": HeadMatcher.build,
-        "run": RunMatcher.build,
-        "line": LineMatcher.build,
-        "span": SpanMatcher.build,
-        "block": BlockMatcher.build,
-        "dup": DupMatcher.build,
-        "score": ScoreMatcher.build,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """Hold one rule ready to run; without literals it is tried on every text, behind a gate or in its place."""
-
-    rule: Rule
-    matcher: Matcher
-    stratum: int
-    literals: Literals | None
-    telling: Telling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,45 +44,54 @@ class Sweeper:
     """Find what the rules of a set match in a text. Immutable after construction, shared between threads."""
 
     def __init__(self, ruleset: Ruleset, naive: bool = False, engine: str = AUTO):
-        self.ruleset, self.naive = ruleset, naive
-        self._rules = tuple(compile_rule(rule, ruleset) for rule in ruleset.rules if rule.kind != "select")
-        self._reach = {compiled.rule.id: Reach.of(compiled.rule, ruleset) for compiled in self._rules}
-        self._local: dict[str, list[int]] = {}
-        for number, compiled in enumerate(self._rules):
-            for host in self._reach[compiled.rule.id].hosts:
-                self._local.setdefault(host, []).append(number)
-        local = frozenset(number for numbers in self._local.values() for number in numbers)
-        self.engine, self._prose = engine, _prose(ruleset)
-        self._general = self._part(number for number in range(len(self._rules)) if number not in local)
-        self._sites: dict[tuple[int, ...], Part] = {}
+        self.ruleset, self.naive, self.engine = ruleset, naive, engine
+        self._rules = Rulebook(ruleset)
+        heads = self._rules.heads
+        self._reach: dict[str, Reach] = {}
+        self._sites: dict[str, int] = {}
+        needs, prose = gather(self._rules)
+        surfaces = [head.surface for head in heads]
+        self._part = Part.build(needs, surfaces, self._homes(), prose.everyday, engine)
+        ungated = needs.gates.keys()
+        self._scanned = frozenset(self._rules.stratum(n) for n in range(len(heads)) if n not in ungated)
         self._bodily = {
-            surface: frozenset(
-                number
-                for number, compiled in enumerate(self._rules)
-                if "body" in compiled.rule.scope.apply_to and surface in compiled.rule.scope.surface
-            )
+            surface: frozenset(n for n, head in enumerate(heads) if "body" in head.apply_to and surface in head.surface)
             for surface in ("html", "text")
         }
+        exempt = {exemption.rule for exemption in ruleset.exceptions}
+        free = [n for n, head in enumerate(heads) if not (head.hosts or head.bounds or head.id in exempt)]
         self._unbound = {
-            (where, surface): frozenset(
-                number
-                for number, compiled in enumerate(self._rules)
-                if where in compiled.rule.scope.apply_to and self._reach[compiled.rule.id].holds_anywhere(surface)
-            )
+            (where, surface): frozenset(n for n in free if where in heads[n].apply_to and surface in heads[n].surface)
             for where in ("body", "related")
             for surface in ("html", "text")
         }
 
-    def sweep(self, source: str, facts: Facts, where: str = "body", start: int = 0, end: int | None = None) -> Swept:
-        """Return the findings of all strata in `source[start:end]`, in positions of the source."""
+    def sweep(
+        self,
+        source: str,
+        facts: Facts,
+        where: str = "body",
+        start: int = 0,
+        end: int | None = None,
+        stirred: Stirred | None = None,
+    ) -> Swept:
+        """Return the findings of all strata in `source[start:end]`, in positions of the source.
+
+        `stirred` is what `stirred` told of the source: until something is found no other rule is tried.
+        """
         findings: list[Finding] = []
         over: set[str] = set()
         told: list[str] = []
-        sheet = Sheet(source, (), start, end)
+        sheet = Sheet(source, (), start, end, hides=stirred is None)
         whole = sheet
-        parts = self._parts(self._own(facts.host))
-        ungated = frozenset(range(len(self._rules)) if self.naive else ()).union(*(part.ungated for part in parts))
-        hits = _scan(parts, sheet)
+        sites = self._sites_of(facts.host)
+        anyway = frozenset(range(len(self._rules))) if self.naive else self._part.tried_anyway(sites)
+        ungated = anyway if stirred is None else anyway & stirred.keys()
+        hits: Mapping[int, Sequence[tuple[int, int]]]
+        if stirred is None:
+            hits = self._scan(sheet, sites)
+        else:
+            hits = {number: near for number, near in stirred.items() if near is not None}
         unbound = self._unbound[where, facts.surface]
         for stratum in (REGIONS, FURNITURE, RESIDUAL):
             fresh: list[Finding] = []
@@ -142,7 +103,7 @@ class Sweeper:
             skipped = too_many({number: len(hits[number]) for number in numbers if number in hits}, len(sheet))
             for number in numbers:
                 compiled = self._rules[number]
-                near = None if self.naive or compiled.literals is None else hits.get(number, [])
+                near = None if self.naive or number in anyway else hits.get(number, [])
                 try:
                     matches = [] if number in skipped else compiled.matcher.find(sheet, near)
                 except Spent:
@@ -157,28 +118,24 @@ class Sweeper:
             findings += fresh
             if fresh and stratum != RESIDUAL:
                 sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end, whole)
-                hits = _scan(parts, sheet)
+                hits = self._scan(sheet, sites) if stratum + 1 in self._scanned else {}
+                ungated = anyway
         flags = (*(f"guard:{rule}" for rule in sorted(over)), *dict.fromkeys(told))
         return Swept(tuple(findings), flags)
 
-    def stirred(self, sources: Sequence[str], facts: Sequence[Facts]) -> list[bool]:
-        """Tell which texts a rule may match; the others no rule can.
+    def stirred(self, sources: Sequence[str], facts: Sequence[Facts]) -> list[Stirred | None]:
+        """Tell for each text which rules may match it; None where that takes a closer look.
 
         They are read side by side: the time it takes does not depend on how many they are, only on their length.
         """
-        found = [True] * len(sources)
-        groups: dict[tuple[str, tuple[int, ...]], list[int]] = {}
-        for at, one in enumerate(facts):
-            if len(sources[at]) <= PIECE:
-                groups.setdefault((one.surface, self._own(one.host)), []).append(at)
-        for (surface, own), members in () if self.naive else groups.items():
-            batch = Batch.of([sources[at] for at in members])
-            flags = np.zeros(len(members), bool)
-            for part in self._parts(own):
-                flags |= part.stirred(batch, surface, partial(self._may_match, self._bodily[surface]))
-            flags |= _has_hidden(batch)
-            for at, is_stirred in zip(members, flags.tolist(), strict=True):
-                found[at] = is_stirred
+        found: list[Stirred | None] = [None] * len(sources)
+        for surface in () if self.naive else {one.surface for one in facts}:
+            members = [at for at, one in enumerate(facts) if one.surface == surface and len(sources[at]) <= PIECE]
+            texts, sites = [sources[at] for at in members], [self._sites_of(facts[at].host) for at in members]
+            batch = Batch.of(texts)
+            stirred = self._part.stir(texts, sites, surface, partial(self._may_match, self._bodily[surface]), batch)
+            for at, one, is_hidden in zip(members, stirred, _has_hidden(batch).tolist(), strict=True):
+                found[at] = None if is_hidden else one
         return found
 
     def _may_match(
@@ -186,40 +143,36 @@ class Sweeper:
     ) -> bool:
         return number in bodily and self._rules[number].matcher.may_match(text, start, end, line)
 
-    def _own(self, host: str) -> tuple[int, ...]:
-        """Return the rules that only documents of a host's site have."""
-        if not host:
-            return ()
-        return tuple(sorted({number for site in sites(host) for number in self._local.get(site, ())}))
+    def _sites_of(self, host: str) -> tuple[int, ...]:
+        """Return the numbers of the sites of a host that have rules of their own."""
+        return tuple(self._sites[site] for site in sites(host) if site in self._sites)
 
-    def _part(self, numbers: Iterable[int]) -> Part:
-        """Build the scan for the literals of some rules."""
-        return Part.build({number: self._need(number) for number in numbers}, self.engine, self._prose)
+    def _homes(self) -> dict[int, tuple[int, ...]]:
+        """Number the sites that have rules of their own, and return for each such rule those that alone have it."""
+        return {
+            number: tuple(self._sites.setdefault(plain_host(host), len(self._sites)) for host in head.hosts)
+            for number, head in enumerate(self._rules.heads)
+            if head.hosts and "proof" not in head.bounds
+        }
 
-    def _need(self, number: int) -> Need:
-        compiled = self._rules[number]
-        gate = compiled.matcher.gate if compiled.literals is None else None
-        return Need(compiled.rule, compiled.literals, gate, compiled.matcher.room)
-
-    def _parts(self, own: tuple[int, ...]) -> list[Part]:
-        """Return what a document needs: the general rules, and those of its site."""
-        if not own:
-            return [self._general]
-        if own not in self._sites:
-            self._sites[own] = self._part(own)
-        return [self._general, self._sites[own]]
+    def _scan(self, sheet: Sheet, sites: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int]]]:
+        """Scan a sheet for the literals of the rules for some sites."""
+        marked = sheet.marked
+        return self._part.scan.hits(sheet.folded, pieces(marked), sites)
 
     def _candidates(
         self, stratum: int, hits: Mapping[int, Sequence[tuple[int, int]]], ungated: frozenset[int]
     ) -> list[int]:
         """Return the rules of a stratum worth trying, in order: those hit, and those that no literal gates."""
         rules = self._rules
-        return sorted(number for number in ungated.union(hits) if rules[number].stratum == stratum)
+        return sorted(number for number in ungated.union(hits) if rules.stratum(number) == stratum)
 
     def _applies(self, rule: Rule, facts: Facts, where: str, sheet: Sheet) -> bool:
-        return where in rule.scope.apply_to and self._reach[rule.id].holds(
-            facts, lambda phrase: find_phrase(sheet.folded, phrase) >= 0
-        )
+        if where not in rule.scope.apply_to:
+            return False
+        if rule.id not in self._reach:
+            self._reach[rule.id] = Reach.of(rule, self.ruleset)
+        return self._reach[rule.id].holds(facts, lambda phrase: find_phrase(sheet.folded, phrase) >= 0)
 
 
 def _has_hidden(batch: Batch) -> Flags:
@@ -231,48 +184,12 @@ def _has_hidden(batch: Batch) -> Flags:
         start = int(batch.begins[at])
         end = int(batch.begins[at + 1]) - 1 if at + 1 < len(found) else len(batch.text) - 2
         text = batch.text[start:end]
-        found[at] = bool(invisible_spans(text)) or repair(text)[0] != text
+        found[at] = any(True for _ in invisible_spans(text)) or repair(text)[0] != text
     rows, codes = batch.rows, batch.shadow.codes
     long = np.flatnonzero((rows.first == 0) & (rows.sizes > LONG_LINE))
     for line in long.tolist():
         start = int(rows.starts[line])
         opening = slice(start, min(int(rows.ends[line]), start + OPENING))
-        if may_open_twice(batch.text[opening], codes[opening].tobytes()):
+        if opens_twice(batch.text[opening], codes[opening].tobytes()):
             found[rows.text[line]] = True
     return found
-
-
-def _prose(ruleset: Ruleset) -> str:
-    """Return what the examples leave of their texts: made to read like articles, they tell what is common in them."""
-    return "\n".join(case.keep or case.out or "" for rule in ruleset.rules for case in rule.tests)
-
-
-def _scan(parts: Sequence[Part], sheet: Sheet) -> Mapping[int, Sequence[tuple[int, int]]]:
-    """Scan a sheet for the literals of the rules of all parts."""
-    marked = sheet.marked
-    one = tuple(pieces(marked)) if len(marked) <= PIECE else ()
-    found: dict[int, Sequence[tuple[int, int]]] = {}
-    for part in parts:
-        found |= part.scan.hits(sheet.folded, one or pieces(marked))
-    return found
-
-
-def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
-    """Compile one rule.
-
-    Raises `RuleError` where a pattern is broken or unsafe, or where nothing says when the rule is worth trying.
-    """
-    compiler = Compiler(ruleset, rule)
-    matcher = _BUILDERS[rule.kind](rule.matcher, compiler)
-    if (
-        matcher.literals is None
-        and rule.kind not in ("run", "dup", "score")
-        and getattr(rule.matcher, "at", None) is None
-    ):
-        raise RuleError(
-            "no literal can be derived from it and no position binds it",
-            path=rule.path, line=rule.lineno, rule=rule.id, field=rule.kind,
-            hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
-        )  # fmt: skip
-    telling = matcher if isinstance(matcher, ScoreMatcher) else None
-    return Compiled(rule, matcher, _STRATUM[rule.kind], matcher.literals, telling)

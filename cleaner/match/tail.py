@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 
 import regex
 
@@ -23,7 +23,7 @@ from cleaner.match.reach import Open, Room, Within, room
 from cleaner.match.records import Header, RecordReader
 from cleaner.rules.schema import At, Confirm, Head, Tail
 from cleaner.text.shape import is_prose, undecorated
-from cleaner.text.sheet import LONG_LINE, Sheet, Unit, line_ahead, line_back
+from cleaner.text.sheet import LINE, LONG_LINE, Sheet, Unit, line_ahead, line_back
 
 LINE_WIDTH = 60
 """Code points of flattened text that stand for one line of `within`."""
@@ -39,6 +39,7 @@ _RECORD_LINES = 8
 _RECORD = 600  # code points of a record's header and of its neighbours
 _SET_APART = 8  # code points of spaces and bars between two labels of a row
 _BETWEEN = " |•·/›»>-"
+_AROUND = 16  # code points behind a label that tell whether it stands free
 _LABEL_REACH = 60  # code points of one label in a row
 _LABELS_REACH = 200  # code points of labels between the last sentence and an opener inside one of them
 _SENTENCE_BREAK = regex.compile(r"(?<![.…]|\b\p{Lu})[.!?][\"'»”’)\]]*\s+[\p{Lu}«\"“„]")
@@ -220,11 +221,30 @@ class HeadMatcher(Open):
         return room(self.opens, Within.STRETCHES, At(first=within + 1, last=None))._replace(near=LINE_WIDTH * within)
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-        """Tell whether a literal is on a line of its own, or in a long one stands free with a label behind it."""
-        if line[1] - line[0] <= LONG_LINE:
+        """Tell whether a literal is on an opener's line with markers behind it, or in a long one right before a label."""
+        size = line[1] - line[0]
+        if size > LONG_LINE and self._may_open_row(text, start, end):
             return True
+        if size > max(test.extent[1] for test in self.opens):
+            return False
+        # No opener here is the first line of a text, which may be read as several.
+        if not self._opens(Sheet(f"-\n{text[slice(*line)]}"), 1):
+            return False
+        *_, last = islice(LINE.finditer(text, line[0]), 1 + self.proof.within)
+        sheet = Sheet(f"-\n{text[line[0] : last.end()]}")
+        return len(self.proof.markers(sheet, sheet.lines[1].end)) >= self.proof.need
+
+    def _opens(self, sheet: Sheet, line: int) -> bool:
+        return any(test.holds(sheet, sheet.lines[line]) for test in self.opens)
+
+    def _may_open_row(self, text: str, start: int, end: int) -> bool:
         behind = text[end : end + _SET_APART].lstrip(_BETWEEN)
-        return may_stand_free(text, start, end) and not behind[:1].islower()
+        if not may_stand_free(text, start, end) or behind[:1].islower():
+            return False
+        if not all(test.is_covered for test in self.opens):
+            return True
+        sheet = Sheet(text[start : end + _SET_APART + _LABEL_REACH + _AROUND])
+        return self._label(sheet, end - start, len(sheet)) is not None
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return the head, if there is one and no prose stands in it."""
@@ -234,7 +254,7 @@ class HeadMatcher(Open):
             unit = sheet.lines[line]
             if is_long(sheet, line) and (flat := self._flat(sheet, unit, hits)):
                 return [flat]
-            if any(test.holds(sheet, unit) for test in self.opens):
+            if self._opens(sheet, line):
                 markers = self.proof.markers(sheet, unit.end)
                 end = max((marker.end for marker in markers), default=0)
                 if len(markers) >= self.proof.need and not _has_prose(sheet, end):

@@ -57,7 +57,10 @@ def take_title(source: str, findings: Sequence[Finding], given: str | None, url:
 
 
 def quick_title(source: str, given: str | None, url: str | None) -> Title:
-    """Find the title of a text from which nothing is cut, and look at no more of it than that takes."""
+    """Find the title of a text at which a glance found nothing hidden and from which nothing is cut.
+
+    It looks at no more of the text than that takes.
+    """
     first = LINE.search(source)
     size = first.end() - first.start() if first else 0
     if first is None or size > LONGEST:

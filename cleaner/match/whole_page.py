@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
+
+import numpy as np
 
 from cleaner.match.gate import Batch, Flags
 from cleaner.rules.weights import Form, Gate
 from cleaner.text.features import PROSE, Measure, measure_all, measures_on, size_of
-from cleaner.text.layout import WIDER, WIDTHS, Block, blocks
+from cleaner.text.layout import WIDE, WIDER, WIDTHS, Block, blocks, columns, wrap_width
 from cleaner.text.sheet import Sheet
 
 SHORT = 8.0
@@ -52,26 +55,15 @@ def is_whole_page(sheet: Sheet, gate: Gate) -> bool:
 
 
 def may_be_whole(sheet: Sheet, gate: Gate) -> bool:
-    """Look at the number, length and indentation of lines alone: enough for nearly all texts that are no whole pages."""
-    lines = sheet.lines
-    count = len(lines)
-    if count < min(gate.indented.blocks, gate.broken.blocks, gate.plain.blocks):
-        return False
-    lengths = [end - start for start, end in lines]
-    if count >= gate.broken.blocks and sum(length > WIDTHS[-1] for length in lengths) <= WIDER * count:
-        return True
-    text, short = sheet.text, sum(length <= _SHORT_LINE for length in lengths)
-    if count >= gate.indented.blocks and short >= max(gate.indented.run, gate.indented.outside):
-        indented = sum(start > 0 and text[start - 1] != "\n" for start, _ in lines)
-        if 2 * indented >= count:
-            return True
-    enough = count >= gate.plain.blocks and short >= max(gate.plain.run, gate.plain.outside)
-    return enough and not _opens_with_prose(sheet, gate.plain.before)
+    """Look at the number, length, indentation and width of lines alone: enough for nearly all texts that are no whole pages."""
+    lengths = [end - start for start, end in sheet.lines]
+    opening = (sheet.text[start:end] for start, end in sheet.lines[: gate.plain.before])
+    return _may_be_whole(gate, lengths, lambda: columns(sheet), opening)
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Ask of many texts what `may_be_whole` asks of one, but for the prose they open with."""
+    """Ask of many texts what `may_be_whole` asks of one: first by their lines side by side, then of those left one by one."""
 
     gate: Gate
 
@@ -85,13 +77,54 @@ class Pages:
         inside = (count >= gate.indented.blocks) & enough & (2 * indented >= count)
         plain = (count >= gate.plain.blocks) & (short >= max(gate.plain.run, gate.plain.outside))
         found: Flags = broken | inside | plain
+        for text in np.flatnonzero(found).tolist():
+            lines = range(int(rows.bounds[text]), int(rows.bounds[text + 1]))
+            lengths = sizes[lines.start : lines.stop].tolist()
+            opening = (batch.line(line) for line in lines[: gate.plain.before])
+            found[text] = _may_be_whole(gate, lengths, partial(_columns, batch, lines), opening)
         return found
 
 
-def _opens_with_prose(sheet: Sheet, least: int) -> bool:
-    """Tell whether one of the first `least` lines is long enough for prose by itself: fewer blocks stand before it."""
-    long = (sheet.text[start:end] for start, end in sheet.lines[:least] if end - start > _SHORT_LINE)
-    return any(size_of(text) >= 2 * PROSE for text in long)
+def _columns(batch: Batch, lines: range) -> list[tuple[int, int]]:
+    """Return for each of some lines the columns it is indented by, and those it takes."""
+    rows, line_ends = batch.rows, batch.shadow.line_ends
+    starts, ends = rows.starts[lines.start : lines.stop], rows.ends[lines.start : lines.stop]
+    begins = line_ends[np.searchsorted(line_ends, starts) - 1] + 1
+    points = batch.shadow.points[starts[0] : ends[-1]]
+    is_wide = np.zeros(len(points) + 1, bool)
+    for first, last in WIDE:
+        is_wide[1:] |= (points >= first) & (points <= last)
+    wide = np.cumsum(is_wide)
+    width = ends - begins + wide[ends - starts[0]] - wide[starts - starts[0]]
+    return list(zip((starts - begins).tolist(), width.tolist(), strict=True))
+
+
+def _may_be_whole(
+    gate: Gate, lengths: Sequence[int], columns: Callable[[], list[tuple[int, int]]], opening: Iterable[str]
+) -> bool:
+    """Tell by the lengths of lines, their indents and widths, and the first of them, whether a text may be a whole page.
+
+    Where none is broken, each is a block.
+    """
+    count = len(lengths)
+    if count < min(gate.indented.blocks, gate.broken.blocks, gate.plain.blocks):
+        return False
+    short = sum(length <= _SHORT_LINE for length in lengths)
+    is_narrow = count >= gate.broken.blocks and sum(length > WIDTHS[-1] for length in lengths) <= WIDER * count
+    is_rich = count >= gate.indented.blocks and short >= max(gate.indented.run, gate.indented.outside)
+    indents, widths = zip(*columns(), strict=True) if is_narrow or is_rich else ((), ())
+    if is_narrow and wrap_width(widths):
+        return True
+    indented = sum(indent > 0 for indent in indents)
+    if is_rich and indented >= _INDENTED * count and len(set(indents)) >= _LEVELS:
+        return True
+    many = is_narrow or (is_rich and 2 * indented >= count) or short >= max(gate.plain.run, gate.plain.outside)
+    return count >= gate.plain.blocks and many and not any(map(_is_prose, opening))
+
+
+def _is_prose(line: str) -> bool:
+    """Tell whether a line is long enough for prose by itself."""
+    return len(line) > _SHORT_LINE and size_of(line) >= 2 * PROSE
 
 
 def profile(parts: Sequence[Block], known: dict[str, Measure] | None = None) -> Profile:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import regex
 
-from cleaner.text.fold import fold
+from cleaner.text.fold import fold, lower
 from cleaner.text.shadow import is_mark
 
 Text = TypeVar("Text", bound=Any)
@@ -42,7 +42,11 @@ _RARER = 6.0
 _WORD_LESS = 2
 _CLASS_MOST = 24  # characters of a class that are written out: digits are, letters are not
 
+_BLANK = f" {MARK}"
+_CASELESS = regex.compile(r"\(\?[a-zA-Z]*i")
 _PROPERTY = regex.compile(r"\\[pP]\{[^}]*\}|\[:\^?[a-z]+:\]")
+_PLAIN_PROPERTY = regex.compile(r"\\[pP]\{\^?[\w =]+\}|\[:\^?[a-z]+:\]")
+_NAMED = regex.compile(r"\(\?P<(\w+)>(.?)", regex.DOTALL)
 _GROUP_NAME = regex.compile(r"\(\?P<\w+>")  # one name may stand for several groups, which the parser does not take
 
 
@@ -56,6 +60,11 @@ def pattern_atoms(pattern: str) -> frozenset[str] | None:
     ['heute gegen ', 'hier gegen ']
     >>> sorted(pattern_atoms(".* (?:hour|day)s? ago"))
     [' day ago', ' days ago', ' hour ago', ' hours ago']
+
+    Of what would be too many literals the last words are multiplied.
+
+    >>> sorted(pattern_atoms("(?:an?|[0-9]{1,3}) (?:second|minute|hour|day|week)s? ago"))[:4]
+    [' day ago', ' days ago', ' hour ago', ' hours ago']
     """
     tree = _parsed(pattern)  # without literals a gate or a position says where to look
     return usable(_Reader().read(tree).needed) if tree else None
@@ -65,16 +74,17 @@ def pattern_atoms(pattern: str) -> frozenset[str] | None:
 def marked_atoms(pattern: str, whole: bool) -> frozenset[str] | None:
     """Return the same with `MARK` for whatever may set off a line or sentence, and at the ends of a `whole` pattern.
 
-    Each alternative has its own best literals, so that a common word is no literal where its place says more.
+    Each alternative has its own best literals, so that a common word is no literal where its place says more. A capital
+    tells that the pattern takes no small letter there.
 
-    >>> sorted(marked_atoms("(?:[-•*] ?)?(?:Foto|Bild)(?: von [A-Z].{2,20})?", True))
-    ['\\nbild', '\\nfoto']
+    >>> sorted(marked_atoms("(?:[-•*] ?)?(?:Foto|Bild|[Tt]ext)(?: von [A-Z].{2,20})?", True))
+    ['\\nBild', '\\nFoto', '\\ntext']
     """
     tree = _parsed(pattern)
     if not tree:
         return None
     nodes = [_ANCHOR, *tree, _ANCHOR] if whole else tree
-    return usable(_Reader(marked=True).read(nodes).needed, anchored=True)
+    return usable(_Reader(marked=True, cased=not _CASELESS.search(pattern)).read(nodes).needed, anchored=True)
 
 
 def _bare(atom: str) -> str:
@@ -153,6 +163,33 @@ def _parsed(pattern: str) -> Any:
         return None
 
 
+def is_sound(pattern: str) -> bool:
+    """Tell whether a pattern can surely be compiled; of those that the standard parser does not read nothing is known.
+
+    What it reads `regex` reads as well, but for what is taken out beforehand: names of groups and of properties.
+
+    >>> is_sound("(?P<time>[0-9]+) \\\\p{Lu}.*"), is_sound("a|(b"), is_sound("\\\\p{Q}")
+    (True, False, False)
+    """
+    return (
+        _parsed(pattern) is not None
+        and all(name.isidentifier() and behind != "?" for name, behind in _NAMED.findall(pattern))
+        and all(map(_is_property, _PROPERTY.findall(pattern)))
+    )
+
+
+@lru_cache(maxsize=1 << 10)
+def _is_property(text: str) -> bool:
+    """Tell whether there is a property of this name, or class of characters."""
+    if not _PLAIN_PROPERTY.fullmatch(text):
+        return False
+    try:
+        regex.compile(f"[{text}]")
+    except regex.error:
+        return False
+    return True
+
+
 def usable(atoms: Iterable[str] | None, anchored: bool = False) -> frozenset[str] | None:
     """Return the atoms if all are long enough for the scan, else None; `anchored` ones may be shorter between marks."""
     found = frozenset(atoms or ())
@@ -186,7 +223,7 @@ def choose(
 
 @lru_cache(maxsize=1 << 15)
 def _worth(atoms: frozenset[str]) -> float:
-    return worth((atom, 0) for atom in atoms)
+    return worth((atom, is_capital(atom)) for atom in atoms)
 
 
 def worth(atoms: Iterable[tuple[str, int]]) -> float:
@@ -203,7 +240,7 @@ def _size(atom: str) -> int:
     bare = atom.strip(" ")
     if bare.isalpha():
         return len(bare) - _WORD_LESS * (bare[0] < "\u2e80")
-    return 2 * len(bare) - sum(map(_is_common, bare))
+    return 2 * len(bare) - sum(map(str.isalnum, bare)) - bare.count(" ") - bare.count(MARK)
 
 
 def _is_common(char: str) -> bool:
@@ -234,9 +271,28 @@ _ANYTHING = _Known(_NOTHING, _NOTHING)
 _EMPTY = _Known(_NOTHING, _NOTHING, is_exact=True)
 
 
-def _exactly(texts: Iterable[str]) -> _Known:
-    found = frozenset(map(fold, texts))
+def _exactly(texts: Iterable[str], cased: bool = False) -> _Known:
+    found = _merged(frozenset(map(_fold_rest if cased else fold, texts)))
     return _Known(found, found, is_exact=True)
+
+
+def is_capital(atom: str) -> bool:
+    """Tell whether a literal asks for a capital where it begins, marks and spaces aside."""
+    return atom.lstrip(_BLANK)[:1].isupper()
+
+
+@lru_cache(maxsize=1 << 14)
+def _fold_rest(text: str) -> str:
+    """Fold a text, but for a capital at its beginning."""
+    folded = fold(text)
+    at = len(folded) - len(folded.lstrip(_BLANK))
+    is_kept = len(folded) == len(text) and is_capital(text)
+    return folded[:at] + text[at] + folded[at + 1 :] if is_kept else folded
+
+
+def _merged(texts: frozenset[str]) -> frozenset[str]:
+    """Leave out what differs from another text by its capital alone: that one stands for both."""
+    return texts - {text for text in texts if is_capital(text) and fold(text) in texts}
 
 
 @lru_cache(maxsize=1 << 15)
@@ -253,6 +309,7 @@ class _Reader:
     """Read a parsed pattern from left to right."""
 
     marked: bool = False
+    cased: bool = False
 
     def read(self, nodes: Any) -> _Known:
         """Return what is known of the text that nodes in a row match."""
@@ -266,7 +323,7 @@ class _Reader:
                 run += chr(value)
                 continue
             if run:
-                known, run = _joined(known, _exactly([run])), ""
+                known, run = _joined(known, _exactly([run], self.cased)), ""
             if op is not None:
                 known = self._after(known, op, value)
         return known
@@ -310,7 +367,7 @@ class _Reader:
                 return _ANYTHING
         if self.marked:
             chars = list(dict.fromkeys(MARK if is_mark(char) else char for char in chars))
-        return _exactly(chars) if 0 < len(chars) <= _CLASS_MOST else _ANYTHING
+        return _exactly(chars, self.cased) if 0 < len(chars) <= _CLASS_MOST else _ANYTHING
 
     def _repeated(self, least: int, most: Any, nodes: Any) -> _Known:
         inner = self.read(nodes)
@@ -336,16 +393,23 @@ def _joined(left: _Known, right: _Known) -> _Known:
     if border is not None and left.is_exact and right.is_exact:
         return _Known(border, border, is_exact=True, best=best)
     best = better(best, better(_telling(left.suffix), _telling(right.prefix)))
-    if border is None:
-        return _Known(left.prefix, right.suffix, best=best)
+    if border is None:  # too many: the last words of the left do, of which there are fewer
+        words = _multiplied(frozenset(map(_last_word, left.suffix)), right.prefix)
+        suffix = words if words is not None and right.is_exact else right.suffix
+        return _Known(left.prefix, suffix, best=better(best, _telling(words)))
     best = better(best, _telling(border))
     return _Known(border if left.is_exact else left.prefix, border if right.is_exact else right.suffix, best=best)
+
+
+def _last_word(text: str) -> str:
+    """Return a text from the last space on that something follows."""
+    return text[max(0, text.rstrip(" ").rfind(" ")) :]
 
 
 def _multiplied(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:
     if len(left) * len(right) > MOST:
         return None
-    return frozenset(a + b for a, b in product(left, right))
+    return _merged(frozenset(a + (lower(b) if a.strip(_BLANK) else b) for a, b in product(left, right)))
 
 
 def _at_least(before: _Known, known: _Known) -> _Known:
@@ -354,8 +418,8 @@ def _at_least(before: _Known, known: _Known) -> _Known:
 
 
 def _either(parts: Sequence[_Known]) -> _Known:
-    prefix = frozenset().union(*(part.prefix for part in parts))
-    suffix = frozenset().union(*(part.suffix for part in parts))
+    prefix = _merged(frozenset().union(*(part.prefix for part in parts)))
+    suffix = _merged(frozenset().union(*(part.suffix for part in parts)))
     needed = [part.needed for part in parts]
     best = frozenset().union(*filter(None, needed)) if all(needed) else None
     if len(prefix) > LISTED or len(suffix) > LISTED:

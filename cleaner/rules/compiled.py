@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate, pairwise
 from operator import attrgetter
@@ -31,7 +31,7 @@ from cleaner.rules.schema import Exemption
 from cleaner.rules.strict import Strict
 from cleaner.rules.weights import Weights
 
-FORMAT = 1
+FORMAT = 2
 """The layout of the file; raised when it changes."""
 
 _MAGIC = b"compiled rules of cleaner, format "
@@ -42,7 +42,7 @@ _MOST = 1 << 30
 
 _AGAIN = "Compile the rules again: `cleaner rules compile -o FILE`"
 _BROKEN = (LookupError, TypeError, ValueError, zstandard.ZstdError)
-_COLUMNS = ("id", "status", "class_", "kind", "hosts", "lineno", "digest")
+_COLUMNS = ("id", "status", "class_", "kind", "hosts", "surface", "apply_to", "bounds", "lineno", "digest")
 _INDEX = "index "
 _Form = Literal["json", "bytes"]
 
@@ -91,7 +91,7 @@ def to_bytes(ruleset: Ruleset, index: Mapping[str, Any] | None = None) -> bytes:
     except (PydanticSerializationError, TypeError) as error:
         raise RuleError(f"the set cannot be written: {error}", hint="Write whole characters, and JSON values") from None
     header = _Header(
-        cleaner=_version(),
+        cleaner=version(),
         digest=ruleset.digest,
         rules=len(ruleset.heads),
         sections=tuple((section.name, section.form, len(section.frame)) for section in sections),
@@ -115,8 +115,8 @@ def read_compiled(source: str | Path | bytes) -> Ruleset:
     line, _, frames = body.partition(b"\n")
     try:
         header = _Header.model_validate_json(line)
-        if header.cleaner != _version():
-            _refuse(f"compiled by version {header.cleaner}; this is {_version()}", path)
+        if header.cleaner != version():
+            _refuse(f"compiled by version {header.cleaner}; this is {version()}", path)
         ruleset = _ruleset({section.name: section for section in _cut(frames, header.sections)})
         if ruleset.digest != header.digest:
             _refuse(f"its digest is {ruleset.digest}, not {header.digest} as it says", path)
@@ -160,6 +160,9 @@ class _Heads(Strict):
     class_: tuple[str, ...]
     kind: tuple[str, ...]
     hosts: tuple[tuple[str, ...], ...]
+    surface: tuple[tuple[str, ...], ...]
+    apply_to: tuple[tuple[str, ...], ...]
+    bounds: tuple[tuple[str, ...], ...]
     path: tuple[int, ...]
     lineno: tuple[int, ...]
     digest: tuple[str, ...]
@@ -222,9 +225,13 @@ def _cut(frames: bytes, listed: Sequence[tuple[str, _Form, int]]) -> Iterator[_S
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Index(Mapping[str, Any]):
-    """Hold what the engine derived from the rules: JSON values and byte strings, each decoded whenever it is asked for."""
+    """Hold what the engine derived from the rules: JSON values and byte strings, each decoded whenever it is asked for.
+
+    `memo` is for those who keep what they made of it.
+    """
 
     _sections: Mapping[str, _Section]
+    memo: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Index:
@@ -268,7 +275,7 @@ def _ruleset(sections: Mapping[str, _Section]) -> Ruleset:
     rules = sections["rules"].content()
     paths = list(map(_local, rest.paths))
     files = [paths[number] for number in heads.path]
-    columns = (heads.id, heads.status, heads.class_, heads.kind, heads.hosts, files, heads.lineno, heads.digest)
+    columns = [files if name == "path" else getattr(heads, name) for name in Head.__slots__]
     ends = list(accumulate(heads.size, initial=0))
     if {ends[-1], *map(len, (*columns, heads.size))} != {len(rules), len(set(heads.id))}:
         raise ValueError(f"{len(heads.id)} rules are listed otherwise than they stand there")
@@ -298,8 +305,8 @@ def _local(path: tuple[bool, str]) -> str:
 
 
 @cache
-def _version() -> str:
-    """Return the version of the package; a source tree that was never installed has none."""
+def version() -> str:
+    """Return the version of this package; a source tree that was never installed has none."""
     from importlib.metadata import PackageNotFoundError, version  # loaded late: it takes longer to import than to ask
 
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from cleaner.errors import RuleError
 from cleaner.rules.advice import line_of, refusal, settle_path, suggest
 from cleaner.rules.atoms import usable
+from cleaner.rules.cache import read_shipped
 from cleaner.rules.compiled import is_compiled, read_compiled
 from cleaner.rules.opinion import Opinion
 from cleaner.rules.ruleset import Head, Ruleset, digest_of, shipped_rules
@@ -40,19 +41,20 @@ _NOTHING = Ruleset((), (), {}, {})
 
 @lru_cache(maxsize=1)
 def load_shipped() -> Ruleset:
-    """Load the shipped rules once."""
-    return load_rules([shipped_rules()])
+    """Load the shipped rules once: from the cache, where they are as they stand in their files, or from these."""
+    return read_shipped() or load_rules([shipped_rules()])
 
 
-def load_set(paths: Iterable[str | Path]) -> Ruleset:
+def load_set(paths: Iterable[str | Path], shipped: Callable[[], Ruleset] | None = None) -> Ruleset:
     """Load the shipped rules and, on top of them, files and folders; a compiled file stands in for the shipped rules.
 
-    Raises `RuleError` naming file, line, rule and field of the first thing that is wrong.
+    `shipped` loads the shipped rules another way. Raises `RuleError` naming file, line, rule and field of the first thing that is wrong.
     """
     files = _files(paths)
+    shipped = shipped or load_shipped
     if not files:
-        return load_shipped()
-    return load_rules(files, base=None if any(map(is_compiled, files)) else load_shipped())
+        return shipped()
+    return load_rules(files, base=None if any(map(is_compiled, files)) else shipped())
 
 
 def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Ruleset:

@@ -18,16 +18,22 @@ from cleaner.rules.opinion import Opinion
 from cleaner.rules.schema import Exemption, Rule
 from cleaner.rules.weights import Weights
 
+_BOUNDS = ("proof", "lang", "valid_from", "valid_until")
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Hold what a rule is chosen and named by; `digest` is that of all that decides what it does."""
+    """Hold what a rule is chosen and named by, and where it applies; `digest` is that of all that decides what it does."""
 
     id: str
     status: str
     class_: str
     kind: str
     hosts: tuple[str, ...]
+    surface: tuple[str, ...]
+    apply_to: tuple[str, ...]
+    bounds: tuple[str, ...]
+    """What else its scope asks for: `proof`, `lang`, `valid_from`, `valid_until`."""
     path: str
     lineno: int
     digest: str
@@ -35,8 +41,19 @@ class Head:
     @classmethod
     def of(cls, rule: Rule) -> Head:
         """Tell the head of a rule."""
+        scope = rule.scope
         return cls(
-            rule.id, rule.status, rule.class_, rule.kind, rule.scope.hosts, rule.path, rule.lineno, _digest_of(rule)
+            rule.id,
+            rule.status,
+            rule.class_,
+            rule.kind,
+            scope.hosts,
+            scope.surface,
+            scope.apply_to,
+            tuple(name for name in _BOUNDS if getattr(scope, name)),
+            rule.path,
+            rule.lineno,
+            _digest_of(rule),
         )
 
 
@@ -170,10 +187,10 @@ class Ruleset:
     def only(self, rules: Iterable[Rule], opinions: Iterable[Opinion] | None = None) -> Ruleset:
         """Keep the given rules and opinions (all, where none are given), with terms, patterns and exceptions as they are.
 
-        The rules may be changed ones, of which an index knows nothing.
+        The rules may be changed ones: an index knows them by their digests.
         """
         chosen = tuple(sorted(rules, key=lambda rule: rule.id))
-        return replace(self, rules=chosen, opinions=self._kept(opinions), index=None)
+        return replace(self, rules=chosen, opinions=self._kept(opinions))
 
     def _kept(self, opinions: Iterable[Opinion] | None) -> tuple[Opinion, ...]:
         return self.opinions if opinions is None else tuple(opinions)

@@ -50,17 +50,6 @@ class Reach:
         exempt = (e.scope for e in ruleset.exceptions if e.rule == rule.id)
         return cls(rule.scope, phrases(rule.scope.proof), tuple((scope, phrases(scope.proof)) for scope in exempt))
 
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """Return the sites that alone have the rule; none where it applies elsewhere too, or a phrase can prove a site."""
-        return () if self.proofs else tuple(plain_host(host) for host in self.scope.hosts)
-
-    def holds_anywhere(self, surface: str) -> bool:
-        """Tell whether the rule applies to every document that came so, whatever else is known of it."""
-        scope = self.scope
-        bound = scope.hosts or self.proofs or scope.lang or scope.valid_from or scope.valid_until or self.exempt
-        return surface in scope.surface and not bound
-
     def holds(self, facts: Facts, says: Says) -> bool:
         """Tell whether the rule applies to a document."""
         return _covers(self.scope, facts, self.proofs, says) and not any(

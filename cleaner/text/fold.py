@@ -19,7 +19,10 @@ _UNIFY = {
     ":": "：",
     "\ufffd": "",
 }
-_PAIRS = tuple((odd, plain) for plain, odds in _UNIFY.items() for odd in odds)
+UNIFIED = {odd: plain for plain, odds in _UNIFY.items() for odd in odds}
+"""What each character stands for that is unified, lone surrogates aside."""
+
+_PAIRS = tuple(UNIFIED.items())
 _ASCII_PAIRS = tuple((odd, plain) for odd, plain in _PAIRS if odd.isascii())
 # What `lower` makes longer or leaves apart though case alone tells it from another letter.
 _LOWER: tuple[tuple[str, str], ...] = (

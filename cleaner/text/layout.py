@@ -15,9 +15,13 @@ WIDTHS = range(56, 101)  # columns at which dumps of terminal browsers break the
 _LEAST_FULL = 6
 _FULL_SHARE = 0.05
 WIDER = 0.02  # share of lines that may be wider: long addresses are never broken
-_WIDE = regex.compile(
-    r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U00020000-\U0003fffd]"
-)
+WIDE = (
+    (0x1100, 0x115F), (0x2E80, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0xFE30, 0xFE6F), (0xFF00, 0xFF60),
+    (0x20000, 0x3FFFD),
+)  # fmt: skip
+"""The first and last of each range of characters that take two columns."""
+
+_WIDE = regex.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in WIDE)}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ def blocks(sheet: Sheet) -> list[Block]:
             group = []
         group.append(number)
     return [*found, _block(rows, group)] if group else found
+
+
+def columns(sheet: Sheet) -> list[tuple[int, int]]:
+    """Return for each line of a sheet the columns it is indented by, and those it takes with its indentation."""
+    return [(row.indent, row.width) for row in _rows(sheet)]
 
 
 def wrap_width(widths: Sequence[int]) -> int:

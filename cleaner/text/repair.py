@@ -20,7 +20,10 @@ LEADS = "ÂÃÅÄÎÏÐÑØÙâăĂĹËà"
 TRAILS = "".join(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")) + "".join(map(chr, range(0x80, 0xA1)))
 """Characters that stand right behind those."""
 
-_DAMAGE = frozenset(lead + trail for lead in LEADS for trail in TRAILS)
+INNOCENT = "à\u00a0"
+"""The pair that French is full of, and misread UTF-8 is not: nothing but Samaritan letters begin so."""
+
+_DAMAGE = frozenset(lead + trail for lead in LEADS for trail in TRAILS) - {INNOCENT}
 _SAMPLED = 64  # of so many code points one is looked at, which finds every stretch twice as long
 _MARKS = regex.compile(r"\p{M}\p{M}")
 _LONG_MARKS = regex.compile(rf"\p{{M}}{{{_SAMPLED},}}")  # stretches half as long may or may not be found: all the same

@@ -9,14 +9,14 @@ so is white space beside it: what opens or closes a unit stands beside a mark.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from unicodedata import category, combining, is_normalized
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.text.fold import INVISIBLE, lower, unify
-from cleaner.text.repair import LEADS, LINE_ENDS, TRAILS
+from cleaner.text.fold import INVISIBLE, UNIFIED, lower, unify
+from cleaner.text.repair import INNOCENT, LEADS, LINE_ENDS, TRAILS
 from cleaner.text.shape import is_word
 
 Codes = npt.NDArray[np.uint8]
@@ -25,32 +25,42 @@ Places = npt.NDArray[np.int64]
 
 LINE, MARK, SPACE = 0x0A, 0x0B, 0x20
 _APOSTROPHE = 0x09  # below MARK: a quote may close a sentence, and white space behind it is a mark
-_LETTERS, _SPACELESS, _LEADS, _ODD = 0x80, 0xC0, 0xE0, 0xF0
+_LETTERS, SPACELESS, _LEADS, _ODD = 0x80, 0xC0, 0xE0, 0xF0
 _OWN = frozenset(",;/&@%$_=~^\\")  # punctuation that neither opens nor closes a unit
 _CASED = 0x20000  # no code point from here on has another that it folds to
 
 WORD = np.zeros(256, bool)
 """Which bytes stand for characters of words that spaces set apart."""
-WORD[[*range(0x30, 0x3A), *range(0x61, 0x7B), *range(_LETTERS, _SPACELESS), *range(_LEADS, _ODD)]] = True
+WORD[[*range(0x30, 0x3A), *range(0x61, 0x7B), *range(_LETTERS, SPACELESS), *range(_LEADS, _ODD)]] = True
 
 USED = (
     *range(_APOSTROPHE, MARK + 1),
     SPACE,
     *sorted(map(ord, _OWN)),
     *np.flatnonzero(WORD),
-    *range(_SPACELESS, _LEADS),
+    *range(SPACELESS, _LEADS),
     *range(_ODD, _ODD + 8),
 )
 """All bytes of shadows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shadow:
     """Hold the code points of a text, their bytes, and where its line ends are."""
 
     points: Points
     codes: Codes
     line_ends: Places
+
+    @cached_property
+    def marks(self) -> Places:
+        """The places of marks."""
+        return np.flatnonzero(self.codes == MARK)
+
+    @cached_property
+    def unified(self) -> str:
+        """The text with spaces, apostrophes and dashes unified, as `unify` does."""
+        return _unified().take(self.points).tobytes().decode("utf-32-le")
 
     @property
     def odd(self) -> Places:
@@ -60,7 +70,7 @@ class Shadow:
     @property
     def has_spaceless(self) -> bool:
         """Tell whether a script that sets no spaces between words is in the text."""
-        return bool(((self.codes >= _SPACELESS) & (self.codes < _LEADS)).any())
+        return bool(((self.codes >= SPACELESS) & (self.codes < _LEADS)).any())
 
 
 def shade(text: str) -> Shadow:
@@ -89,12 +99,12 @@ def foldings(char: str) -> str:
     >>> foldings("'")
     "'`´ʼ‘’′＇"
     """
-    return "".join(chr(code) for code, folded in enumerate(_folded()) if folded == char)
+    return "".join(map(chr, np.flatnonzero(_folded_points() == ord(char)).tolist()))
 
 
 def is_spaceless(code: bytes) -> bool:
     """Tell whether a shadow holds letters of scripts that set no spaces."""
-    return any(_SPACELESS <= byte < _LEADS for byte in code)
+    return any(SPACELESS <= byte < _LEADS for byte in code)
 
 
 @cache
@@ -109,9 +119,24 @@ def _folded() -> str:
 
 
 @cache
+def _folded_points() -> Points:
+    return np.frombuffer(_folded().encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+@cache
+def _unified() -> Points:
+    """Return what every code point is unified to."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    for odd, plain in UNIFIED.items():
+        table[ord(odd)] = ord(plain)
+    table[0xD800:0xE000] = ord("\ufffd")
+    return table
+
+
+@cache
 def _table() -> Codes:
     """Return the byte of every code point."""
-    table = np.full(0x110000, _SPACELESS, np.uint8)
+    table = np.full(0x110000, SPACELESS, np.uint8)
     chars, folded = map(chr, range(_CASED)), _folded()
     codes: dict[str, int] = {}
     table[:_CASED] = [codes[char] if char in codes else codes.setdefault(char, _code(char)) for char in folded]
@@ -134,7 +159,7 @@ def _code(char: str) -> int:
         return _ODD + 1 + ord(char) % 7  # it may compose with what stands before it
     if not char.isalnum():
         return MARK
-    return _LETTERS + ord(char) % 0x40 if is_word(char) else _SPACELESS + ord(char) % 0x20
+    return _LETTERS + ord(char) % 0x40 if is_word(char) else SPACELESS + ord(char) % 0x20
 
 
 _FOLDED_LEADS = "".join(dict.fromkeys(lower(LEADS)))
@@ -151,4 +176,5 @@ def damaged(shadow: Shadow, odd: Places) -> Places:
     first = shadow.points[odd]
     second = shadow.points.take(odd + 1, mode="clip")
     pair = _LEAD.take(first, mode="clip") & _TRAIL.take(second, mode="clip")
+    pair &= (first != ord(INNOCENT[0])) | (second != ord(INNOCENT[1]))
     return odd[pair | (shadow.codes[odd] >= _ODD)]

@@ -22,8 +22,9 @@ LONG_LINE = 200
 _HAS_SENTENCES = 60
 _DOUBLED = range(20, 301)  # code points of an opening that stands twice at the start of flattened text
 _SKIPPED_WORDS = 3
-OPENING = 2 * _DOUBLED.stop + 40
-"""Code points in which flattened text may print its opening twice."""
+_TWICE = 2 * _DOUBLED.stop + 40
+OPENING = _TWICE + 1
+"""Code points in which flattened text may print its opening twice, and the one behind."""
 
 _WHITE = re.compile(r"\s+")
 
@@ -58,12 +59,17 @@ class Sheet:
         start: int = 0,
         end: int | None = None,
         whole: Sheet | None = None,
+        hides: bool = True,
     ):
+        """Show what is left of `source[start:end]`; `whole` is the sheet before anything was removed.
+
+        `hides` unset tells that no invisible characters are in it.
+        """
         self._whole = whole
         self.source, self.start, self.end = source, start, len(source) if end is None else end
         self._pieces, self._origins = array("q", (0,)), array("q", (start,))
         part = source[start:end] if start or end is not None else source
-        hidden = ((a + start, b + start) for a, b in invisible_spans(part))
+        hidden = ((a + start, b + start) for a, b in (invisible_spans(part) if hides else ()))
         left_out = merge(sorted(removed), hidden)
         if first := next(left_out, None):
             part = self._leave_out(chain((first,), left_out))
@@ -115,32 +121,10 @@ class Sheet:
         """The non-blank lines in order."""
         units = [Unit(*match.span()) for match in LINE.finditer(self.text)]
         if units and units[0].end - units[0].start > LONG_LINE:
-            bounds = [units[0].start, *self._doubled_opening(units[0]), units[0].end]
-            units[:1] = [self.trim(a, b) for a, b in pairwise(bounds)]
+            start, end = units[0]
+            doubled = _doubled_opening(self.text[start : min(end, start + OPENING)])
+            units[:1] = [self.trim(a, b) for a, b in pairwise([start, *(start + at for at in doubled), end])]
         return units
-
-    def _doubled_opening(self, unit: Unit) -> list[int]:
-        """Find where flattened text prints its opening twice: where the two begin and where they end.
-
-        A title printed twice is a line of its own even where no line end is left.
-        """
-        text = self.folded[unit.start : min(unit.end, unit.start + OPENING)]
-        words = islice(_SPACE.finditer(text), _SKIPPED_WORDS)
-        for first in (0, *(match.end() for match in words)):
-            second = text.find(text[first : first + _DOUBLED.start], first + 1)
-            while second >= 0:
-                size = second - first - 1
-                if (
-                    size in _DOUBLED
-                    and text[second - 1] == " "
-                    and text.startswith(text[first : first + size] + " ", second)
-                ):
-                    if self.text[unit.start + second + size + 1 : unit.start + second + size + 2].islower():
-                        return []  # a sentence opens with the words of the title and goes on
-                    bounds = [first, second, second + size]
-                    return [unit.start + at for at in bounds[0 if first else 1 :]]
-                second = text.find(text[first : first + _DOUBLED.start], second + 1)
-        return []
 
     @property
     def marked(self) -> str:
@@ -207,13 +191,36 @@ def line_ahead(text: str, at: int, lines: int) -> int:
     return at
 
 
-def may_open_twice(text: str, shadow: bytes) -> bool:
-    """Tell whether the opening of a line may stand twice in its shadow: a look that `Sheet.lines` takes further."""
+def opens_twice(text: str, shadow: bytes) -> bool:
+    """Tell whether the opening of a line, given up to `OPENING` code points, stands twice; its shadow tells at a look."""
     words = islice(_WHITE.finditer(text), _SKIPPED_WORDS)
     for first in (0, *(match.end() for match in words)):
         if shadow.find(shadow[first : first + _DOUBLED.start], first + 1) >= 0:
-            return True
+            return bool(_doubled_opening(unify(text)))
     return False
+
+
+def _doubled_opening(text: str) -> list[int]:
+    """Find where flattened text prints its opening twice: where the two begin and where they end.
+
+    A title printed twice is a line of its own even where no line end is left.
+    """
+    folded = lower(text[:_TWICE])
+    words = islice(_SPACE.finditer(folded), _SKIPPED_WORDS)
+    for first in (0, *(match.end() for match in words)):
+        second = folded.find(folded[first : first + _DOUBLED.start], first + 1)
+        while second >= 0:
+            size = second - first - 1
+            if (
+                size in _DOUBLED
+                and folded[second - 1] == " "
+                and folded.startswith(folded[first : first + size] + " ", second)
+            ):
+                if text[second + size + 1 : second + size + 2].islower():
+                    return []  # a sentence opens with the words of the title and goes on
+                return [first, second, second + size][0 if first else 1 :]
+            second = folded.find(folded[first : first + _DOUBLED.start], second + 1)
+    return []
 
 
 def ends_sentence(text: str) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-import numpy as np
-
 from cleaner.text.shadow import Codes, Places
 
 LONG, SHORT = 8, 4
@@ -16,7 +14,7 @@ Keys = tuple[bytes, ...]
 
 
 class Seen(NamedTuple):
-    """List the places of keys: where each begins, and its number. In order of place, then of number."""
+    """List the places of keys, in any order: where each begins, and its number."""
 
     places: Places
     keys: Places
@@ -27,9 +25,3 @@ class Engine(Protocol):
 
     def find(self, codes: Codes) -> Seen:
         """Return every place of every key."""
-
-
-def in_order(places: Places, keys: Places) -> Seen:
-    """Sort what was seen."""
-    order = np.lexsort((keys, places))
-    return Seen(places[order], keys[order])

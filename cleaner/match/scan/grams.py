@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.match.scan.engine import LONG, SHORT, Keys, Seen, in_order
+from cleaner.match.scan.engine import LONG, SHORT, Keys, Seen
 from cleaner.text.shadow import Codes, Places
 
 _BITS = 18  # of the table's index: half a megabyte, which stays in the second-level cache
@@ -23,6 +24,7 @@ _COLOURS = 7  # a long key's two halves have one of so many colours, so that few
 _BEGINS, _IS = np.uint16((1 << _COLOURS) - 1), np.uint16(1 << 15)
 _LATER = np.uint16(_COLOURS)
 _FEWEST = 1 << 10
+_ROOM = 8  # buckets for each key, so that few share one
 _HALF, _ALL = np.uint64(32), np.uint64(0xFFFFFFFFFFFFFFFF)
 _NONE = np.empty(0, np.int64)
 
@@ -51,30 +53,29 @@ class GramEngine:
         sizes = np.array([len(key) for key in keys], np.uint64)
         return cls(
             table,
-            Buckets.build(values[long], values[long], sizes[long], long),
-            Buckets.build(_first(values[short]).astype(np.uint64), values[short], sizes[short], short),
+            Buckets.build(values[long], sizes[long], long),
+            Buckets.build(values[short], sizes[short], short),
         )
 
     def find(self, codes: Codes) -> Seen:
         """Return every place of every key."""
-        text = codes.tobytes() + bytes(LONG)
-        found = [Seen(_NONE, _NONE)]
-        for phase in range(SHORT):
-            found += self._find_at(np.frombuffer(text, np.uint32, (len(text) - phase) // SHORT, phase), phase)
-        return in_order(np.concatenate([seen.places for seen in found]), np.concatenate([seen.keys for seen in found]))
+        text = np.concatenate([codes, np.zeros(LONG + SHORT, np.uint8)])
+        long, short = zip(*(self._at_phase(text, phase) for phase in range(SHORT)), strict=True)
+        eights = np.ndarray((len(codes) + SHORT,), np.uint64, text, strides=(1,))
+        found = []
+        for buckets, places in ((self.long, np.concatenate(long)), (self.short, np.concatenate(short))):
+            found.append(buckets.look_up(eights[places], places))
+        return Seen(np.concatenate([seen.places for seen in found]), np.concatenate([seen.keys for seen in found]))
 
-    def _find_at(self, grams: Grams, phase: int) -> list[Seen]:
-        """Find the keys that begin at one of the grams, which lie side by side from `phase` on."""
+    def _at_phase(self, text: Codes, phase: int) -> tuple[Places, Places]:
+        """Return where keys of eight bytes may begin, and shorter ones, among the places every fourth from `phase` on."""
+        grams = np.frombuffer(text, np.uint32, (len(text) - LONG - phase + SHORT - 1) // SHORT + 1, phase)
         told = self.table.take(_slots(grams))
         may = told[1:] >> _LATER
         may &= told[:-1]
         may &= _BEGINS
-        long, short = np.flatnonzero(may != 0), np.flatnonzero(told[:-1] >= _IS)
-        values = _joined(grams, long)
-        return [
-            self.long.look_up(values, values, long * SHORT + phase),
-            self.short.look_up(grams[short].astype(np.uint64), _joined(grams, short), short * SHORT + phase),
-        ]
+        places = np.flatnonzero(may != 0), np.flatnonzero(told[:-1] >= _IS)
+        return places[0] * SHORT + phase, places[1] * SHORT + phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,48 +88,44 @@ class Buckets:
     numbers: Places
     first: npt.NDArray[np.int32]
     after: npt.NDArray[np.int32]
+    hashed: np.uint64
+    """The bytes that the bucket of a key follows from: those that all keys have."""
 
     @classmethod
-    def build(
-        cls,
-        begins: npt.NDArray[np.uint64],
-        keys: npt.NDArray[np.uint64],
-        sizes: npt.NDArray[np.uint64],
-        numbers: Sequence[int],
-    ) -> Buckets:
+    def build(cls, keys: npt.NDArray[np.uint64], sizes: npt.NDArray[np.uint64], numbers: Sequence[int]) -> Buckets:
         """Put keys of up to eight bytes into buckets."""
-        size = max(_FEWEST, 1 << int(2 * len(keys)).bit_length())
-        slots = _buckets(begins, size)
+        size = max(_FEWEST, 1 << int(_ROOM * len(keys)).bit_length())
+        hashed = _mask(sizes.min(initial=LONG))
+        slots = _buckets(keys & hashed, size)
         order = np.argsort(slots, kind="stable")
         first, after = np.full(size, -1, np.int32), np.full(len(keys), -1, np.int32)
         same = slots[order][1:] == slots[order][:-1]
         after[order[:-1][same]] = order[1:][same]
         first[slots[order][::-1]] = order[::-1]
-        masks = _ALL >> (np.uint64(8) * (np.uint64(LONG) - sizes))
-        return cls(keys, masks, np.array(numbers, np.int64), first, after)
+        return cls(keys, _mask(sizes), np.array(numbers, np.int64), first, after, hashed)
 
-    def look_up(self, begins: npt.NDArray[np.uint64], values: npt.NDArray[np.uint64], places: Places) -> Seen:
+    def look_up(self, values: npt.NDArray[np.uint64], places: Places) -> Seen:
         """Return the places at which the eight bytes that stand there begin with a key."""
-        at = self.first.take(_buckets(begins, len(self.first)))
+        at = self.first.take(_buckets(values & self.hashed, len(self.first)))
         found_places, found_keys = [_NONE], [_NONE]
         while len(at):
-            live = at >= 0
+            live = np.flatnonzero(at >= 0)
             at, values, places = at[live], values[live], places[live]
-            same = self.keys[at] == values & self.masks[at]
+            same = np.flatnonzero(self.keys[at] == values & self.masks[at])
             found_places.append(places[same])
             found_keys.append(self.numbers[at[same]])
             at = self.after[at]
         return Seen(np.concatenate(found_places), np.concatenate(found_keys))
 
 
+def _mask(sizes: Any) -> Any:
+    """Return the words in which as many bytes count, from the first."""
+    return _ALL >> (np.uint64(8) * (np.uint64(LONG) - np.asarray(sizes, np.uint64)))
+
+
 def _first(values: npt.NDArray[np.uint64]) -> Grams:
     """Return the first four bytes of each value."""
     return (values & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-
-
-def _joined(grams: Grams, at: Places) -> npt.NDArray[np.uint64]:
-    """Return the eight bytes that begin with each of some grams."""
-    return grams[at].astype(np.uint64) | (grams[at + 1].astype(np.uint64) << _HALF)
 
 
 def _slots(grams: Grams) -> Grams:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cleaner.match.scan.engine import Keys, Seen, in_order
+from cleaner.match.scan.engine import Keys, Seen
 from cleaner.text.shadow import Codes
 
 try:
@@ -49,7 +49,7 @@ class HyperscanEngine:
 
             self.database.scan(codes.tobytes(), match_event_handler=note, scratch=self._scratch())
         found = np.array(numbers, np.int64)
-        return in_order(np.array(ends, np.int64) - self.sizes[found], found)
+        return Seen(np.array(ends, np.int64) - self.sizes[found], found)
 
     def _scratch(self) -> Any:
         if not hasattr(self.scratch, "space"):

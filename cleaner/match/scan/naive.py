@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cleaner.match.scan.engine import Keys, Seen, in_order
+from cleaner.match.scan.engine import Keys, Seen
 from cleaner.text.shadow import Codes
 
 
@@ -22,7 +22,7 @@ class NaiveEngine:
         text = codes.tobytes()
         found = [(at, number) for number, key in enumerate(self.keys) for at in _places(text, key)]
         places, keys = np.array(found, np.int64).reshape(-1, 2).T
-        return in_order(places, keys)
+        return Seen(places, keys)
 
 
 def _places(text: bytes, key: bytes) -> Iterator[int]:

@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cleaner.errors import OptionError
-from cleaner.match.literal import Literal
 from cleaner.match.scan.engine import Engine, Keys
 from cleaner.match.scan.grams import GramEngine
 from cleaner.match.scan.hyperscan import HyperscanEngine, is_available
 from cleaner.match.scan.index import Index, Owners
+from cleaner.match.scan.lexicon import Lexicon
 from cleaner.match.scan.naive import NaiveEngine
-from cleaner.text.fold import lower, unify
-from cleaner.text.shadow import Shadow, shade
+from cleaner.text.fold import lower
+from cleaner.text.shadow import Places, Shadow, shade
 
 AUTO = "auto"
 
@@ -38,34 +38,39 @@ class Scan:
     owners: Owners
 
     @classmethod
-    def build(cls, needed: Mapping[int, Iterable[Literal]], engine: str = AUTO, prose: str = "") -> Scan:
-        """Build the scan for the literals of rules, given by number; `prose` tells what is common in articles."""
-        rules: dict[Literal, list[int]] = {}
-        for number, own in needed.items():
-            for literal in own:
-                rules.setdefault(literal, []).append(number)
-        literals = sorted(rules)
+    def build(
+        cls,
+        lexicon: Lexicon,
+        literals: Places,
+        rules: Places,
+        engine: str = AUTO,
+        homes: Mapping[int, Sequence[int]] = MappingProxyType({}),
+    ) -> Scan:
+        """Build the scan for the literals of a lexicon, given each one's number with that of a rule, rules in order.
+
+        `homes` are the numbers of the sites that alone have a rule.
+        """
         return cls(
-            index=Index.build(literals, _builder(engine), prose),
-            texts=tuple(None if "\n" in literal.text else literal.text for literal in literals),
-            owners=Owners.build([rules[literal] for literal in literals]),
+            index=Index.of(lexicon, _builder(engine)),
+            texts=tuple(None if "\n" in text else text for text in lexicon.texts),
+            owners=Owners.build(literals, rules, len(lexicon), homes),
         )
 
     def reads(self, number: int, part: str) -> bool:
-        """Tell whether a part of a text is what a literal says, as far as its shadow leaves that open."""
+        """Tell whether a part of a unified text is what a literal says, as far as its shadow leaves that open."""
         text = self.texts[number]
         if text is None or (text.isascii() and text.replace(" ", "").isalnum()):
             return True
-        return lower(unify(part)).replace("\n", " ") == text
+        return lower(part).replace("\n", " ") == text
 
-    def hits(self, folded: str, pieces: Iterable[Piece]) -> Hits:
-        """Return what is found in the pieces of a text, in order."""
+    def hits(self, folded: str, pieces: Iterable[Piece], sites: Sequence[int] = ()) -> Hits:
+        """Return what is found in the pieces of a text of some sites, in order."""
         found: dict[int, list[tuple[int, int]]] = {}
         for piece in pieces:
             for start, end, number in self._in_piece(piece):
                 text = self.texts[number]
                 if text is None or folded[start:end].replace("\n", " ") == text:
-                    for rule in self.owners.of(number):
+                    for rule in self.owners.of(number, sites):
                         places = found.setdefault(rule, [])
                         if not places or places[-1] != (start, end):
                             places.append((start, end))

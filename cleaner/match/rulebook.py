@@ -1,0 +1,129 @@
+"""The rules for texts: what each needs is known beforehand, its matcher is made when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from cleaner.errors import RuleError
+from cleaner.match.block import BlockMatcher
+from cleaner.match.dup import DupMatcher
+from cleaner.match.finding import Matcher, Telling
+from cleaner.match.line import LineMatcher
+from cleaner.match.literal import Literals
+from cleaner.match.needs import Need
+from cleaner.match.predicate import Compiler
+from cleaner.match.run import RunMatcher
+from cleaner.match.score import ScoreMatcher
+from cleaner.match.span import SpanMatcher
+from cleaner.match.tail import HeadMatcher, TailMatcher
+from cleaner.rules.load import Ruleset
+from cleaner.rules.schema import Rule
+
+REGIONS, FURNITURE, RESIDUAL = range(3)
+
+_STRATUM = MappingProxyType(
+    {
+        "tail": REGIONS,
+        "head": REGIONS,
+        "run": REGIONS,
+        "line": FURNITURE,
+        "span": FURNITURE,
+        "block": FURNITURE,
+        "dup": RESIDUAL,
+        "score": RESIDUAL,
+    }
+)
+_BUILDERS: Mapping[str, Callable[[Any, Compiler], Matcher]] = MappingProxyType(
+    {
+        "tail": TailMatcher.build,
+        "head": HeadMatcher.build,
+        "run": RunMatcher.build,
+        "line": LineMatcher.build,
+        "span": SpanMatcher.build,
+        "block": BlockMatcher.build,
+        "dup": DupMatcher.build,
+        "score": ScoreMatcher.build,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Hold one rule ready to run."""
+
+    rule: Rule
+    matcher: Matcher
+    stratum: int
+    telling: Telling | None = None
+
+    @property
+    def literals(self) -> Literals | None:
+        """Return what a match needs one of; without literals a rule is tried on every text, behind a gate or in its place."""
+        return self.matcher.literals
+
+    @property
+    def need(self) -> Need:
+        """Derive what the rule needs to match.
+
+        Raises `RuleError` where nothing says when the rule is worth trying.
+        """
+        rule, matcher = self.rule, self.matcher
+        if (
+            matcher.literals is None
+            and rule.kind not in ("run", "dup", "score")
+            and getattr(rule.matcher, "at", None) is None
+        ):
+            raise RuleError(
+                "no literal can be derived from it and no position binds it",
+                path=rule.path, line=rule.lineno, rule=rule.id, field=rule.kind,
+                hint="Add a phrase of three letters or more, or `at: {first: n}` or `at: {last: n}`",
+            )  # fmt: skip
+        return Need(matcher.literals, matcher.gate if matcher.literals is None else None, matcher.room)
+
+
+class Rulebook(Sequence[Compiled]):
+    """Hold the rules of a set that look at texts, each compiled when it is first asked for.
+
+    Two threads may compile the same rule at once: either result serves both.
+    """
+
+    def __init__(self, ruleset: Ruleset):
+        self.ruleset = ruleset
+        self._own = [number for number, head in enumerate(ruleset.heads) if head.kind != "select"]
+        self.heads = tuple(ruleset.heads[number] for number in self._own)
+        self._made: list[Compiled | None] = [None] * len(self._own)
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def __getitem__(self, number: Any) -> Any:
+        made = self._made[number]
+        if made is None:
+            made = self._made[number] = make(self.ruleset.held[self._own[number]], self.ruleset)
+        return made
+
+    def stratum(self, number: int) -> int:
+        """Tell when a rule's turn comes."""
+        return _STRATUM[self.heads[number].kind]
+
+
+def make(rule: Rule, ruleset: Ruleset) -> Compiled:
+    """Make the matcher of one rule.
+
+    Raises `RuleError` where a pattern is broken or unsafe.
+    """
+    matcher = _BUILDERS[rule.kind](rule.matcher, Compiler(ruleset, rule))
+    return Compiled(rule, matcher, _STRATUM[rule.kind], matcher if isinstance(matcher, ScoreMatcher) else None)
+
+
+def compile_rule(rule: Rule, ruleset: Ruleset) -> Compiled:
+    """Compile one rule.
+
+    Raises `RuleError` where a pattern is broken or unsafe, or where nothing says when the rule is worth trying.
+    """
+    compiled = make(rule, ruleset)
+    _ = compiled.need
+    return compiled

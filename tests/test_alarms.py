@@ -1,0 +1,89 @@
+"""False alarms: texts that hold a part of what a rule needs, and the same texts with the rest of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.match.gate import Batch
+from cleaner.match.whole_page import Pages, may_be_whole
+from cleaner.model import Cleaned, Document
+from cleaner.text.sheet import Sheet
+from tests.making import shipped
+
+HARBOUR = (
+    "The harbour of the old town opened again on Monday, two years after the storm had torn away the quay. Boats are back at "
+    "the pier, and the council wants to know what it cost. The work took longer than anyone had thought it would."
+)
+"""A paragraph long enough to be read sentence by sentence in which nothing is cut."""
+
+TEASER = "Two years of work at the quay are over, and boats are back at the pier."
+BOATS = [f"Another boat came to pier {name} of the harbour" for name in "abcdefghijklmno"]
+LATER = "\n".join(f"{line}{' on that day of the year' * (at % 5)}." for at, line in enumerate(BOATS))
+"""Lines of many lengths."""
+
+SETTLED = {
+    "a first line that stands again far below": f"{TEASER}\n{LATER}\n{TEASER} The rest follows.",
+    "a headline that a paragraph takes further": f"{TEASER[:-1]}\n{TEASER[:-1]}, the mayor said. The rest follows.",
+    "a first line with a number and a full stop": f"2 boats are back at the pier in the old harbour.\n{LATER}",
+    "items far apart": LATER.join(f"\n- {name} boats\n" for name in ("One", "Two", "Three", "Four", "Five")),
+    "items in rows without times": "\n".join(
+        [HARBOUR, *(f"- 2 boats at pier {name}, the old quay" for name in "abcdef")]
+    ),
+    "a label of a menu that heads a paragraph": f"Service\n{LATER}",
+    "a label of a menu inside a sentence": f"{HARBOUR} The Secret Service, they said, had been told. {HARBOUR}",
+    "a header of a list without a list": f"{TEASER}\nHarbour videos\n{LATER}",
+    "a header of a list inside a line": f"{HARBOUR} Most of it was seen in videos of the day. {HARBOUR}",
+    "a network inside a line": f"{HARBOUR} All of it stood on Facebook. {HARBOUR}",
+    "a lead-in that no label closes": f"{HARBOUR} Related work at the pier goes on. {HARBOUR[10:]}",
+    "a call without what it calls for": f"{HARBOUR} Stay ahead and you will find the quay. {HARBOUR}",
+    "short lines none of which is broken": "\n".join(f"{line[:40]}." for line in BOATS),
+    "paragraphs that are all indented": "\n".join(f"    {line}" for line in [TEASER, *LATER.split("\n")]),
+    "an opening that a later sentence takes further": f"The harbour of the old town is safe. {HARBOUR}",
+    "a long last line without a full stop": f"{HARBOUR} They will open it again",
+    "marks that compose with no letter before them": "قال الوزيرُ إنّ المرفأ سيُفتح يوم الاثنين.",
+}
+
+STIRRED = {
+    "a standfirst that a paragraph repeats": f"Boats are back\n{TEASER}\nAnother.\n{TEASER} The rest follows.",
+    "a standfirst cut short by dots": f"- {TEASER[:60]}...\nAnother.\n{TEASER} The rest follows.",
+    "a standfirst inside a paragraph": f"Boats are back\n{TEASER}\nThe quay is open. {TEASER} The rest follows.",
+    "times behind bullets": f"{HARBOUR}\n" + "\n".join(f"- [1{at}:20] Boats at pier {at} again" for at in (7, 6, 5, 4)),
+    "times on their own lines": "\n".join(f"-\n1{at}:20\nBoats at pier {at} again" for at in (7, 6, 5, 4))
+    + f"\n{HARBOUR}",
+    "a title printed twice before flattened text": f"The harbour opens again The harbour opens again {HARBOUR}",
+    "a caption printed once more at the end": f"Boats in the old harbour {HARBOUR} Boats in the old harbour",
+    "such a caption that closes with a bracket": f"The harbour (at night) {HARBOUR} The harbour (at night)",
+}
+
+
+@pytest.mark.parametrize("text", SETTLED.values(), ids=SETTLED)
+def test_a_part_of_what_a_rule_needs_is_settled(text: str) -> None:
+    """What lacks a part of what a rule needs is settled at a glance, as cleaning would."""
+    (glanced,) = shipped().glance([Document("1", text)])
+    assert glanced == shipped().clean(text, id="1")
+
+
+@pytest.mark.parametrize("text", STIRRED.values(), ids=STIRRED)
+def test_all_of_what_a_rule_needs_is_looked_at(text: str) -> None:
+    """What has all that a rule needs is no more than looked at by a glance, also among others, and cut."""
+    documents = [Document("1", HARBOUR), Document("2", text), Document("3", TEASER)]
+    before, glanced, behind = shipped().glance(documents)
+    assert isinstance(before, Cleaned)
+    assert not isinstance(glanced, Cleaned)
+    assert isinstance(behind, Cleaned)
+    assert shipped().clean(text).cuts
+
+
+OUTLINES = [
+    " " * indent + word * times for indent in (0, 3, 6) for word, times in (("Menu ", 2), ("port ", 13), ("港口", 30))
+]
+PAGES = Pages(next(iter(shipped().ruleset.weights.values())).gate)
+
+
+@given(st.lists(st.sampled_from([*OUTLINES, "", TEASER, HARBOUR]), min_size=8, max_size=60).map("\n".join))
+def test_the_gate_of_whole_pages_asks_of_many_texts_what_is_asked_of_one(text: str) -> None:
+    """Side by side with others a text passes the gate as it passes by itself."""
+    passed = PAGES.passes(Batch.of([HARBOUR, text, LATER]))
+    assert passed[1] == may_be_whole(Sheet(text), PAGES.gate)
