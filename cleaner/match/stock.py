@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cleaner.match.needs import Needs
+from cleaner.match.needs import Need, Needs
 from cleaner.match.rulebook import Rulebook
 from cleaner.match.scan.lexicon import Prose
 from cleaner.rules import compiled
@@ -66,7 +67,7 @@ def gather(book: Rulebook) -> tuple[Needs, Prose]:
     stock = Stock.of(book.ruleset)
     if stock is None:
         prose = Prose.of(_prose(book.ruleset.rules))
-        return Needs.of([compiled.need for compiled in book], prose), prose
+        return Needs.of(_derive(book, range(len(book))), prose), prose
     rows = [stock.rows.get(head.digest, -1) for head in book.heads]
     known = [number for number, row in enumerate(rows) if row >= 0 and row not in stock.untold]
     needs, prose = stock.needs.pick([rows[number] for number in known]), stock.prose
@@ -75,9 +76,20 @@ def gather(book: Rulebook) -> tuple[Needs, Prose]:
         if any(rows[number] < 0 for number in derived):
             prose = prose.join(Prose.of(_prose(book[number].rule for number in derived if rows[number] < 0)))
         order = {number: row for row, number in enumerate((*known, *derived))}
-        needs = needs.join(Needs.of([book[number].need for number in derived], prose))
+        needs = needs.join(Needs.of(_derive(book, derived), prose))
         needs = needs.pick([order[number] for number in range(len(book))])
     return needs, prose
+
+
+def _derive(book: Rulebook, numbers: Iterable[int]) -> list[Need]:
+    """Derive what rules need, without looking for garbage meanwhile: of all that is made none is in a circle."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return [book.need(number) for number in numbers]
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _prose(rules: Iterable[Rule]) -> str:
