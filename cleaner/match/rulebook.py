@@ -112,7 +112,8 @@ class Rulebook(Sequence[Compiled]):
 
         Raises `RuleError` where a pattern is broken or unsafe, or where nothing says when the rule is worth trying.
         """
-        need = self[number].need
+        compiled: Compiled = self[number]
+        need = compiled.need
         if len(self) > _FEW:
             self._made[number] = None
         return need
