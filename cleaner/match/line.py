@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cleaner.match.edge import Edge
+from cleaner.match.edge import EVERY_SIZE, Edge
 from cleaner.match.finding import Found, Hits
 from cleaner.match.gate import Always, Gate
 from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler, Test
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import At, Line
-from cleaner.text.sheet import LONG_LINE, Sheet, Unit
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit, line_ahead, line_back
+
+_SEARCHED = 2000  # code points of the longest sentences that are looked at around a literal beforehand
+_BESIDE = 64  # code points beside a sentence that tell where it begins and ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,42 @@ class LineMatcher:
         return self.test.edge(self.at) if self.whole and self.at else Always()
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-        """Tell whether the pattern matches the line, or something around a literal in a long one."""
-        pattern = self.test.pattern
-        if not pattern:
-            return True
+        """Tell whether the predicate holds of the line, or of a sentence around a literal in a long one."""
+        pattern, most = self.test.pattern, self.test.extent[1]
         if self.whole or line[1] - line[0] <= LONG_LINE:
-            return pattern.fullmatch(text[slice(*line)]) is not None
-        most = self.test.extent[1]
-        return (
-            most > LONG_LINE or pattern.search(text[max(line[0], end - most) : min(line[1], start + most)]) is not None
+            if pattern and not pattern.fullmatch(text[slice(*line)]):
+                return False
+            return most >= EVERY_SIZE or self._may_hold(text, line, start, end)
+        around = max(line[0], end - most), min(line[1], start + most)
+        if pattern and most <= LONG_LINE and not pattern.search(text[slice(*around)]):
+            return False
+        return most > _SEARCHED or self._may_hold(text, line, start, end)
+
+    def _may_hold(self, text: str, line: tuple[int, int], start: int, end: int) -> bool:
+        size, most = line[1] - line[0], self.test.extent[1]
+        reach = most + _BESIDE
+        begin, stop = max(line[0], end - reach), min(line[1], start + reach)
+        # No line here is the first of a text, which may be read as several.
+        sheet = Sheet(f"-\n{text[begin:stop]}")
+        units = [sheet.lines[1]] if size <= most else []
+        if not self.whole and size > LONG_LINE:
+            first, last = start - begin + 2, end - begin + 2
+            units += [unit for unit in sheet.sentences(1) if unit.start < last and unit.end > first]
+        return any(
+            self.test.holds(sheet, unit) and (unit is not sheet.lines[1] or self._may_stand_between(text, line))
+            for unit in units
         )
+
+    def _may_stand_between(self, text: str, line: tuple[int, int]) -> bool:
+        """Tell whether the lines before and behind a whole line are as asked."""
+        for tests, begin, end in (
+            (self.before, line[1], line_ahead(text, line[1], 1)),
+            (self.after, line_back(text, line[0], 1), line[0]),
+        ):
+            sheet = Sheet(f"-\n{text[begin:end]}") if tests else None
+            if sheet and not holds_beside(tests, sheet, sheet.lines[-1]):
+                return False
+        return True
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line or sentence that the rule describes."""

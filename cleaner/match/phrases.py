@@ -36,6 +36,10 @@ class Phrases:
         """
         yield from self._free(sheet, self._found(sheet.folded[start:stop], start), lone)
 
+    def occur_in(self, folded: str) -> bool:
+        """Tell whether a phrase occurs in a folded text at all, quoted, inside of a word, or free."""
+        return bool(self._found(folded, 0))
+
     def among(self, sheet: Sheet, hits: Iterable[tuple[int, int]], lone: bool = True) -> Iterator[Unit]:
         """Yield the hits at which a phrase stands free: all its places, where the scan has looked for all phrases."""
         folded = sheet.folded

@@ -17,7 +17,7 @@ from cleaner.match.gate import Always, Gate, Headlines, Items, Short
 from cleaner.match.line import candidate_lines, holds_beside, in_place, is_long
 from cleaner.match.literal import Literals
 from cleaner.match.phrases import may_stand_free, stands_free
-from cleaner.match.predicate import DECORATION, Compiler, Test, any_literals
+from cleaner.match.predicate import DECORATION, FLAT_REACH, Compiler, Test, any_literals
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import Run
 from cleaner.text.shadow import is_mark
@@ -35,6 +35,7 @@ _BLANK = 16  # code points of blank lines before an item
 _OPENS_OR_BLANK = OPENS_ITEMS | {""}
 _APART = 8  # code points of white space between two sentences
 _SEPARATORS = " \t-|:•·"
+_OPENER = 16  # code points of the first bullet of flattened text
 _FLAT_REACH = 400  # code points within which the next bullet of flattened text is looked for
 _FLAT_CLOCK = r"[0-2]?\d\s?[:hH]\s?[0-5]\d(?:\s?(?:Uhr|h))?"
 _FLAT_BULLET = regex.compile(
@@ -119,17 +120,21 @@ class RunMatcher:
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether a header's line, or its last sentence, is one with items behind it, or in a long line a list is."""
-        if self.may_lack_header:
+        if self.may_lack_header or self.is_bare:
             return True
         is_flat = line[1] - line[0] > LONG_LINE and not self.before
         return (is_flat and self._may_open_flat(text, start, end)) or self._may_open(text, start, end, line)
 
     def _may_open_flat(self, text: str, start: int, end: int) -> bool:
-        """Tell whether a bullet follows a header inside a line; where the literal may be a part of one, take it for granted."""
-        if not all(test.is_covered for test in self.header):
+        """Tell whether a bullet follows a header around a literal inside a line."""
+        if all(test.is_covered for test in self.header):
+            behind = text[end : end + _OPENER]
+            return _FLAT_BULLET.match(behind) is not None and (not self.has_labels or may_stand_free(text, start, end))
+        if not all(test.keys for test in self.header):
             return True
-        behind = text[end : end + 16]
-        return _FLAT_BULLET.match(behind) is not None and (not self.has_labels or may_stand_free(text, start, end))
+        sheet = Sheet(text, (), max(0, start - 2 * FLAT_REACH), min(end + 2 * FLAT_REACH, len(text)))
+        places = (place for test in self.header for place in test.places(sheet, 0, len(sheet), None))
+        return any(_FLAT_BULLET.match(sheet.text, place.end, place.end + _OPENER) for place in places)
 
     def _may_open(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         before = text[max(line[0], start - _APART) : start].rstrip()
@@ -312,7 +317,7 @@ class RunMatcher:
 
     def _flat_items(self, sheet: Sheet, start: int, end: int) -> list[Unit]:
         """Read flattened text item by item, as long as one bullet repeats and each item is as the rule says."""
-        opener = _FLAT_BULLET.match(sheet.text, start, min(end, start + 16))
+        opener = _FLAT_BULLET.match(sheet.text, start, min(end, start + _OPENER))
         if not opener or (self.spec.clock == "yes") != bool(opener.group("clock")):
             return []
         titles: list[Unit] = []

@@ -36,6 +36,7 @@ PIECE = 8192
 _ALONG = 16  # times as much work where a span takes in sentences, each of which is searched
 _SEARCHED = 400  # code points of the longest spans that are looked for around a literal beforehand
 _TRIMMED = 64  # code points that a match may have beside the stretch it cuts
+_BEFORE = 16  # code points before a position that tell whether something begins there
 _BESIDE = 2  # code points that a pattern may look at on either side of its match
 _COLON = regex.compile(r"(?:(?: \p{Ll}{1,8}){0,2}(?: \p{Lu}[\p{L}\p{N}.'-]{0,20}){1,3})? ?:")
 _OPENING = " \"'«“„»”"
@@ -98,13 +99,31 @@ class SpanMatcher(Open):
         return room([], Within.STRETCHES, self.at, REACH + 1)
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-        """Tell whether the pattern, if its matches are not too long, matches around a literal."""
-        if not self.pattern or self.most > _SEARCHED:
+        """Tell whether the pattern, if its matches are not too long, matches around a literal, or a phrase can close the span."""
+        if not self.pattern:
+            return self._may_close(text, start, end, line)
+        if self.most > _SEARCHED:
             return True
         if self.flow:
             return "$" in self.pattern.pattern or self._matches(text, max(0, start - _SEARCHED), end + _SEARCHED)
-        reach = self.most + _TRIMMED
+        reach = self.most + _TRIMMED if self.width is None else min(self.most + _TRIMMED, self.width)
         return self._matches(text, max(line[0], start - reach), min(line[1], end + reach))
+
+    def _may_close(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+        begin = max(line[0], start - _BEFORE)
+        limit = start + self.most if self.flow else min(line[1], start + self.most)
+        sheet = Sheet(text, (), begin, min(limit + _BEFORE, len(text)))
+        at, opened, limit = start - begin, end - begin, limit - begin
+        if not self.glued and not begins_anew(sheet, at):
+            return False
+        if "phrase" in self.ends_at:
+            return True
+        if "colon" in self.ends_at:
+            return line[1] - line[0] > LONG_LINE and past_colon(sheet, opened, min(limit, line[1] - begin)) >= 0
+        behind = sheet.folded[opened:limit]
+        if self.between and not self.between.occur_in(behind):
+            return False
+        return bool(self.ends_at) or self.closes.occur_in(behind)
 
     def _matches(self, text: str, start: int, end: int) -> bool:
         assert self.pattern
@@ -283,7 +302,7 @@ def breaks(sheet: Sheet, start: int, end: int) -> bool:
 
 def begins_anew(sheet: Sheet, start: int) -> bool:
     """Tell whether a line begins at a position, or a sentence ended before it, or something is gone before it."""
-    before = sheet.text[max(0, start - 16) : start]
+    before = sheet.text[max(0, start - _BEFORE) : start]
     return (
         not before.strip(' •-*|"“„«')
         or "\n" in before[len(before.rstrip()) :]
