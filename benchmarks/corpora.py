@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from math import exp, log
 from pathlib import Path
 from random import Random
@@ -48,6 +49,7 @@ NOISY = 0.05
 _HEADING = 0.11  # of the lines
 _CLOSING = 0.02
 _MARKS = 3  # lines of packs in one noisy document
+_REACH = 500  # code points that no generated rule reaches over
 _SENTENCE = 120
 _RESUMED = 0.06  # of the articles: a later paragraph opens as the first does
 _CLOSED = '.!?»”"'
@@ -55,14 +57,14 @@ _CLOSED = '.!?»”"'
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Hold documents and what is known of them: `marks` are the rules whose lines stand in the documents, by document.
+    """Hold documents and what is known of them: `marks` are the lines of rules that stand in the documents, by document.
 
     `loose` are the documents with other noise, whose cuts only the engines can be compared by.
     """
 
     name: str
     documents: tuple[Document, ...]
-    marks: Mapping[int, tuple[str, ...]]
+    marks: Mapping[int, tuple[Mark, ...]]
     loose: frozenset[int] = frozenset()
 
     @property
@@ -135,36 +137,48 @@ def titled(corpus: Corpus) -> Corpus:
     return Corpus(f"{corpus.name}, titled", tuple(documents), {})
 
 
-def noisy(corpus: Corpus, marks: Sequence[Mark], share: float = NOISY, seed: int = 1) -> Corpus:
-    """Put noise into a share of the documents: lines that packs cut into every other, an invented page for the rest."""
+def noisy(corpus: Corpus, marks: Sequence[Sequence[Mark]], share: float = NOISY, seed: int = 1) -> Corpus:
+    """Put noise into a share of the documents: lines that packs cut into every other, an invented page for the rest.
+
+    `marks` are the lines of packs, which take turns.
+    """
     rng = Random(f"noise/{seed}")
     pages = [
         row["text"] for row in build() if row["id"].split("/")[1] in LANGUAGES and not row["id"].startswith("keep")
     ]
+    groups = [group for group in marks if group]
     documents = list(corpus.documents)
-    marked: dict[int, tuple[str, ...]] = {}
+    marked: dict[int, tuple[Mark, ...]] = {}
     loose = set()
     for turn, at in enumerate(sorted(rng.sample(range(len(documents)), max(1, round(share * len(documents)))))):
-        if turn % 2 or not marks:
+        if turn % 2 or not groups:
             documents[at] = replace(documents[at], text=f"{documents[at].text}\n{rng.choice(pages)}", title=None)
             loose.add(at)
         else:
-            documents[at], marked[at] = _mark(documents[at], marks, rng)
+            documents[at], marked[at] = _mark(documents[at], groups[turn // 2 % len(groups)], rng)
     return Corpus("noisy", tuple(documents), marked, frozenset(loose))
 
 
-def _mark(document: Document, marks: Sequence[Mark], rng: Random) -> tuple[Document, tuple[str, ...]]:
-    """Put lines of some rules between paragraphs, never two beside each other; all of them are cut on one host."""
+def _mark(document: Document, marks: Sequence[Mark], rng: Random) -> tuple[Document, tuple[Mark, ...]]:
+    """Put lines of some rules between paragraphs, far from each other; all of them are cut on one host."""
     first = rng.choice(marks)
     others = [mark for mark in marks if mark.url in (None, first.url)]
-    chosen = [first, *rng.sample(others, min(_MARKS, len(others)))]
+    chosen = {mark.text: mark for mark in (first, *rng.sample(others, min(_MARKS, len(others))))}
     lines = document.text.split("\n")
-    places = sorted(rng.sample(range(1, len(lines)), min(_MARKS, len(lines) - 1)))
-    put = list(dict(zip(places, {mark.text: mark for mark in chosen}.values(), strict=False)).items())
-    for place, mark in reversed(put):
+    put = list(zip(_places(lines, rng), chosen.values(), strict=False))
+    for place, mark in sorted(put, key=lambda one: -one[0]):
         lines.insert(place, mark.text)
-    url = first.url or document.url
-    return replace(document, text="\n".join(lines), url=url), tuple(mark.rule for _, mark in put)
+    return replace(document, text="\n".join(lines), url=first.url or document.url), tuple(mark for _, mark in put)
+
+
+def _places(lines: Sequence[str], rng: Random) -> list[int]:
+    """Choose lines to put others before, the first aside, so far apart that no rule reaches from one to the next."""
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    chosen: list[int] = []
+    for place in rng.sample(range(1, len(lines)), len(lines) - 1):
+        if len(chosen) < _MARKS and all(abs(starts[place] - starts[other]) > _REACH for other in chosen):
+            chosen.append(place)
+    return chosen
 
 
 def real(folder: Path, megabytes: float) -> Iterator[Corpus]:

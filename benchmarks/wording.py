@@ -22,7 +22,7 @@ LABELS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         ("photos", "videos", "stories", "letters", "news", "topics", "podcasts", "galleries", "offers", "comments", "alerts", "quizzes", "maps", "reviews", "links"),
     ),
     "fr": (
-        ("voir", "lire", "nos", "vos", "tous", "partager", "autres", "derniers", "les", "mes", "ouvrir", "imprimer"),
+        ("voir", "lire", "nos", "vos", "tous", "partager", "autres", "derniers", "top", "mes", "ouvrir", "imprimer"),
         ("articles", "sujets", "dossiers", "podcasts", "photos", "vidéos", "lettres", "offres", "alertes", "avis", "jeux", "directs", "titres", "liens", "concours"),
     ),
 }  # fmt: skip

@@ -188,7 +188,7 @@ def test_no_rule_fires_on_the_clean_corpus_and_only_the_title_moves_in_the_title
 
 def test_known_noise_is_cut_line_by_line_and_the_oracle_agrees() -> None:
     pack = generated()
-    dirty = noisy(corpus(), pack.marks, share=0.3)
+    dirty = noisy(corpus(), [pack.marks], share=0.3)
     assert dirty.marks
     assert dirty.loose
     row, faults = check(dirty, pack, {"one": Cleaner(pack.ruleset)}, Cleaner(pack.ruleset, naive=True))
@@ -199,16 +199,26 @@ def test_known_noise_is_cut_line_by_line_and_the_oracle_agrees() -> None:
 
 def test_an_engine_that_misses_a_cut_is_found_out() -> None:
     pack = generated()
-    dirty = noisy(corpus(), pack.marks, share=0.3)
+    dirty = noisy(corpus(), [pack.marks], share=0.3)
     blind = Cleaner(pack.ruleset.only(()))
     faults = check(dirty, pack, {"one": Cleaner(pack.ruleset), "blind": blind}, None)[1]
     assert any("blind differs from one" in fault for fault in faults)
-    assert any("0 cuts where" in fault for fault in faults)
+    stayed = [mark.text for marks in dirty.marks.values() for mark in marks]
+    assert all(any("blind, " in fault and repr(text) in fault for fault in faults) for text in stayed)
+
+
+def test_a_cut_where_none_is_known_is_found_out() -> None:
+    pack = generated()
+    dirty = noisy(corpus(), [pack.marks], share=0.3)
+    unknown = Corpus("clean", dirty.documents, {}, dirty.loose)
+    faults = check(unknown, pack, {"one": Cleaner(pack.ruleset)}, None)[1]
+    assert len(faults) == sum(map(len, dirty.marks.values()))
+    assert all("was cut" in fault for fault in faults)
 
 
 def test_a_twentieth_of_a_noisy_corpus_is_noisy() -> None:
     whole = clean(1.2)
-    dirty = noisy(whole, generated().marks)
+    dirty = noisy(whole, [generated().marks])
     changed = sum(a != b for a, b in zip(whole.documents, dirty.documents, strict=True))
     assert changed == len(dirty.marks) + len(dirty.loose) == round(NOISY * len(whole.documents))
 

@@ -102,16 +102,18 @@ class Needs:
             np.concatenate([self.rooms, other.rooms]),
         )
 
-    def pack(self) -> dict[str, Any]:
-        """Write them as JSON values and bytes, by name.
+    @property
+    def untold(self) -> frozenset[int]:
+        """The rules with neither literals nor a gate, of which a file could not tell what they need."""
+        return frozenset(np.flatnonzero(np.diff(self.bounds) == 0).tolist()) - self.gates.keys()
 
-        Raises `TypeError` for a gate that no file holds (`is_storable` tells).
-        """
+    def pack(self) -> dict[str, Any]:
+        """Write them as JSON values and bytes, by name, but for gates that belong to one matcher."""
         return {
             **{f"lexicon {name}": value for name, value in self.lexicon.pack().items()},
             "literals": self.literals.astype("<u4").tobytes(),
             "sizes": np.diff(self.bounds).astype("<u4").tobytes(),
-            "gates": [[number, *_plain(gate)] for number, gate in self.gates.items()],
+            "gates": [[number, *_plain(gate)] for number, gate in self.gates.items() if type(gate).__name__ in _KINDS],
             "rooms": self.rooms.astype("<i8").tobytes(),
         }
 
@@ -143,18 +145,11 @@ class Needs:
 _KINDS: Mapping[str, Callable[..., Gate | Edge]] = MappingProxyType(
     {kind.__name__: kind for kind in (Always, Echoes, Edge, Headlines, Items, Short)}
 )
-"""The gates that a file can hold; a rule with another one is derived when the file is read."""
-
-
-def is_storable(gate: Gate | Edge | None) -> bool:
-    """Tell whether a file can hold a gate."""
-    return gate is None or type(gate).__name__ in _KINDS
+"""The gates that a file can hold."""
 
 
 def _plain(gate: Gate | Edge) -> tuple[str, dict[str, Any]]:
     """Write a gate as its name and JSON values."""
-    if not is_storable(gate):
-        raise TypeError(f"no file can hold {gate!r}")
     told: dict[str, Any] = {one.name: getattr(gate, one.name) for one in fields(gate)}  # type: ignore[arg-type]
     return type(gate).__name__, {name: _told(value) for name, value in told.items()}
 

@@ -149,21 +149,21 @@ class _Look:
     def note(self, found: list[Stirred], may_match: MayMatch) -> None:
         """Note for each text the rules of which a literal stands where they need it, and where all their literals do."""
         stirred: set[tuple[int, int]] = set()
-        rows, text = self._batch.rows, self._batch.shadow.unified
+        rows, shadow = self._batch.rows, self._batch.shadow
         fits = np.flatnonzero(self._fits())
         for at, number in zip(self._hit[fits].tolist(), self._rule[fits].tolist(), strict=True):
             key = (int(self._text[at]), number)
             if key not in stirred and self._reads(at):
                 line = int(self._line[at])
                 bounds = int(rows.starts[line]), int(rows.ends[line])
-                if may_match(number, text, int(self._starts[at]), int(self._ends[at]), bounds):
+                if may_match(number, shadow.unified, int(self._starts[at]), int(self._ends[at]), bounds):
                     stirred.add(key)
         if stirred:
             self._gather(stirred, found)
 
     def _reads(self, at: int) -> bool:
-        part = self._batch.shadow.unified[int(self._starts[at]) : int(self._ends[at])]
-        return self._part.scan.reads(int(self._literals[at]), part)
+        literal, start, end = int(self._literals[at]), int(self._starts[at]), int(self._ends[at])
+        return self._part.scan.reads(literal, self._batch.shadow, start, end)
 
     def _gather(self, stirred: Collection[tuple[int, int]], found: list[Stirred]) -> None:
         """Note where in their texts all literals of the rules stand that stirred one."""

@@ -47,6 +47,8 @@ class RecordReader:
     ages: tuple[Expression, ...]
     stop: tuple[Test, ...]
     key: str
+    are_dated: bool
+    """Whether every layout asks for an age."""
 
     @classmethod
     def build(cls, spec: Records | None, compiler: Compiler) -> RecordReader | None:
@@ -56,7 +58,9 @@ class RecordReader:
         layouts = tuple(compiler.tests(steps) for steps in spec.layouts.values())
         patterns = (step.pattern for steps in layouts for step in steps if step.pattern)
         ages = tuple(dict.fromkeys(pattern for pattern in patterns if "age" in pattern.groupindex))
-        return cls(layouts, ages, compiler.tests(spec.stop), f"records {compiler.rule.scope.lang} {spec.layouts}")
+        are_dated = all(any(step.pattern in ages and not step.optional for step in steps[:-1]) for steps in layouts)
+        key = f"records {compiler.rule.scope.lang} {spec.layouts}"
+        return cls(layouts, ages, compiler.tests(spec.stop), key, are_dated)
 
     def headers(self, sheet: Sheet) -> list[Header]:
         """Find the beginnings of all records on a sheet, once for all rules of the same layouts."""
@@ -65,8 +69,17 @@ class RecordReader:
         found: list[Header] = sheet.memo[self.key]
         return found
 
+    def _may_stand_on_lines(self, sheet: Sheet) -> bool:
+        """Tell whether an age stands on a line of its own, if every layout asks for that."""
+        return not self.are_dated or any(
+            pattern.fullmatch(sheet.text, *unit)
+            for line, unit in enumerate(sheet.lines)
+            if not is_long(sheet, line)
+            for pattern in self.ages
+        )
+
     def _headers(self, sheet: Sheet, start: int, end: int) -> list[Header]:
-        by_line = list(self._line_headers(sheet, start, end))
+        by_line = list(self._line_headers(sheet, start, end)) if self._may_stand_on_lines(sheet) else []
         flat = (h for h in self._flat_headers(sheet, start, end) if not _overlaps(by_line, h))
         return sorted([*by_line, *flat], key=lambda header: header.start)
 

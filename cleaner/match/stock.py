@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cleaner.match.needs import Needs, is_storable
+from cleaner.match.needs import Needs
 from cleaner.match.rulebook import Rulebook
 from cleaner.match.scan.lexicon import Prose
 from cleaner.rules import compiled
@@ -25,6 +25,8 @@ class Stock:
 
     rows: Mapping[str, int]
     needs: Needs
+    untold: frozenset[int]
+    """The rows of rules whose needs no file holds."""
     prose: Prose
 
     @classmethod
@@ -49,8 +51,9 @@ def _read(index: Index) -> tuple[str, Stock] | None:
             for part in ("needs ", "prose ")
         )
         rows = {str(digest): row for row, digest in enumerate(index["rules"])}
-        stock = Stock(rows, Needs.unpack(needs), Prose.unpack(prose))
-        return (str(index["vocabulary"]), stock) if len(rows) == len(stock.needs) else None
+        known = Needs.unpack(needs)
+        stock = Stock(rows, known, known.untold, Prose.unpack(prose))
+        return (str(index["vocabulary"]), stock) if len(rows) == len(known) else None
     except _BROKEN:
         return None
 
@@ -61,18 +64,19 @@ def gather(book: Rulebook) -> tuple[Needs, Prose]:
     Raises `RuleError` for a rule that is wrong, unless it comes from a file that was checked when it was written.
     """
     stock = Stock.of(book.ruleset)
-    rows = [stock.rows.get(head.digest, -1) if stock else -1 for head in book.heads]
-    fresh = [number for number, row in enumerate(rows) if row < 0]
-    derived = [book[number].need for number in fresh]
     if stock is None:
         prose = Prose.of(_prose(book.ruleset.rules))
-        return Needs.of(derived, prose), prose
-    known = [number for number, row in enumerate(rows) if row >= 0]
+        return Needs.of([compiled.need for compiled in book], prose), prose
+    rows = [stock.rows.get(head.digest, -1) for head in book.heads]
+    known = [number for number, row in enumerate(rows) if row >= 0 and row not in stock.untold]
     needs, prose = stock.needs.pick([rows[number] for number in known]), stock.prose
-    if fresh:
-        prose = prose.join(Prose.of(_prose(book[number].rule for number in fresh)))
-        order = {number: row for row, number in enumerate((*known, *fresh))}
-        needs = needs.join(Needs.of(derived, prose)).pick([order[number] for number in range(len(book))])
+    if len(known) < len(book):
+        derived = sorted(set(range(len(book))).difference(known))
+        if any(rows[number] < 0 for number in derived):
+            prose = prose.join(Prose.of(_prose(book[number].rule for number in derived if rows[number] < 0)))
+        order = {number: row for row, number in enumerate((*known, *derived))}
+        needs = needs.join(Needs.of([book[number].need for number in derived], prose))
+        needs = needs.pick([order[number] for number in range(len(book))])
     return needs, prose
 
 
@@ -88,12 +92,11 @@ def index_of(ruleset: Ruleset) -> dict[str, Any]:
     """
     book = Rulebook(ruleset)
     needs, prose = gather(book)
-    rows = [row for row in range(len(needs)) if is_storable(needs.gates.get(row))]
     return {
         "origin": origin(),
         "vocabulary": ruleset.vocabulary,
-        "rules": [book.heads[row].digest for row in rows],
-        **{f"needs {name}": value for name, value in needs.pick(rows).pack().items()},
+        "rules": [head.digest for head in book.heads],
+        **{f"needs {name}": value for name, value in needs.pack().items()},
         **{f"prose {name}": value for name, value in prose.pack().items()},
     }
 
