@@ -151,32 +151,39 @@ def noisy(corpus: Corpus, marks: Sequence[Sequence[Mark]], share: float = NOISY,
     marked: dict[int, tuple[Mark, ...]] = {}
     loose = set()
     for turn, at in enumerate(sorted(rng.sample(range(len(documents)), max(1, round(share * len(documents)))))):
-        if turn % 2 or not groups:
+        places = _places(documents[at].text.split("\n"), rng)
+        if turn % 2 or not groups or not places:
             documents[at] = replace(documents[at], text=f"{documents[at].text}\n{rng.choice(pages)}", title=None)
             loose.add(at)
         else:
-            documents[at], marked[at] = _mark(documents[at], groups[turn // 2 % len(groups)], rng)
+            documents[at], marked[at] = _mark(documents[at], places, groups[turn // 2 % len(groups)], rng)
     return Corpus("noisy", tuple(documents), marked, frozenset(loose))
 
 
-def _mark(document: Document, marks: Sequence[Mark], rng: Random) -> tuple[Document, tuple[Mark, ...]]:
-    """Put lines of some rules between paragraphs, far from each other; all of them are cut on one host."""
+def _mark(
+    document: Document, places: Sequence[int], marks: Sequence[Mark], rng: Random
+) -> tuple[Document, tuple[Mark, ...]]:
+    """Put lines of some rules before lines of a document; all of them are cut on one host."""
     first = rng.choice(marks)
     others = [mark for mark in marks if mark.url in (None, first.url)]
     chosen = {mark.text: mark for mark in (first, *rng.sample(others, min(_MARKS, len(others))))}
     lines = document.text.split("\n")
-    put = list(zip(_places(lines, rng), chosen.values(), strict=False))
+    put = list(zip(places, chosen.values(), strict=False))
     for place, mark in sorted(put, key=lambda one: -one[0]):
         lines.insert(place, mark.text)
     return replace(document, text="\n".join(lines), url=first.url or document.url), tuple(mark for _, mark in put)
 
 
 def _places(lines: Sequence[str], rng: Random) -> list[int]:
-    """Choose lines to put others before, the first aside, so far apart that no rule reaches from one to the next."""
+    """Choose lines to put others before, so far apart that no rule reaches from one to the next.
+
+    They stand between paragraphs: a heading beside a label is taken with it by some blocks.
+    """
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     chosen: list[int] = []
     for place in rng.sample(range(1, len(lines)), len(lines) - 1):
-        if len(chosen) < _MARKS and all(abs(starts[place] - starts[other]) > _REACH for other in chosen):
+        between = lines[place - 1][-1] in _CLOSED and lines[place][-1] in _CLOSED
+        if between and len(chosen) < _MARKS and all(abs(starts[place] - starts[other]) > _REACH for other in chosen):
             chosen.append(place)
     return chosen
 
