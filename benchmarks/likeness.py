@@ -86,7 +86,7 @@ def grams(texts: Sequence[str]) -> float:
     return float(len(np.unique(fours)))
 
 
-def vocabulary(texts: Sequence[str]) -> float:
+def count_words(texts: Sequence[str]) -> float:
     """Return how many different words there are."""
     return float(len({word for text in texts for word in _WORD.findall(text.lower())}))
 
@@ -131,7 +131,7 @@ MEASURES: Mapping[str, Measure] = {
 
 GROWING: Mapping[str, Measure] = {
     "four-byte grams": grams,
-    "words": vocabulary,
+    "words": count_words,
     "100 most frequent, %": rank(100),
     "1,000 most frequent, %": rank(1000),
 }
