@@ -38,6 +38,8 @@ SETTLED = {
     "a network inside a line": f"{HARBOUR} All of it stood on Facebook. {HARBOUR}",
     "a lead-in that no label closes": f"{HARBOUR} Related work at the pier goes on. {HARBOUR[10:]}",
     "a call without what it calls for": f"{HARBOUR} Stay ahead and you will find the quay. {HARBOUR}",
+    "a name that no date follows": f"Boats are back\nAda Lund\n{HARBOUR}",
+    "one teaser that breaks off": f"{LATER}\nThe harbour opens again\n{TEASER[:60]} and ...\n{HARBOUR}",
     "short lines none of which is broken": "\n".join(f"{line[:40]}." for line in BOATS),
     "paragraphs that are all indented": "\n".join(f"    {line}" for line in [TEASER, *LATER.split("\n")]),
     "an opening that a later sentence takes further": f"The harbour of the old town is safe. {HARBOUR}",
@@ -48,6 +50,9 @@ SETTLED = {
 STIRRED = {
     "a standfirst that a paragraph repeats": f"Boats are back\n{TEASER}\nAnother.\n{TEASER} The rest follows.",
     "a standfirst cut short by dots": f"- {TEASER[:60]}...\nAnother.\n{TEASER} The rest follows.",
+    "a name, and a date behind blank lines": f"Boats are back\n\nAda Lund\n\n \n5 May 2024\n\n{HARBOUR}",
+    "teasers that break off, blank lines between": f"{LATER}\n\n"
+    + f"\n\n\nThe harbour opens again\n\n \n{TEASER[:60]} and ...\n" * 2,
     "a standfirst inside a paragraph": f"Boats are back\n{TEASER}\nThe quay is open. {TEASER} The rest follows.",
     "times behind bullets": f"{HARBOUR}\n" + "\n".join(f"- [1{at}:20] Boats at pier {at} again" for at in (7, 6, 5, 4)),
     "times on their own lines": "\n".join(f"-\n1{at}:20\nBoats at pier {at} again" for at in (7, 6, 5, 4))

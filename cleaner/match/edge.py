@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,10 @@ from cleaner.rules.schema import At
 from cleaner.text.shadow import Places, foldings
 from cleaner.text.shape import lead_length
 
+MayMatch = Callable[[int, str, int, int, tuple[int, int]], bool]
+"""Tell whether a rule, by its number, may match at a place of a text, unified, on a line with those bounds."""
+
+_DIGITS = frozenset("0123456789")
 EVERY_SIZE = _EVERYWHERE = 1 << 40
 _BMP = 0x10000
 
@@ -31,11 +35,15 @@ class Edge:
     pattern: Expression | None = None
     begins: frozenset[str] | None = None
     ends: frozenset[str] | None = None
+    needs: frozenset[str] | None = None
+    """Characters of which one is in its text; None: any text."""
     leads: bool = False
     """Whether a bullet or number may stand before what the pattern matches."""
 
     def allows(self, text: str) -> bool:
         """Tell whether the pattern, if there is one, matches the text of a line, unified."""
+        if self.needs and not any(map(text.__contains__, self.needs)):
+            return False
         if self.pattern is None or self.pattern.fullmatch(text):
             return True
         return self.leads and self.pattern.fullmatch(text, lead_length(text)) is not None
@@ -53,6 +61,8 @@ class Edges:
     doubles: npt.NDArray[np.uint64]
     bounds: Places
     """Least and most size, first and last place, a column for each edge."""
+    numbered: np.uint64
+    """The edges that ask for a digit."""
 
     @classmethod
     def build(cls, edges: Mapping[int, Edge]) -> list[Edges]:
@@ -76,10 +86,11 @@ class Edges:
                     table[[min(code, _BMP - 1) for code in codes]] |= bit
         bounds = np.array([[edge.least, edge.most, *_places(edge.at)] for edge in edges], np.int64)
         opens, closes, doubles = tables
-        return cls(edges, rules, opens, closes, doubles, bounds.T.copy())
+        numbered = sum(1 << number for number, edge in enumerate(edges) if edge.needs and edge.needs <= _DIGITS)
+        return cls(edges, rules, opens, closes, doubles, bounds.T.copy(), np.uint64(numbered))
 
-    def open(self, batch: Batch) -> Iterator[tuple[int, int]]:
-        """Yield each text and rule once where the text has a line as the rule's edge asks for."""
+    def open(self, batch: Batch, may_match: MayMatch) -> Iterator[tuple[int, int]]:
+        """Yield each text and rule once where the text has a line as the rule's edge asks for, and it may match there."""
         rows, points = batch.rows, batch.shadow.points
         found: set[tuple[int, int]] = set()
         last = points[rows.ends - 1]
@@ -87,7 +98,8 @@ class Edges:
         bits = self.closes.take(last, mode="clip")
         bits |= np.where(twice, self.doubles.take(last, mode="clip"), np.uint64(0))
         bits &= self.opens.take(points[rows.starts], mode="clip")
-        lines = np.flatnonzero(bits)
+        bits[~batch.numbered] &= ~self.numbered
+        lines = np.flatnonzero((bits != 0) & (rows.sizes <= self.bounds[1].max()))
         sizes, first, behind = rows.sizes[lines, None], rows.first[lines, None], rows.last[lines, None]
         least, most, before, after = self.bounds
         fits = (sizes >= least) & (sizes <= most) & (first < before) & (behind < after)
@@ -95,10 +107,11 @@ class Edges:
         at, numbers = np.nonzero(fits)
         for line, number in zip(lines[at].tolist(), numbers.tolist(), strict=True):
             key = int(rows.text[line]), self.rules[number]
-            part = batch.shadow.unified[int(rows.starts[line]) : int(rows.ends[line])]
-            if key not in found and self.edges[number].allows(part):
-                found.add(key)
-                yield key
+            if key not in found:
+                text, start, end = batch.shadow.unified, int(rows.starts[line]), int(rows.ends[line])
+                if self.edges[number].allows(text[start:end]) and may_match(key[1], text, start, end, (start, end)):
+                    found.add(key)
+                    yield key
 
 
 def _places(at: At | None) -> tuple[int, int]:

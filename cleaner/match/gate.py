@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
@@ -30,7 +31,7 @@ def characters(chars: Iterable[str]) -> Flags:
     return table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
     """Hold texts side by side, each behind a line end; `begins` says where."""
 
@@ -51,6 +52,13 @@ class Batch:
     def text_at(self, places: Places) -> Places:
         """Return the number of the text at each place."""
         return np.searchsorted(self.begins, places, "right") - 1
+
+    @cached_property
+    def numbered(self) -> Flags:
+        """Tell which lines hold a digit."""
+        digits = np.flatnonzero(_IS_DIGIT.take(self.shadow.codes))
+        found: Flags = np.searchsorted(digits, self.rows.ends) > np.searchsorted(digits, self.rows.starts)
+        return found
 
     def opening(self, table: Flags) -> Flags:
         """Tell which lines begin with one of the characters of a table."""
@@ -79,6 +87,8 @@ class Batch:
 
 
 _CLOSING = 16  # code points at the end of a line that tell whether it closes as a sentence
+_IS_DIGIT = np.zeros(256, bool)
+_IS_DIGIT[[*b"0123456789"]] = True
 BULLETED = characters(char for plain in OPENS_ITEMS for char in foldings(plain))
 _NUMBERED = characters("0123456789[")
 _CLOSES = characters(".!?…。！？।؟")

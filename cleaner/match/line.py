@@ -12,7 +12,7 @@ from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler, Test
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import At, Line
-from cleaner.text.sheet import LONG_LINE, Sheet, Unit
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit, line_ahead, line_back
 
 _SEARCHED = 2000  # code points of the longest sentences that are looked at around a literal beforehand
 _BESIDE = 64  # code points beside a sentence that tell where it begins and ends
@@ -71,7 +71,21 @@ class LineMatcher:
         if not self.whole and size > LONG_LINE:
             first, last = start - begin + 2, end - begin + 2
             units += [unit for unit in sheet.sentences(1) if unit.start < last and unit.end > first]
-        return any(self.test.holds(sheet, unit) for unit in units)
+        return any(
+            self.test.holds(sheet, unit) and (unit is not sheet.lines[1] or self._may_stand_between(text, line))
+            for unit in units
+        )
+
+    def _may_stand_between(self, text: str, line: tuple[int, int]) -> bool:
+        """Tell whether the lines before and behind a whole line are as asked."""
+        for tests, begin, end in (
+            (self.before, line[1], line_ahead(text, line[1], 1)),
+            (self.after, line_back(text, line[0], 1), line[0]),
+        ):
+            sheet = Sheet(f"-\n{text[begin:end]}") if tests else None
+            if sheet and not holds_beside(tests, sheet, sheet.lines[-1]):
+                return False
+        return True
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line or sentence that the rule describes."""

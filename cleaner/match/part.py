@@ -4,13 +4,13 @@ lines with a literal must stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cleaner.match.budget import PLACES
-from cleaner.match.edge import Edge, Edges
+from cleaner.match.edge import Edge, Edges, MayMatch
 from cleaner.match.gate import Batch, Flags, Gate, characters
 from cleaner.match.needs import Needs
 from cleaner.match.reach import Within
@@ -44,10 +44,10 @@ class Gates:
                     known.append(number)
         return cls(tuple(Edges.build(edges)), tuple((gate, tuple(rules)) for gate, rules in others))
 
-    def open(self, batch: Batch) -> Iterator[tuple[int, int]]:
+    def open(self, batch: Batch, may_match: MayMatch) -> Iterator[tuple[int, int]]:
         """Yield a text and a rule for each rule whose gate lets a text through."""
         for edges in self.edges:
-            yield from edges.open(batch)
+            yield from edges.open(batch, may_match)
         for gate, rules in self.others:
             yield from ((text, number) for text in np.flatnonzero(gate.passes(batch)).tolist() for number in rules)
 
@@ -110,11 +110,11 @@ class Part:
         `batch` holds the texts side by side. None where rules have so many places that budgets decide.
         """
         found: list[Stirred] = [{} for _ in texts]
-        for text, number in self.gates[ANYWHERE, surface].open(batch):
+        for text, number in self.gates[ANYWHERE, surface].open(batch, may_match):
             found[text][number] = None
         for site in {site for own in sites for site in own if site in self.ungated}:
             at = [number for number, own in enumerate(sites) if site in own]
-            for text, number in self.gates[site, surface].open(Batch.of([texts[number] for number in at])):
+            for text, number in self.gates[site, surface].open(Batch.of([texts[number] for number in at]), may_match):
                 found[at[text]][number] = None
         places = self.scan.index.find(batch.shadow)
         if not len(places[0]):
@@ -149,21 +149,21 @@ class _Look:
     def note(self, found: list[Stirred], may_match: MayMatch) -> None:
         """Note for each text the rules of which a literal stands where they need it, and where all their literals do."""
         stirred: set[tuple[int, int]] = set()
-        rows, text = self._batch.rows, self._batch.shadow.unified
+        rows, shadow = self._batch.rows, self._batch.shadow
         fits = np.flatnonzero(self._fits())
         for at, number in zip(self._hit[fits].tolist(), self._rule[fits].tolist(), strict=True):
             key = (int(self._text[at]), number)
             if key not in stirred and self._reads(at):
                 line = int(self._line[at])
                 bounds = int(rows.starts[line]), int(rows.ends[line])
-                if may_match(number, text, int(self._starts[at]), int(self._ends[at]), bounds):
+                if may_match(number, shadow.unified, int(self._starts[at]), int(self._ends[at]), bounds):
                     stirred.add(key)
         if stirred:
             self._gather(stirred, found)
 
     def _reads(self, at: int) -> bool:
-        part = self._batch.shadow.unified[int(self._starts[at]) : int(self._ends[at])]
-        return self._part.scan.reads(int(self._literals[at]), part)
+        literal, start, end = int(self._literals[at]), int(self._starts[at]), int(self._ends[at])
+        return self._part.scan.reads(literal, self._batch.shadow, start, end)
 
     def _gather(self, stirred: Collection[tuple[int, int]], found: list[Stirred]) -> None:
         """Note where in their texts all literals of the rules stand that stirred one."""
@@ -217,9 +217,6 @@ def _sentence_sizes(batch: Batch, places: Places) -> Places:
     begins, ends = stops[np.maximum(after - 1, 0)], stops.take(after, mode="clip")
     return ends - begins - _CLOSING
 
-
-MayMatch = Callable[[int, str, int, int, tuple[int, int]], bool]
-"""Tell whether a rule, by its number, may match where a literal of it stands in a text, unified, on a line with those bounds."""
 
 _DIGIT = np.zeros(256, bool)
 _DIGIT[[*b"0123456789["]] = True

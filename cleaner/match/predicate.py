@@ -12,7 +12,7 @@ from cleaner.match.edge import EVERY_SIZE, Edge
 from cleaner.match.finding import hits_between, windows
 from cleaner.match.literal import Literals, best, literals, marked, united
 from cleaner.match.phrases import Phrases
-from cleaner.rules.atoms import marked_atoms, pattern_edges, pattern_width, usable
+from cleaner.rules.atoms import marked_atoms, pattern_edges, pattern_needs, pattern_width, usable
 from cleaner.rules.expression import Expression
 from cleaner.rules.resolve import Resolver
 from cleaner.rules.schema import At, Predicate
@@ -143,7 +143,8 @@ class Test:
         """Return what a line at a place must be like for the predicate to hold of it."""
         least, most = self.extent
         begins, ends = pattern_edges(self.pattern.pattern) if self.pattern else (None, None)
-        return Edge(at, least, most, self.pattern, begins, ends)
+        needs = pattern_needs(self.pattern.pattern) if self.pattern else None
+        return Edge(at, least, most, self.pattern, begins, ends, needs)
 
     def holds(self, sheet: Sheet, unit: Unit, captured: Captures | None = None) -> bool:
         """Tell whether the unit satisfies every part of the predicate."""

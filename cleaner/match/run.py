@@ -120,7 +120,7 @@ class RunMatcher:
 
     def may_match(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         """Tell whether a header's line, or its last sentence, is one with items behind it, or in a long line a list is."""
-        if self.may_lack_header:
+        if self.may_lack_header or self.is_bare:
             return True
         is_flat = line[1] - line[0] > LONG_LINE and not self.before
         return (is_flat and self._may_open_flat(text, start, end)) or self._may_open(text, start, end, line)

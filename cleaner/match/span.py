@@ -106,7 +106,7 @@ class SpanMatcher(Open):
             return True
         if self.flow:
             return "$" in self.pattern.pattern or self._matches(text, max(0, start - _SEARCHED), end + _SEARCHED)
-        reach = self.most + _TRIMMED
+        reach = self.most + _TRIMMED if self.width is None else min(self.most + _TRIMMED, self.width)
         return self._matches(text, max(line[0], start - reach), min(line[1], end + reach))
 
     def _may_close(self, text: str, start: int, end: int, line: tuple[int, int]) -> bool:

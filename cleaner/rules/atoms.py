@@ -112,6 +112,34 @@ def pattern_edges(pattern: str) -> tuple[frozenset[str] | None, frozenset[str] |
     return (None if may_be_empty else begins), (ends if all(ends) else None)
 
 
+def pattern_needs(pattern: str) -> frozenset[str] | None:
+    """Return characters of which every match holds one, the fewest there are; None where letters may do.
+
+    >>> pattern_needs("(?:Euro|Dollar) .{2,20}[0-9] ?%"), pattern_needs("(?:by|von) .*")
+    (frozenset({'%'}), None)
+    """
+    tree = _parsed(pattern)
+    return _needed_char(tree) if tree else None
+
+
+def _needed_char(nodes: Any) -> frozenset[str] | None:
+    """Return the smallest set of characters of which nodes in a row hold one."""
+    return min(filter(None, (_needed_of(op, value) for op, value in nodes)), key=len, default=None)
+
+
+def _needed_of(op: Any, value: Any) -> frozenset[str] | None:
+    if op is sre.SUBPATTERN:
+        return _needed_char(value[-1])
+    if op is sre.BRANCH:
+        branches = [_needed_char(branch) for branch in value[1]]
+        every = [found for found in branches if found]
+        return frozenset().union(*every) if len(every) == len(branches) else None
+    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+        return _needed_char(value[2]) if value[0] else None
+    found = _first_of(op, value)[0] if op in (sre.LITERAL, sre.IN) else None
+    return found if found and not any(char.isalpha() or char == " " for char in found) else None
+
+
 def _first(nodes: Any) -> tuple[frozenset[str] | None, bool]:
     """Return what nodes in a row may begin with, and whether they may match nothing."""
     found: frozenset[str] = frozenset()

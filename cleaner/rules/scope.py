@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,6 +11,9 @@ from cleaner.model import language_of
 from cleaner.rules.load import Ruleset
 from cleaner.rules.resolve import Resolver
 from cleaner.rules.schema import Rule, Scope
+
+_PLAIN_URL = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=/|$)")
+"""A URL as most are: its host needs no closer look."""
 
 Says = Callable[[str], bool]
 """Tell whether the document's text holds a folded phrase."""
@@ -92,6 +96,8 @@ def sites(host: str) -> list[str]:
 
 def host_of(url: str) -> str:
     """Return a URL's host; nothing where it cannot be read."""
+    if plain := _PLAIN_URL.match(url):
+        return plain[1]
     try:
         return urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:

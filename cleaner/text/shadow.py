@@ -137,29 +137,31 @@ def _unified() -> Points:
 def _table() -> Codes:
     """Return the byte of every code point."""
     table = np.full(0x110000, SPACELESS, np.uint8)
-    chars, folded = map(chr, range(_CASED)), _folded()
-    codes: dict[str, int] = {}
-    table[:_CASED] = [codes[char] if char in codes else codes.setdefault(char, _code(char)) for char in folded]
-    for char in chars:
-        if char in INVISIBLE or char in LINE_ENDS or (char != "\ufffd" and not is_normalized("NFC", char)):
-            table[ord(char)] = _ODD
-    table[ord("\n")] = LINE
+    table[:_CASED] = _codes(_folded(), _folded_points().astype(np.int64))
+    composed = np.fromiter((is_normalized("NFC", char) for char in map(chr, range(_CASED))), bool, _CASED)
+    composed[0xFFFD] = True
+    table[:_CASED][~composed] = _ODD
+    table[[ord(char) for char in (*INVISIBLE, *LINE_ENDS) if len(char) == 1]] = _ODD
+    table[LINE] = LINE
     return table
 
 
-def _code(char: str) -> int:
-    """Return the byte of a folded character."""
-    if char in " '":
-        return SPACE if char == " " else _APOSTROPHE
-    if char.isascii():
-        return ord(char) if char.isalnum() or char in _OWN else MARK
-    if char in _FOLDED_LEADS:
-        return _LEADS + _FOLDED_LEADS.index(char)
-    if combining(char) or category(char)[0] == "M" or "\u1160" <= char <= "\u11ff":
-        return _ODD + 1 + ord(char) % 7  # it may compose with what stands before it
-    if not char.isalnum():
-        return MARK
-    return _LETTERS + ord(char) % 0x40 if is_word(char) else SPACELESS + ord(char) % 0x20
+def _codes(folded: str, points: Places) -> Codes:
+    """Return the bytes of folded characters, given as text and as code points."""
+    is_alnum = np.fromiter(map(str.isalnum, folded), bool, len(points))
+    codes = np.where(is_alnum, SPACELESS + points % 0x20, MARK)
+    in_word = np.fromiter(map(is_word, folded), bool, len(points))
+    codes = np.where(in_word, _LETTERS + points % 0x40, codes)
+    # What follows may compose with what stands before it.
+    composes = np.fromiter((combining(char) > 0 or category(char)[0] == "M" for char in folded), bool, len(points))
+    codes = np.where(composes | ((points >= 0x1160) & (points <= 0x11FF)), _ODD + 1 + points % 7, codes)
+    for number, char in enumerate(_FOLDED_LEADS):
+        codes[points == ord(char)] = _LEADS + number
+    plain = np.array([ord(char) if char.isalnum() or char in _OWN else MARK for char in map(chr, range(0x80))])
+    plain[[ord(" "), ord("'")]] = SPACE, _APOSTROPHE
+    is_ascii = points < len(plain)
+    codes[is_ascii] = plain[points[is_ascii]]
+    return codes.astype(np.uint8)
 
 
 _FOLDED_LEADS = "".join(dict.fromkeys(lower(LEADS)))

@@ -174,21 +174,20 @@ class Sheet:
 
 
 def line_back(text: str, at: int, lines: int) -> int:
-    """Return the line end so many lines before a position, or the start of the text."""
+    """Return where the line begins that is so many before a position, blank ones aside, or the start of the text."""
     for _ in range(lines):
-        at = text.rfind("\n", 0, max(0, at - 1))
-        if at < 0:
+        while at > 0 and text[at - 1].isspace():
+            at -= 1
+        if at <= 0:
             return 0
+        at = text.rfind("\n", 0, at) + 1
     return at
 
 
 def line_ahead(text: str, at: int, lines: int) -> int:
-    """Return the line end so many lines behind a position, or the end of the text."""
-    for _ in range(lines):
-        at = text.find("\n", at + 1)
-        if at < 0:
-            return len(text)
-    return at
+    """Return the end of the line that is so many behind the end of a line, blank ones aside, or the end of the text."""
+    *_, last = at, *(match.end() for match in islice(LINE.finditer(text, at), lines))
+    return last
 
 
 def opens_twice(text: str, shadow: bytes) -> bool:

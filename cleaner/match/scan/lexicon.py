@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,7 @@ class Lexicon:
         sizes = np.diff(self.bounds)
         wanted, renumbered = kept[self.literal], np.cumsum(kept) - 1
         return Lexicon(
-            tuple(text for text, is_kept in zip(self.texts, kept.tolist(), strict=True) if is_kept),
+            tuple(compress(self.texts, kept.tolist())),
             self.flags[kept],
             self.codes[np.repeat(kept, sizes)],
             ends_of(sizes[kept]),

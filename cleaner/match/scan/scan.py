@@ -56,12 +56,12 @@ class Scan:
             owners=Owners.build(literals, rules, len(lexicon), homes),
         )
 
-    def reads(self, number: int, part: str) -> bool:
-        """Tell whether a part of a unified text is what a literal says, as far as its shadow leaves that open."""
+    def reads(self, number: int, shadow: Shadow, start: int, end: int) -> bool:
+        """Tell whether a part of a text is what a literal says, as far as its shadow leaves that open."""
         text = self.texts[number]
         if text is None or (text.isascii() and text.replace(" ", "").isalnum()):
             return True
-        return lower(part).replace("\n", " ") == text
+        return lower(shadow.unified[start:end]).replace("\n", " ") == text
 
     def hits(self, folded: str, pieces: Iterable[Piece], sites: Sequence[int] = ()) -> Hits:
         """Return what is found in the pieces of a text of some sites, in order."""
