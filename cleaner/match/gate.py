@@ -232,12 +232,14 @@ class Doubles:
         rows, codes = batch.rows, batch.shadow.codes
         words = (self.least - 1) // 8
         padded = np.concatenate([codes, np.zeros(8 * words, np.uint8)])
-        sizes = rows.sizes if self.how == "equal" else np.zeros(len(rows.starts), np.int64)
-        keys = _mixed(padded, rows.starts[lines], rows.text[lines] + (sizes[lines] << 32), words)
         inside = self.how == "inside"
         begins = batch.shadow.marks[:-1] + 1 if inside else rows.starts
         alike = _alike(padded, rows.starts[lines], begins)
+        if not len(alike):
+            return
         begins = begins[alike]
+        sizes = rows.sizes if self.how == "equal" else np.zeros(len(rows.starts), np.int64)
+        keys = _mixed(padded, rows.starts[lines], rows.text[lines] + (sizes[lines] << 32), words)
         apart = batch.text_at(begins) if inside else rows.text[alike] + (sizes[alike] << 32)
         others = _mixed(padded, begins, apart, words)
         values, counts = np.unique(np.concatenate([keys, others]), return_counts=True)
@@ -285,17 +287,23 @@ class Always:
         return np.ones(len(batch.rows.counts), bool)
 
 
-_TABLE_BITS = 16
+_TABLE_BITS = 18
 _TABLE_SHIFT = np.uint64(64 - _TABLE_BITS)
 _MIXES = tuple(np.uint64(mix) for mix in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F))
 
 
 def _alike(codes: npt.NDArray[np.uint8], places: Places, others: Places) -> Places:
-    """Return which of the others may begin with eight bytes that stand at one of the places."""
+    """Return which of the others may begin with eight bytes that stand at one of the places.
+
+    The places are among the others: where each is like itself alone, none is returned.
+    """
     eights = np.ndarray((len(codes) - 7,), np.uint64, codes, strides=(1,))
+    slots = eights[places] * _MIXES[0] >> _TABLE_SHIFT
     table = np.zeros(1 << _TABLE_BITS, bool)
-    table[eights[places] * _MIXES[0] >> _TABLE_SHIFT] = True
-    return np.flatnonzero(table.take(eights[others] * _MIXES[0] >> _TABLE_SHIFT))
+    table[slots] = True
+    found = np.flatnonzero(table.take(eights[others] * _MIXES[0] >> _TABLE_SHIFT))
+    is_lone = len(found) == len(places) == len(np.unique(slots))
+    return found[:0] if is_lone else found
 
 
 def _mixed(codes: npt.NDArray[np.uint8], places: Places, apart: Places, words: int) -> npt.NDArray[np.uint64]:

@@ -14,7 +14,7 @@ from cleaner.match.predicate import Compiler, Test
 from cleaner.rules.expression import Expression
 from cleaner.rules.schema import Records
 from cleaner.text.shape import BULLETS, core, lead_length
-from cleaner.text.sheet import Sheet, Unit
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit
 
 _WORDS_BACK = 8
 _TITLE_MOST = 300
@@ -68,6 +68,16 @@ class RecordReader:
             sheet.memo[self.key] = self._headers(sheet, 0, len(sheet))
         found: list[Header] = sheet.memo[self.key]
         return found
+
+    def may_begin(self, text: str) -> bool:
+        """Tell whether a header may be in a unified text: an age has a line of its own, or stands near before a bullet."""
+        if not self.are_dated:
+            return True
+        short = (line.strip() for line in text.split("\n"))
+        if any(pattern.fullmatch(line) for line in short if len(line) <= LONG_LINE for pattern in self.ages):
+            return True
+        before = (text[max(0, bullet.start() - _AGE_MOST) : bullet.start()] for bullet in _BULLET.finditer(text))
+        return any(pattern.search(part) for part in before for pattern in self.ages)
 
     def _may_stand_on_lines(self, sheet: Sheet) -> bool:
         """Tell whether an age stands on a line of its own, if every layout asks for that."""

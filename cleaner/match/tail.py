@@ -131,7 +131,10 @@ class TailMatcher(Open):
         reach = LINE_WIDTH * self.proof.within + _RECORD
         begin = max(line_back(text, line[0], _RECORD_LINES), line[0] - reach)
         stop = min(line_ahead(text, line[1], 2 * (self.proof.within + _RECORD_LINES)), max(line[1], end) + reach)
-        sheet = Sheet(text, (), begin, min(stop, len(text)))
+        stop = min(stop, len(text))
+        if self.records and not self.proof.tests and not self.records.may_begin(text[begin:stop]):
+            return False
+        sheet = Sheet(text, (), begin, stop)
         return bool(self.find(sheet, None if sheet.has_gaps else [(start - begin, end - begin)]))
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
