@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,7 @@ class TestKept:
         assert to_bytes(read, index_of(read)) == kept
 
     def test_knows_rules_by_their_digests(self, tmp_path: Path) -> None:
-        """A changed rule is derived anew, others are not; so is every rule where a phrase changed."""
+        """A changed rule is derived anew."""
         small = load(tmp_path, "rules:\n" + "".join(rule(f"line: {{eq: Zorble {n}}}", name=f"t.r{n}") for n in (1, 2)))
         read = read_compiled(to_bytes(small, index_of(small)))
         changed = read["t.r1"].model_copy(update={"line": small["t.r2"].line})
@@ -110,8 +111,28 @@ class TestKept:
         assert Cleaner(both).clean(f"{PROSE}\nZorble 1\n{MORE}").cuts == ()
         assert Cleaner(both).clean(f"{PROSE}\nZorble 2\n{MORE}").cuts != ()
 
+    def test_knows_what_rules_refer_to(self, tmp_path: Path) -> None:
+        """Where a phrase, or a part of a pattern inside another, changed, the rules that use it are derived anew."""
+        rules = (
+            rule("line: {eq: $ad.label}", name="t.term"),
+            rule('line: {re: "Zorble {{outer}} ago"}', name="t.pattern"),
+            rule("line: {eq: Zorble}", name="t.plain"),
+        )
+        parts = 'patterns: {outer: "in {{inner}}", inner: "May|June"}\nrules:\n'
+        terms = "lang: en\nterms: {ad.label: [Advertisement], other.label: [Zorble box]}\n"
+        read = read_compiled(to_bytes(small := load(tmp_path, parts + "".join(rules), terms), index_of(small)))
+        digest = {head.id: head.digest for head in read.heads}
+        (tmp_path / "more.yaml").write_text("lang: fr\nterms: {ad.label: [Zorble notice], my.own: [Le quai]}\n")
+        (tmp_path / "my.rules").write_bytes(to_bytes(read))
+        more = load_rules([tmp_path / "my.rules", tmp_path / "more.yaml"])
+        assert known(more) == {digest["t.pattern"], digest["t.plain"]}
+        assert Cleaner(more).clean(f"{PROSE}\nZorble notice\n{MORE}").cuts
+        changed = replace(read, patterns={**read.patterns, "inner": "July"})
+        assert known(changed) == {digest["t.term"], digest["t.plain"]}
+        assert known(read) == set(digest.values())
+
     def test_other_code_derives_anew(self, kept: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What other code derived, or another vocabulary, is not taken."""
+        """What other code derived is not taken."""
         read = read_compiled(kept)
         assert Stock.of(read) is not None
         assert Stock.of(load_rules([shipped_rules()])) is None
@@ -131,6 +152,7 @@ class TestKept:
             {"needs lexicon literal": b"\xff" * 8},
             {"prose grams": b"\1\0\0\0\0\0\0\0"},
             {"rules": ["0"]},
+            {"shared": [["$ad.label", "0", [1 << 40]]]},
             {"rules": None},
         ],
         ids=str,
@@ -272,6 +294,13 @@ class TestCache:
         monkeypatch.setattr(cache.sys, "platform", platform)
         monkeypatch.setattr(Path, "home", classmethod(lambda _: Path("/home/one")))
         assert cache._folder() == Path(expected)
+
+
+def known(ruleset: Ruleset) -> set[str]:
+    """Return the digests of the rules of which something is kept."""
+    stock = Stock.of(ruleset)
+    assert stock is not None
+    return set(stock.rows)
 
 
 def place() -> Path:

@@ -49,6 +49,8 @@ _BUILDERS: Mapping[str, Callable[[Any, Compiler], Matcher]] = MappingProxyType(
     }
 )
 
+_FEW = 1000  # rules of which all matchers may be kept; each takes some ten kilobytes
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -104,6 +106,17 @@ class Rulebook(Sequence[Compiled]):
         if made is None:
             made = self._made[number] = make(self.ruleset.held[self._own[number]], self.ruleset)
         return made
+
+    def need(self, number: int) -> Need:
+        """Derive what a rule needs to match; of many rules the matchers are made again when they are asked for.
+
+        Raises `RuleError` where a pattern is broken or unsafe, or where nothing says when the rule is worth trying.
+        """
+        compiled: Compiled = self[number]
+        need = compiled.need
+        if len(self) > _FEW:
+            self._made[number] = None
+        return need
 
     def stratum(self, number: int) -> int:
         """Tell when a rule's turn comes."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cleaner.match.needs import Needs
+from cleaner.match.needs import Need, Needs
 from cleaner.match.rulebook import Rulebook
 from cleaner.match.scan.lexicon import Prose
 from cleaner.rules import compiled
 from cleaner.rules.cache import keep_shipped, origin
 from cleaner.rules.compiled import Index
-from cleaner.rules.load import Ruleset, load_shipped
+from cleaner.rules.load import PATTERN_REF, Ruleset, load_shipped
+from cleaner.rules.ruleset import digest_of
 from cleaner.rules.schema import Rule
+from cleaner.rules.walk import patterns, texts
 
 _BROKEN = (LookupError, TypeError, ValueError)
 
@@ -28,21 +31,30 @@ class Stock:
     untold: frozenset[int]
     """The rows of rules whose needs no file holds."""
     prose: Prose
+    shared: Mapping[str, tuple[str, frozenset[str]]]
+    """Of terms, patterns and weights the digest that they had, and the digests of the rules that refer to them."""
 
     @classmethod
     def of(cls, ruleset: Ruleset) -> Stock | None:
-        """Return what the file of a set tells, if it has one that this very code wrote, with the same terms and patterns."""
+        """Return what the file of a set tells, if it has one that this very code wrote, of rules that still say the same."""
         index = ruleset.index
         if not isinstance(index, Index):
             return None
         if "stock" not in index.memo:
             index.memo["stock"] = _read(index)
-        known: tuple[str, Stock] | None = index.memo["stock"]
-        return known[1] if known and known[0] == ruleset.vocabulary else None
+        stock: Stock | None = index.memo["stock"]
+        if stock is None:
+            return None
+        now = _shared(ruleset)
+        changed = [own for name, (digest, own) in stock.shared.items() if now.get(name) != digest]
+        if not changed:
+            return stock
+        stale = frozenset().union(*changed)
+        return replace(stock, rows={digest: row for digest, row in stock.rows.items() if digest not in stale})
 
 
-def _read(index: Index) -> tuple[str, Stock] | None:
-    """Read an index, and what vocabulary it goes with; nothing of one that other code wrote, or that is broken."""
+def _read(index: Index) -> Stock | None:
+    """Read an index; nothing of one that other code wrote, or that is broken."""
     try:
         if index["origin"] != origin():
             return None
@@ -50,12 +62,35 @@ def _read(index: Index) -> tuple[str, Stock] | None:
             {name.removeprefix(part): index[name] for name in index if name.startswith(part)}
             for part in ("needs ", "prose ")
         )
-        rows = {str(digest): row for row, digest in enumerate(index["rules"])}
-        known = Needs.unpack(needs)
-        stock = Stock(rows, known, known.untold, Prose.unpack(prose))
-        return (str(index["vocabulary"]), stock) if len(rows) == len(known) else None
+        known, digests = Needs.unpack(needs), [str(digest) for digest in index["rules"]]
+        shared = {
+            str(name): (str(digest), frozenset(digests[row] for row in rows)) for name, digest, rows in index["shared"]
+        }
+        rows = {digest: row for row, digest in enumerate(digests)}
+        return Stock(rows, known, known.untold, Prose.unpack(prose), shared) if len(rows) == len(known) else None
     except _BROKEN:
         return None
+
+
+def _shared(ruleset: Ruleset) -> dict[str, str]:
+    """Return the digests of what rules refer to, by name."""
+    found = {f"${name}": phrases for name, phrases in ruleset.terms.items()}
+    parts: dict[str, Any] = {**found, **{f"{{{{{name}}}}}": pattern for name, pattern in ruleset.patterns.items()}}
+    weights = {name: own.model_dump(mode="json") for name, own in ruleset.weights.items()}
+    return {name: digest_of({"": value}) for name, value in {**parts, **weights}.items()}
+
+
+def _referred(rule: Rule, ruleset: Ruleset) -> set[str]:
+    """Return the names of what a rule refers to, by itself or through patterns."""
+    found = {text for _, text in texts({rule.kind: rule.matcher, "scope": rule.scope}) if text.startswith("$")}
+    found |= {rule.score.weights} if rule.score else set()
+    open_ = [name for text in patterns(rule.matcher) for name in PATTERN_REF.findall(text)]
+    while open_:
+        name = f"{{{{{open_.pop()}}}}}"
+        if name not in found:
+            found.add(name)
+            open_ += PATTERN_REF.findall(ruleset.patterns.get(name[2:-2], ""))
+    return found
 
 
 def gather(book: Rulebook) -> tuple[Needs, Prose]:
@@ -66,7 +101,7 @@ def gather(book: Rulebook) -> tuple[Needs, Prose]:
     stock = Stock.of(book.ruleset)
     if stock is None:
         prose = Prose.of(_prose(book.ruleset.rules))
-        return Needs.of([compiled.need for compiled in book], prose), prose
+        return Needs.of(_derive(book, range(len(book))), prose), prose
     rows = [stock.rows.get(head.digest, -1) for head in book.heads]
     known = [number for number, row in enumerate(rows) if row >= 0 and row not in stock.untold]
     needs, prose = stock.needs.pick([rows[number] for number in known]), stock.prose
@@ -75,9 +110,20 @@ def gather(book: Rulebook) -> tuple[Needs, Prose]:
         if any(rows[number] < 0 for number in derived):
             prose = prose.join(Prose.of(_prose(book[number].rule for number in derived if rows[number] < 0)))
         order = {number: row for row, number in enumerate((*known, *derived))}
-        needs = needs.join(Needs.of([book[number].need for number in derived], prose))
+        needs = needs.join(Needs.of(_derive(book, derived), prose))
         needs = needs.pick([order[number] for number in range(len(book))])
     return needs, prose
+
+
+def _derive(book: Rulebook, numbers: Iterable[int]) -> list[Need]:
+    """Derive what rules need, without looking for garbage meanwhile: of all that is made none is in a circle."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return [book.need(number) for number in numbers]
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _prose(rules: Iterable[Rule]) -> str:
@@ -92,9 +138,13 @@ def index_of(ruleset: Ruleset) -> dict[str, Any]:
     """
     book = Rulebook(ruleset)
     needs, prose = gather(book)
+    users: dict[str, list[int]] = {}
+    for row, head in enumerate(book.heads):
+        for name in _referred(ruleset[head.id], ruleset):
+            users.setdefault(name, []).append(row)
     return {
         "origin": origin(),
-        "vocabulary": ruleset.vocabulary,
+        "shared": [[name, digest, users[name]] for name, digest in _shared(ruleset).items() if name in users],
         "rules": [head.digest for head in book.heads],
         **{f"needs {name}": value for name, value in needs.pack().items()},
         **{f"prose {name}": value for name, value in prose.pack().items()},

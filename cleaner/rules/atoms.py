@@ -9,9 +9,8 @@ from __future__ import annotations
 import re._constants as sre
 import re._parser as parser
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 from typing import Any, TypeVar
 
 import regex
@@ -189,7 +188,7 @@ def pattern_width(pattern: str) -> int | None:
     return width if width < UNBOUNDED else None
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 6)  # all that is asked of a pattern is asked at once, and trees are large
 def _parsed(pattern: str) -> Any:
     """Parse a pattern; None for a dialect that the standard parser does not read."""
     try:
@@ -327,6 +326,8 @@ def _fold_rest(text: str) -> str:
 
 def _merged(texts: frozenset[str]) -> frozenset[str]:
     """Leave out what differs from another text by its capital alone: that one stands for both."""
+    if len(texts) < 2:
+        return texts
     return texts - {text for text in texts if is_capital(text) and fold(text) in texts}
 
 
@@ -444,12 +445,13 @@ def _last_word(text: str) -> str:
 def _multiplied(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:
     if len(left) * len(right) > MOST:
         return None
-    return _merged(frozenset(a + (lower(b) if a.strip(_BLANK) else b) for a, b in product(left, right)))
+    small = [lower(text) for text in right]  # behind more than marks no capital is told
+    return _merged(frozenset(a + b for a in left for b in (small if a.strip(_BLANK) else right)))
 
 
 def _at_least(before: _Known, known: _Known) -> _Known:
     """Prefer what was known before an alternation, where its alternatives have rarer literals each but not together."""
-    return replace(known, best=better(before.needed, known.best))
+    return _Known(known.prefix, known.suffix, known.is_exact, better(before.needed, known.best))
 
 
 def _either(parts: Sequence[_Known]) -> _Known:

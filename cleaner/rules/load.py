@@ -172,7 +172,7 @@ class _Shelf:
                 )  # fmt: skip
 
     def close(self) -> Ruleset:
-        """Return the set; what the base was compiled with holds on where no term, pattern or weight changed."""
+        """Return the set; what the base was compiled with holds on, and tells itself what it knew otherwise."""
         vocabulary = digest_of(
             {
                 "terms": self.terms,
@@ -185,7 +185,7 @@ class _Shelf:
             tuple(self.exceptions), self.terms, self.patterns,
             tuple(sorted(self.opinions.values(), key=lambda opinion: opinion.id)),
             self.weights, self.places, vocabulary,
-            self.base.index if vocabulary == self.base.vocabulary else None,
+            self.base.index,
         )  # fmt: skip
 
     def _check_pattern(self, name: str, chain: tuple[str, ...]) -> None:

@@ -127,8 +127,8 @@ class Ruleset:
     """Hold rules and opinions sorted by id, and the terms, patterns and weights they use.
 
     `places` holds file and line of ("term", name, language), ("pattern", name) and ("exception", rule). `index` holds
-    what a compiled file brings along for the engine, keyed by name: it speaks of rules by id and digest, and says
-    nothing of those it does not name.
+    what a compiled file brings along for the engine, keyed by name: it speaks of rules, and of the terms and patterns
+    they refer to, by digests, and says nothing of others.
     """
 
     rules: Sequence[Rule]

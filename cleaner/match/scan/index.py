@@ -151,13 +151,16 @@ class Spellings:
         loose = np.flatnonzero(same & self.gaps[numbers])
         if len(loose):
             marks = np.broadcast_to(_MARK_WORD, self.words.shape)
-            same[loose] = self._agree(_UNIFORM.take(codes), marks, self.blanks, places[loose], numbers[loose])
+            same[loose] = self._agree(codes, marks, self.blanks, places[loose], numbers[loose], spaces=MARK)
         return same
 
     def _agree(
-        self, codes: Codes, words: Words, masks: Words, places: Places, numbers: Places
+        self, codes: Codes, words: Words, masks: Words, places: Places, numbers: Places, spaces: int = SPACE
     ) -> npt.NDArray[np.bool_]:
-        """Tell at which places a shadow agrees with the words of these literals in the bytes that count."""
+        """Tell at which places a shadow agrees with the words of these literals in the bytes that count.
+
+        Its spaces are read as another byte.
+        """
         text = np.concatenate([codes, np.zeros(_WIDE, np.uint8)])
         eights = np.ndarray((len(codes) + 1,), np.uint64, text, strides=(1,))
         same = places >= 0
@@ -165,7 +168,11 @@ class Spellings:
         word, last = self.bounds[numbers[left]], self.bounds[numbers[left] + 1]
         at = places[left]
         while len(left):
-            fits = (eights.take(at, mode="clip") ^ words[word]) & masks[word] == 0
+            read = eights[np.minimum(at, len(codes))]  # `take` would copy all eights first
+            if spaces != SPACE:
+                single = read.view(np.uint8)
+                single[single == SPACE] = spaces
+            fits = (read ^ words[word]) & masks[word] == 0
             same[left[~fits]] = False
             word, at = word + 1, at + _WIDE
             more = np.flatnonzero(fits & (word < last))
@@ -174,7 +181,6 @@ class Spellings:
 
 
 _MARKS = bytes([GAP, MARK, SPACE])
-_UNIFORM = np.array([MARK if code == SPACE else code for code in range(256)], np.uint8)
 _MARK_WORD = np.frombuffer(bytes([MARK]) * _WIDE, np.uint64)[0]
 
 
