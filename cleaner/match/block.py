@@ -13,7 +13,7 @@ from cleaner.match.literal import Literals, best
 from cleaner.match.predicate import Compiler, Test
 from cleaner.match.reach import Room, Within, room
 from cleaner.rules.schema import At, Block
-from cleaner.text.sheet import Sheet, Unit, line_ahead, line_back
+from cleaner.text.sheet import LINE, LONG_LINE, Sheet, Unit, line_ahead, line_back
 
 _LOOKED_AT = 24
 
@@ -68,18 +68,20 @@ class BlockMatcher:
         most = len(self.steps) + 1
         if most > _LOOKED_AT:
             return True
-        if not self._may_take(f"-\n{text[slice(*line)]}"):
+        begin, stop = line_back(text, line[0], most), line_ahead(text, line[1], most)
+        if not self._has_short_step(text, begin, stop):
             return False
-        begin = line_back(text, line[0], most)
-        sheet = Sheet(text, (), begin, line_ahead(text, line[1], most))
+        sheet = Sheet(text, (), begin, stop)
         return bool(replace(self, at=None).find(sheet, [(start - begin, end - begin)])) or sheet.has_gaps
 
-    def _may_take(self, text: str) -> bool:
-        """Tell whether a line behind another is one for a step in which the literals, if there are any, stand."""
-        sheet = Sheet(text)
-        units = self._first_units(sheet, 1)
-        own = (step for step in self.steps if not step.optional and step.literals == self.literals)
-        return any(step.same_as or any(step.holds(sheet, unit) for unit in units) for step in own)
+    def _has_short_step(self, text: str, begin: int, stop: int) -> bool:
+        """Tell whether a line is one for the first step that every match takes, if only short lines are."""
+        step = next((step for step in self.steps if not step.optional), None)
+        if step is None or self.glued or step.same_as or step.extent[1] > LONG_LINE:
+            return True
+        least, most = step.extent
+        lines = (match[0] for match in LINE.finditer(text, begin, stop) if least <= len(match[0]) <= most)
+        return any(step.holds(sheet, sheet.lines[0]) for sheet in map(Sheet, lines))
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line at which the whole sequence begins."""

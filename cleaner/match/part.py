@@ -4,6 +4,7 @@ lines with a literal must stand.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -149,6 +150,7 @@ class _Look:
     def note(self, found: list[Stirred], may_match: MayMatch) -> None:
         """Note for each text the rules of which a literal stands where they need it, and where all their literals do."""
         stirred: set[tuple[int, int]] = set()
+        tried: Counter[tuple[int, int]] = Counter()
         rows, shadow = self._batch.rows, self._batch.shadow
         fits = self._fits()
         for at, number in zip(self._hit[fits].tolist(), self._rule[fits].tolist(), strict=True):
@@ -156,7 +158,9 @@ class _Look:
             if key not in stirred and self._reads(at):
                 line = int(self._line[at])
                 bounds = int(rows.starts[line]), int(rows.ends[line])
-                if may_match(number, shadow.unified, int(self._starts[at]), int(self._ends[at]), bounds):
+                tried[key] += 1
+                start, end = int(self._starts[at]), int(self._ends[at])
+                if tried[key] > _LOOKS or may_match(number, shadow.unified, start, end, bounds):
                     stirred.add(key)
         if stirred:
             self._gather(stirred, found)
@@ -222,6 +226,7 @@ def _sentence_sizes(batch: Batch, places: Places) -> Places:
 
 
 _MOST = Room._fields.index("most")
+_LOOKS = 64  # places at which one rule is looked at in one text: with more it is tried
 _DIGIT = np.zeros(256, bool)
 _DIGIT[[*b"0123456789["]] = True
 _STOPS = characters(".!?…。！？\n")

@@ -23,9 +23,9 @@ from cleaner.match.stock import gather
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
 from cleaner.rules.scope import Facts, Reach, plain_host, sites
-from cleaner.text.fold import invisible_spans, visible
+from cleaner.text.fold import visible
 from cleaner.text.phrase import find_phrase
-from cleaner.text.repair import repair
+from cleaner.text.repair import looks_damaged, repair
 from cleaner.text.shadow import damaged
 from cleaner.text.sheet import LONG_LINE, OPENING, Sheet, opens_twice
 
@@ -134,21 +134,14 @@ class Sweeper:
             texts, sites = [sources[at] for at in members], [self._sites_of(facts[at].host) for at in members]
             batch = Batch.of(texts)
             stirred = self._part.stir(texts, sites, surface, partial(self._may_match, self._bodily[surface]), batch)
-            for at, one, is_hidden in zip(members, stirred, _has_hidden(batch).tolist(), strict=True):
+            hidden, bare = _hidden(batch)
+            for at, one, is_hidden in zip(members, stirred, hidden.tolist(), strict=True):
                 found[at] = None if is_hidden else one
-            self._settle_visible([at for at in members if found[at] is None], sources, facts, found)
+            if bare:  # no rule can match a text that nothing stirs without its invisible characters
+                again = [members[number] for number in bare]
+                for at, seen in zip(again, self.stirred([*bare.values()], [facts[at] for at in again]), strict=True):
+                    found[at] = None if seen else seen
         return found
-
-    def _settle_visible(
-        self, numbers: Sequence[int], sources: Sequence[str], facts: Sequence[Facts], found: list[Stirred | None]
-    ) -> None:
-        """Look at texts without their invisible characters: no rule can match one that nothing stirs then."""
-        bare = {at: visible(sources[at]) for at in numbers}
-        hiding = [at for at in numbers if bare[at] != sources[at] and repair(sources[at])[0] == sources[at]]
-        if hiding:
-            stirred = self.stirred([bare[at] for at in hiding], [facts[at] for at in hiding])
-            for at, one in zip(hiding, stirred, strict=True):
-                found[at] = None if one else one
 
     def _may_match(
         self, bodily: frozenset[int], number: int, text: str, start: int, end: int, line: tuple[int, int]
@@ -187,16 +180,24 @@ class Sweeper:
         return self._reach[rule.id].holds(facts, lambda phrase: find_phrase(sheet.folded, phrase) >= 0)
 
 
-def _has_hidden(batch: Batch) -> Flags:
-    """Tell which texts need repair, hold invisible characters, or open with a title that stands there twice."""
+def _hidden(batch: Batch) -> tuple[Flags, dict[int, str]]:
+    """Tell which texts need repair, hold invisible characters, or open with a title that stands there twice.
+
+    Return as well, by their numbers, those that hold invisible characters and look sound, without these.
+    """
     found = np.zeros(len(batch.begins), bool)
+    bared: dict[int, str] = {}
     places = damaged(batch.shadow, batch.shadow.odd)
     found[batch.text_at(places)] = True
     for at in np.flatnonzero(found).tolist():
         start = int(batch.begins[at])
         end = int(batch.begins[at + 1]) - 1 if at + 1 < len(found) else len(batch.text) - 2
         text = batch.text[start:end]
-        found[at] = any(True for _ in invisible_spans(text)) or repair(text)[0] != text
+        bare = visible(text)
+        if bare == text:
+            found[at] = repair(text)[0] != text
+        elif not looks_damaged(text) and repair(text)[0] == text:
+            bared[at] = bare
     rows, codes = batch.rows, batch.shadow.codes
     long = np.flatnonzero((rows.first == 0) & (rows.sizes > LONG_LINE))
     for line in long.tolist():
@@ -204,4 +205,4 @@ def _has_hidden(batch: Batch) -> Flags:
         opening = slice(start, min(int(rows.ends[line]), start + OPENING))
         if opens_twice(batch.text[opening], codes[opening].tobytes()):
             found[rows.text[line]] = True
-    return found
+    return found, bared
