@@ -43,14 +43,22 @@ class Stock:
         if "stock" not in index.memo:
             index.memo["stock"] = _read(index)
         stock: Stock | None = index.memo["stock"]
-        if stock is None:
-            return None
-        now = _shared(ruleset)
-        changed = [own for name, (digest, own) in stock.shared.items() if now.get(name) != digest]
-        if not changed:
-            return stock
-        stale = frozenset().union(*changed)
-        return replace(stock, rows={digest: row for digest, row in stock.rows.items() if digest not in stale})
+        return stock and stock._current(ruleset, index.memo)
+
+    def _current(self, ruleset: Ruleset, memo: dict[str, Any]) -> Stock:
+        """Leave out the rules that refer to what is not as it was; what that is of a vocabulary is told once."""
+        vocabulary = (ruleset.terms, ruleset.patterns, ruleset.weights)
+        known: tuple[Any, ...]
+        current: Stock
+        known, current = memo.get("current", ((), self))
+        if len(known) != len(vocabulary) or any(one is not two for one, two in zip(known, vocabulary, strict=True)):
+            now = _shared(ruleset)
+            changed = [own for name, (digest, own) in self.shared.items() if now.get(name) != digest]
+            stale = frozenset().union(*changed)
+            rows = {digest: row for digest, row in self.rows.items() if digest not in stale}
+            current = replace(self, rows=rows) if stale else self
+            memo["current"] = vocabulary, current
+        return current
 
 
 def _read(index: Index) -> Stock | None:

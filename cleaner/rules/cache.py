@@ -31,7 +31,10 @@ def origin() -> str:
     """Return a digest of all that decides what the engine derives from rules: this package's code, and Python's version."""
     root = Path(__file__).parent.parent
     paths = (path for name in _DERIVING for path in _within(root / name, "*.py"))
-    return _digest((f"{version()} {FORMAT} {sys.version}".encode(), *_contents(paths, root)))
+    parts = [f"{version()} {FORMAT} {sys.version}".encode()]
+    with suppress(OSError):  # a package without sources has its version alone
+        parts += _contents(paths, root)
+    return _digest(parts)
 
 
 def read_shipped() -> Ruleset | None:
