@@ -116,7 +116,7 @@ def gather(book: Rulebook) -> tuple[Needs, Prose]:
     if len(known) < len(book):
         derived = sorted(set(range(len(book))).difference(known))
         if any(rows[number] < 0 for number in derived):
-            prose = prose.join(Prose.of(_prose(book[number].rule for number in derived if rows[number] < 0)))
+            prose = prose.join(Prose.of(_prose(book.rule(number) for number in derived if rows[number] < 0)))
         order = {number: row for row, number in enumerate((*known, *derived))}
         needs = needs.join(Needs.of(_derive(book, derived), prose))
         needs = needs.pick([order[number] for number in range(len(book))])
@@ -147,8 +147,8 @@ def index_of(ruleset: Ruleset) -> dict[str, Any]:
     book = Rulebook(ruleset)
     needs, prose = gather(book)
     users: dict[str, list[int]] = {}
-    for row, head in enumerate(book.heads):
-        for name in _referred(ruleset[head.id], ruleset):
+    for row in range(len(book)):
+        for name in _referred(book.rule(row), ruleset):
             users.setdefault(name, []).append(row)
     return {
         "origin": origin(),

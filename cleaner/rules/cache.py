@@ -57,12 +57,15 @@ def keep_shipped(write: Callable[[Path], object]) -> bool:
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            return False
         write(path)
+    except (OSError, CleanerError):
+        return False
+    with suppress(OSError):
         files = sorted(path.parent.glob(f"*{_ENDING}"), key=lambda file: file.stat().st_mtime)
         for file in files[:-_KEPT]:
             file.unlink()
-    except (OSError, CleanerError):
-        return path.is_file()
     return True
 
 
