@@ -27,7 +27,7 @@ from benchmarks.packs import text_rules
 from benchmarks.prose import OPENING
 from benchmarks.wording import BRIEF, LANGUAGES
 from cleaner.clean import Cleaner
-from cleaner.model import Document
+from cleaner.model import Cleaned, Document
 from cleaner.text.shadow import shade
 
 LABELS: Mapping[str, Sequence[str]] = {
@@ -86,7 +86,7 @@ def grams(texts: Sequence[str]) -> float:
     return float(len(np.unique(fours)))
 
 
-def vocabulary(texts: Sequence[str]) -> float:
+def count_words(texts: Sequence[str]) -> float:
     """Return how many different words there are."""
     return float(len({word for text in texts for word in _WORD.findall(text.lower())}))
 
@@ -131,7 +131,7 @@ MEASURES: Mapping[str, Measure] = {
 
 GROWING: Mapping[str, Measure] = {
     "four-byte grams": grams,
-    "words": vocabulary,
+    "words": count_words,
     "100 most frequent, %": rank(100),
     "1,000 most frequent, %": rank(1000),
 }
@@ -140,13 +140,13 @@ GROWING: Mapping[str, Measure] = {
 
 def seen(cleaner: Cleaner, texts: Sequence[str]) -> dict[str, float]:
     """Return what the rules for all sites see in texts: literals a kilobyte, and the share settled at a glance."""
-    index = cleaner._sweeper._general.scan.index
+    index = cleaner._sweeper._part.scan.index
     count = sum(len(index.find(shade(f"\n{text}\n"))[0]) for text in texts)
     settled = cleaner.glance([Document(str(number), text) for number, text in enumerate(texts)])
     cut = [cleaner.clean(text).cuts for text in texts]
     return {
         "literals a kB": 1e3 * count / _size(texts),
-        "settled, %": 100 * sum(one is not None for one in settled) / len(texts),
+        "settled, %": 100 * sum(isinstance(one, Cleaned) for one in settled) / len(texts),
         "with cuts, %": 100 * sum(map(bool, cut)) / len(texts),
     }
 
@@ -213,7 +213,7 @@ def main() -> None:
         "dumps": texts_of(document for path in options.dumps for document in dump(path)),
         "invented": texts_of(clean(2.5 * options.megabytes).documents),
     }
-    rules = Cleaner(only=[rule.id for rule in text_rules()])
+    rules = Cleaner(only=[rule.id for rule in text_rules() if not rule.scope.hosts])
     for lang in LANGUAGES:
         Console(width=100, highlight=False).print(compare(sources, lang, rules, options.megabytes))
 

@@ -306,7 +306,7 @@ def judge(cleaned: Cleaned, lines: Mapping[str, str], held: Container[str]) -> I
 def settled(cleaner: Cleaner, documents: Sequence[Document]) -> int:
     """Return how many documents are settled at a glance: those in which no rule can match."""
     groups = (documents[at : at + GLANCED] for at in range(0, len(documents), GLANCED))
-    return sum(cleaned is not None for group in groups for cleaned in cleaner.glance(group))
+    return sum(isinstance(found, Cleaned) for group in groups for found in cleaner.glance(group))
 
 
 def profile(engine: str, cleaner: Cleaner, corpus: Corpus, rows: int = 12) -> Table:

@@ -40,6 +40,7 @@ SETTLED = {
     "a call without what it calls for": f"{HARBOUR} Stay ahead and you will find the quay. {HARBOUR}",
     "a name that no date follows": f"Boats are back\nAda Lund\n{HARBOUR}",
     "one teaser that breaks off": f"{LATER}\nThe harbour opens again\n{TEASER[:60]} and ...\n{HARBOUR}",
+    "invisible characters": f"\u200b\nThe har\u00adbour opens again\n\u200b\n\ufeff\n\u200b\n\u200b\n{HARBOUR}",
     "short lines none of which is broken": "\n".join(f"{line[:40]}." for line in BOATS),
     "paragraphs that are all indented": "\n".join(f"    {line}" for line in [TEASER, *LATER.split("\n")]),
     "an opening that a later sentence takes further": f"The harbour of the old town is safe. {HARBOUR}",
@@ -92,3 +93,17 @@ def test_the_gate_of_whole_pages_asks_of_many_texts_what_is_asked_of_one(text: s
     """Side by side with others a text passes the gate as it passes by itself."""
     passed = PAGES.passes(Batch.of([HARBOUR, text, LATER]))
     assert passed[1] == may_be_whole(Sheet(text), PAGES.gate)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"\u00ad\u200b\n ", "Ad\u00advertisement", "Advertisement", TEASER, "The harbour opens again\n"]
+        )
+    )
+)
+def test_invisible_characters_change_nothing(parts: list[str]) -> None:
+    """What a glance settles among texts with invisible characters is what cleaning finds, titles too."""
+    documents = [Document("1", "".join(parts)), Document("2", HARBOUR + "".join(parts)), Document("3", "".join(parts))]
+    for document, glanced in zip(documents, shipped().glance(documents), strict=True):
+        assert not isinstance(glanced, Cleaned) or glanced == shipped().clean_document(document)

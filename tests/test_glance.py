@@ -64,11 +64,11 @@ def test_glance_knows_doubles_and_lists(found: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [MENDED, "A\u00adb stays.", "One.\r\nTwo.", "Cafe\u0301 au port."],
-    ids=["encoding", "invisible", "line-ends", "nfc"],
+    [MENDED, "One.\r\nTwo.", "Cafe\u0301 au port."],
+    ids=["encoding", "line-ends", "nfc"],
 )
 def test_glance_leaves_what_needs_repair(text: str) -> None:
-    """What needs repair, or holds characters that no shadow keeps, is not settled."""
+    """What needs repair is not settled."""
     assert shipped().glance([Document("1", text)]) == [None]
 
 

@@ -68,9 +68,18 @@ class BlockMatcher:
         most = len(self.steps) + 1
         if most > _LOOKED_AT:
             return True
+        if not self._may_take(f"-\n{text[slice(*line)]}"):
+            return False
         begin = line_back(text, line[0], most)
         sheet = Sheet(text, (), begin, line_ahead(text, line[1], most))
         return bool(replace(self, at=None).find(sheet, [(start - begin, end - begin)])) or sheet.has_gaps
+
+    def _may_take(self, text: str) -> bool:
+        """Tell whether a line behind another is one for a step in which the literals, if there are any, stand."""
+        sheet = Sheet(text)
+        units = self._first_units(sheet, 1)
+        own = (step for step in self.steps if not step.optional and step.literals == self.literals)
+        return any(step.same_as or any(step.holds(sheet, unit) for unit in units) for step in own)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line at which the whole sequence begins."""

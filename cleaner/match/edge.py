@@ -105,13 +105,15 @@ class Edges:
         fits = (sizes >= least) & (sizes <= most) & (first < before) & (behind < after)
         fits &= (bits[lines, None] >> np.arange(len(self.edges), dtype=np.uint64) & np.uint64(1)) != 0
         at, numbers = np.nonzero(fits)
-        for line, number in zip(lines[at].tolist(), numbers.tolist(), strict=True):
-            key = int(rows.text[line]), self.rules[number]
-            if key not in found:
-                text, start, end = batch.shadow.unified, int(rows.starts[line]), int(rows.ends[line])
-                if self.edges[number].allows(text[start:end]) and may_match(key[1], text, start, end, (start, end)):
-                    found.add(key)
-                    yield key
+        lines, unified = lines[at], batch.shadow.unified
+        places = (rows.text[lines], rows.starts[lines], rows.ends[lines], numbers)
+        for text, start, end, number in zip(*(column.tolist() for column in places), strict=True):
+            rule, line = self.rules[number], (start, end)
+            if (text, rule) in found or not self.edges[number].allows(unified[start:end]):
+                continue
+            if may_match(rule, unified, start, end, line):
+                found.add((text, rule))
+                yield text, rule
 
 
 def _places(at: At | None) -> tuple[int, int]:

@@ -56,7 +56,8 @@ class Batch:
     @cached_property
     def numbered(self) -> Flags:
         """Tell which lines hold a digit."""
-        digits = np.flatnonzero(_IS_DIGIT.take(self.shadow.codes))
+        codes = self.shadow.codes
+        digits = np.flatnonzero((codes >= ord("0")) & (codes <= ord("9")))
         found: Flags = np.searchsorted(digits, self.rows.ends) > np.searchsorted(digits, self.rows.starts)
         return found
 
@@ -87,8 +88,6 @@ class Batch:
 
 
 _CLOSING = 16  # code points at the end of a line that tell whether it closes as a sentence
-_IS_DIGIT = np.zeros(256, bool)
-_IS_DIGIT[[*b"0123456789"]] = True
 BULLETED = characters(char for plain in OPENS_ITEMS for char in foldings(plain))
 _NUMBERED = characters("0123456789[")
 _CLOSES = characters(".!?…。！？।؟")

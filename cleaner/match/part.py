@@ -11,9 +11,9 @@ import numpy as np
 
 from cleaner.match.budget import PLACES
 from cleaner.match.edge import Edge, Edges, MayMatch
-from cleaner.match.gate import Batch, Flags, Gate, characters
+from cleaner.match.gate import Batch, Gate, characters
 from cleaner.match.needs import Needs
-from cleaner.match.reach import Within
+from cleaner.match.reach import Room, Within
 from cleaner.match.scan.lexicon import CLOSES, OPENS
 from cleaner.match.scan.scan import AUTO, Scan
 from cleaner.text.shadow import MARK, SPACE, Places
@@ -150,7 +150,7 @@ class _Look:
         """Note for each text the rules of which a literal stands where they need it, and where all their literals do."""
         stirred: set[tuple[int, int]] = set()
         rows, shadow = self._batch.rows, self._batch.shadow
-        fits = np.flatnonzero(self._fits())
+        fits = self._fits()
         for at, number in zip(self._hit[fits].tolist(), self._rule[fits].tolist(), strict=True):
             key = (int(self._text[at]), number)
             if key not in stirred and self._reads(at):
@@ -180,22 +180,25 @@ class _Look:
                 if near is not None and near[-1:] != [place]:
                     near.append(place)
 
-    def _fits(self) -> Flags:
-        """Tell which places are on lines of the size and place that their rules ask for."""
-        hit, rule, batch = self._hit, self._rule, self._batch
-        starts, ends, line = self._starts[hit], self._ends[hit], self._line[hit]
-        within, least, most, first, last, near = self._part.rooms[:, rule]
-        rows, codes = batch.rows, batch.shadow.codes
+    def _fits(self) -> Places:
+        """Return which of the hits are on lines of the size and place that their rules ask for."""
+        rows, codes = self._batch.rows, self._batch.shadow.codes
+        line, rooms = self._line[self._hit], self._part.rooms
         sizes = rows.sizes[line]
         long = sizes > LONG_LINE
-        sentences = np.where(long & (within == Within.SENTENCES), _sentence_sizes(batch, starts), sizes)
-        fits: Flags = (line >= 0) & (sentences <= most) & ((sizes >= least) | long)
+        left = np.flatnonzero((line >= 0) & (long | (sizes <= rooms[_MOST, self._rule])))
+        hit, rule, line, sizes, long = self._hit[left], self._rule[left], line[left], sizes[left], long[left]
+        within, least, most, first, last, near = rooms[:, rule]
+        starts, ends = self._starts[hit], self._ends[hit]
+        sentences = np.where(long & (within == Within.SENTENCES), _sentence_sizes(self._batch, starts), sizes)
+        fits = (sentences <= most) & ((sizes >= least) | long)
         after, behind = codes.take(ends, mode="clip"), codes.take(ends + 1, mode="clip")
         is_list = (after == MARK) | ((after == SPACE) & _DIGIT[behind])
         fits |= long & ((within == Within.STRETCHES) | ((within == Within.LISTS) & is_list))
         fits &= ~long | (starts - rows.starts[line] <= near)
         fits &= (rows.first[line] < first) & (rows.last[line] < last)
-        return fits
+        found: Places = left[fits]
+        return found
 
 
 def _spared(needs: Needs, homes: Mapping[int, Sequence[int]], everyday: Collection[str]) -> list[int]:
@@ -218,6 +221,7 @@ def _sentence_sizes(batch: Batch, places: Places) -> Places:
     return ends - begins - _CLOSING
 
 
+_MOST = Room._fields.index("most")
 _DIGIT = np.zeros(256, bool)
 _DIGIT[[*b"0123456789["]] = True
 _STOPS = characters(".!?…。！？\n")

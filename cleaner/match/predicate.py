@@ -28,6 +28,8 @@ PATTERN_REACH = 64
 FLAT_REACH = 160
 """Code points on either side of a literal in which flattened text is searched for the rest of its predicate."""
 
+_BESIDE = 2  # code points that a pattern may look at on either side of its match
+
 DECORATION = 40
 """Code points of bullets, colons, dots and arrows that may stand around a whole-line phrase."""
 
@@ -137,7 +139,7 @@ class Test:
         width = self.extent[1]
         if not self.pattern or width > 4 * PATTERN_REACH:
             return True
-        return self.pattern.search(text[max(0, start - width) : end + width]) is not None
+        return self.pattern.search(text[max(0, end - width - _BESIDE) : start + width + _BESIDE]) is not None
 
     def edge(self, at: At | None) -> Edge:
         """Return what a line at a place must be like for the predicate to hold of it."""

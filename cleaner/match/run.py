@@ -107,7 +107,7 @@ class RunMatcher:
         if self.item.pattern and spec.clock == "no":
             edge = self.item.edge(spec.at)
             begins = edge.begins and edge.begins.union(OPENS_ITEMS)
-            return replace(edge, most=edge.most + DECORATION, begins=begins, ends=None, leads=True)
+            return replace(edge, most=edge.most + DECORATION, begins=begins, leads=True)
         return Short(spec.least, self.item.length[1] + DECORATION) if self.item.length else Always()
 
     def _items_gate(self) -> Gate:

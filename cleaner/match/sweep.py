@@ -23,7 +23,7 @@ from cleaner.match.stock import gather
 from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Rule
 from cleaner.rules.scope import Facts, Reach, plain_host, sites
-from cleaner.text.fold import invisible_spans
+from cleaner.text.fold import invisible_spans, visible
 from cleaner.text.phrase import find_phrase
 from cleaner.text.repair import repair
 from cleaner.text.shadow import damaged
@@ -136,7 +136,19 @@ class Sweeper:
             stirred = self._part.stir(texts, sites, surface, partial(self._may_match, self._bodily[surface]), batch)
             for at, one, is_hidden in zip(members, stirred, _has_hidden(batch).tolist(), strict=True):
                 found[at] = None if is_hidden else one
+            self._settle_visible([at for at in members if found[at] is None], sources, facts, found)
         return found
+
+    def _settle_visible(
+        self, numbers: Sequence[int], sources: Sequence[str], facts: Sequence[Facts], found: list[Stirred | None]
+    ) -> None:
+        """Look at texts without their invisible characters: no rule can match one that nothing stirs then."""
+        bare = {at: visible(sources[at]) for at in numbers}
+        hiding = [at for at in numbers if bare[at] != sources[at] and repair(sources[at])[0] == sources[at]]
+        if hiding:
+            stirred = self.stirred([bare[at] for at in hiding], [facts[at] for at in hiding])
+            for at, one in zip(hiding, stirred, strict=True):
+                found[at] = None if one else one
 
     def _may_match(
         self, bodily: frozenset[int], number: int, text: str, start: int, end: int, line: tuple[int, int]

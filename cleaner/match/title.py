@@ -11,7 +11,7 @@ import regex
 
 from cleaner.match.finding import Finding
 from cleaner.match.settle import gaps, merge, settle, spans
-from cleaner.text.fold import fold
+from cleaner.text.fold import fold, visible
 from cleaner.text.shape import core, is_bullet, is_sentence, is_spaceless, lead_length
 from cleaner.text.sheet import LINE, Sheet, Unit, ends_sentence
 
@@ -62,6 +62,8 @@ def quick_title(source: str, given: str | None, url: str | None) -> Title:
     It looks at no more of the text than that takes.
     """
     first = LINE.search(source)
+    if first and visible(first[0]) != first[0]:
+        return take_title(source, (), given, url)
     size = first.end() - first.start() if first else 0
     if first is None or size > LONGEST:
         return Title()
@@ -70,7 +72,8 @@ def quick_title(source: str, given: str | None, url: str | None) -> Title:
     if not given and not url and (size > _MOST_LENGTH or size < _LEAST or first[0][-1] in _CLOSES):
         return Title()
     *_, last = islice(LINE.finditer(source), 1 + _LOOK_AHEAD)
-    return take_title(source[: last.end()], (), given, url)
+    head = source[: last.end()]
+    return take_title(head if visible(head) == head else source, (), given, url)
 
 
 def _doubled(sheet: Sheet, findings: Sequence[Finding]) -> tuple[int, int] | None:

@@ -102,13 +102,20 @@ def pattern_edges(pattern: str) -> tuple[frozenset[str] | None, frozenset[str] |
     >>> begins, ends = pattern_edges("[#*]? ?Note .{2,20}(?:[.]{3}|…)")
     >>> sorted(begins), sorted(ends)
     ([' ', '#', '*', 'n'], ['...', '…'])
+    >>> sorted(pattern_edges("Euro .{2,20}[0-2][0-2,]{0,9}(?: ?(?:%|points))?")[1])
+    ['%', ',', '0', '1', '2', 's']
     """
     tree = _parsed(pattern)
     if not tree:
         return None, None
-    begins, may_be_empty = _first(tree)
     ends = _Reader().read(tree).suffix
-    return (None if may_be_empty else begins), (ends if all(ends) else None)
+    return _outer(tree), (ends if all(ends) else _outer(tree, backwards=True))
+
+
+def _outer(tree: Any, backwards: bool = False) -> frozenset[str] | None:
+    """Return the characters that every match begins with one of, or ends with `backwards`; None for any."""
+    chars, may_be_empty = _first(tree, backwards)
+    return None if may_be_empty else chars
 
 
 def pattern_needs(pattern: str) -> frozenset[str] | None:
@@ -135,38 +142,38 @@ def _needed_of(op: Any, value: Any) -> frozenset[str] | None:
         return frozenset().union(*every) if len(every) == len(branches) else None
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
         return _needed_char(value[2]) if value[0] else None
-    found = _first_of(op, value)[0] if op in (sre.LITERAL, sre.IN) else None
+    found = _first_of(op, value, backwards=False)[0] if op in (sre.LITERAL, sre.IN) else None
     return found if found and not any(char.isalpha() or char == " " for char in found) else None
 
 
-def _first(nodes: Any) -> tuple[frozenset[str] | None, bool]:
-    """Return what nodes in a row may begin with, and whether they may match nothing."""
+def _first(nodes: Any, backwards: bool) -> tuple[frozenset[str] | None, bool]:
+    """Return what nodes in a row may begin with (end with), and whether they may match nothing."""
     found: frozenset[str] = frozenset()
-    for op, value in nodes:
-        begins, may_be_empty = _first_of(op, value)
-        if begins is None:
+    for op, value in reversed(list(nodes)) if backwards else nodes:
+        chars, may_be_empty = _first_of(op, value, backwards)
+        if chars is None:
             return None, True
-        found |= begins
+        found |= chars
         if not may_be_empty:
             return found, False
     return found, True
 
 
-def _first_of(op: Any, value: Any) -> tuple[frozenset[str] | None, bool]:
+def _first_of(op: Any, value: Any, backwards: bool) -> tuple[frozenset[str] | None, bool]:
     if op is sre.LITERAL:
         return frozenset(fold(chr(value))), False
     if op is sre.IN:
         known = _Reader()._class(value)
         return (None if known is _ANYTHING else known.prefix), False
     if op is sre.SUBPATTERN:
-        return _first(value[-1])
+        return _first(value[-1], backwards)
     if op is sre.BRANCH:
-        rows = [_first(branch) for branch in value[1]]
-        every = [begins for begins, _ in rows if begins is not None]
+        rows = [_first(branch, backwards) for branch in value[1]]
+        every = [chars for chars, _ in rows if chars is not None]
         return (frozenset().union(*every) if len(every) == len(rows) else None), any(empty for _, empty in rows)
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-        begins, empty = _first(value[2])
-        return begins, empty or value[0] == 0
+        chars, empty = _first(value[2], backwards)
+        return chars, empty or value[0] == 0
     return (_NOTHING - _NOTHING, True) if op is sre.AT else (None, False)
 
 

@@ -97,6 +97,15 @@ def invisible_spans(text: str) -> Iterator[tuple[int, int]]:
         yield from (match.span() for match in _INVISIBLE.finditer(text))
 
 
+def visible(text: str) -> str:
+    """Leave the invisible characters of a text out.
+
+    >>> visible("Har\u00adbour")
+    'Harbour'
+    """
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
 def _may_hide(text: str) -> bool:
     return any(mark in text for mark in _INVISIBLE_MARKS) or any(
         chr(code) in text for code in (*range(0x202A, 0x202F), *range(0x2061, 0x206A))

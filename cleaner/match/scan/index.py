@@ -113,19 +113,23 @@ class Index:
 
 
 _WIDE = 8  # bytes compared at once
+_WHOLE = np.uint8(0xFF)
+
+Words = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
 class Spellings:
     """Hold the shadows of all literals, in words of eight bytes: those of literal n begin at `bounds[n]`."""
 
-    words: npt.NDArray[np.uint64]
-    masks: npt.NDArray[np.uint64]
+    words: Words
+    masks: Words
     """The bytes of each word that count: neither gaps nor what lies behind the end."""
     bounds: Places
+    blanks: Words
+    """The bytes of each word that are gaps."""
     gaps: npt.NDArray[np.bool_]
-    codes: Mapping[int, bytes]
-    """The shadows with gaps."""
+    """Which literals have any."""
 
     @classmethod
     def build(cls, lexicon: Lexicon) -> Spellings:
@@ -133,17 +137,30 @@ class Spellings:
         sizes = np.diff(lexicon.bounds)
         words = -(-sizes // _WIDE)
         bounds = np.concatenate([[0], np.cumsum(words)])
-        raw = np.full(int(bounds[-1]) * _WIDE, GAP, np.uint8)
-        raw[np.arange(len(lexicon.codes)) + np.repeat(_WIDE * bounds[:-1] - lexicon.bounds[:-1], sizes)] = lexicon.codes
-        masks = np.where(raw == GAP, np.uint8(0), np.uint8(0xFF))
+        raw, blanks = np.zeros((2, int(bounds[-1]) * _WIDE), np.uint8)
+        at = np.arange(len(lexicon.codes)) + np.repeat(_WIDE * bounds[:-1] - lexicon.bounds[:-1], sizes)
+        raw[at], blanks[at] = lexicon.codes, np.where(lexicon.codes == GAP, _WHOLE, np.uint8(0))
+        masks = np.where(raw == GAP, np.uint8(0), _WHOLE)
         before = np.concatenate([[0], np.cumsum(lexicon.codes == GAP)])
         gaps = before[lexicon.bounds[1:]] > before[lexicon.bounds[:-1]]
-        codes = lexicon.codes.tobytes()
-        loose = {n: codes[lexicon.bounds[n] : lexicon.bounds[n + 1]] for n in np.flatnonzero(gaps).tolist()}
-        return cls(raw.view(np.uint64), masks.view(np.uint64), bounds, gaps, loose)
+        return cls(raw.view(np.uint64), masks.view(np.uint64), bounds, blanks.view(np.uint64), gaps)
 
     def stand(self, codes: Codes, places: Places, numbers: Places) -> npt.NDArray[np.bool_]:
-        """Tell at which places the shadows of these literals stand."""
+        """Tell at which places the shadows of these literals stand: in each gap either a space or a mark."""
+        same = self._agree(codes, self.words, self.masks, places, numbers)
+        loose = np.flatnonzero(same & self.gaps[numbers])
+        if len(loose):
+            marks = np.broadcast_to(_MARK_WORD, self.words.shape)
+            same[loose] = self._agree(codes, marks, self.blanks, places[loose], numbers[loose], spaces=MARK)
+        return same
+
+    def _agree(
+        self, codes: Codes, words: Words, masks: Words, places: Places, numbers: Places, spaces: int = SPACE
+    ) -> npt.NDArray[np.bool_]:
+        """Tell at which places a shadow agrees with the words of these literals in the bytes that count.
+
+        Its spaces are read as another byte.
+        """
         text = np.concatenate([codes, np.zeros(_WIDE, np.uint8)])
         eights = np.ndarray((len(codes) + 1,), np.uint64, text, strides=(1,))
         same = places >= 0
@@ -151,26 +168,20 @@ class Spellings:
         word, last = self.bounds[numbers[left]], self.bounds[numbers[left] + 1]
         at = places[left]
         while len(left):
-            fits = (eights.take(at, mode="clip") ^ self.words[word]) & self.masks[word] == 0
+            read = eights[np.minimum(at, len(codes))]  # `take` would copy all eights first
+            if spaces != SPACE:
+                single = read.view(np.uint8)
+                single[single == SPACE] = spaces
+            fits = (read ^ words[word]) & masks[word] == 0
             same[left[~fits]] = False
             word, at = word + 1, at + _WIDE
-            more = fits & (word < last)
+            more = np.flatnonzero(fits & (word < last))
             left, word, last, at = left[more], word[more], last[more], at[more]
-        loose = np.flatnonzero(same & self.gaps[numbers])
-        same[loose] = [
-            self._stands(codes, place, number)
-            for place, number in zip(places[loose].tolist(), numbers[loose].tolist(), strict=True)
-        ]
         return same
-
-    def _stands(self, codes: Codes, place: int, number: int) -> bool:
-        """Tell whether either a space or a mark stands in each gap."""
-        code = self.codes[number]
-        return codes[place : place + len(code)].tobytes().translate(_LOOSE) == code.translate(_LOOSE)
 
 
 _MARKS = bytes([GAP, MARK, SPACE])
-_LOOSE = bytes(MARK if code in (GAP, SPACE) else code for code in range(256))
+_MARK_WORD = np.frombuffer(bytes([MARK]) * _WIDE, np.uint64)[0]
 
 
 @dataclass(frozen=True, slots=True)
