@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -95,6 +96,14 @@ class TestKept:
                 assert one.clean(text) == two.clean(text)
             for text, url in ((TEXTS[0], "https://thehill.com/a"), (TEXTS[1], "https://www.washingtonpost.com/b")):
                 assert one.clean(text, url) == two.clean(text, url)
+
+    def test_threads_share_a_cleaner_whose_matchers_are_not_made_yet(self, kept: bytes) -> None:
+        """Whichever thread makes a matcher first, all find the same."""
+        one, fresh = Cleaner(read_compiled(kept)), Cleaner(read_compiled(kept))
+        alone = [one.clean(text) for text in TEXTS]
+        with ThreadPoolExecutor(4) as pool:
+            for together in pool.map(lambda _: [fresh.clean(text) for text in TEXTS], range(4)):
+                assert together == alone
 
     def test_written_again_it_is_the_same(self, kept: bytes) -> None:
         """Derived from a set that was read, the index is the one that was read."""

@@ -113,7 +113,7 @@ class Needs:
             **{f"lexicon {name}": value for name, value in self.lexicon.pack().items()},
             "literals": self.literals.astype("<u4").tobytes(),
             "sizes": np.diff(self.bounds).astype("<u4").tobytes(),
-            "gates": [[number, *_plain(gate)] for number, gate in self.gates.items() if type(gate).__name__ in _KINDS],
+            "gates": [[number, *told] for number, gate in self.gates.items() if (told := _plain(gate))],
             "rooms": self.rooms.astype("<i8").tobytes(),
         }
 
@@ -148,10 +148,15 @@ _KINDS: Mapping[str, Callable[..., Gate | Edge]] = MappingProxyType(
 """The gates that a file can hold."""
 
 
-def _plain(gate: Gate | Edge) -> tuple[str, dict[str, Any]]:
-    """Write a gate as its name and JSON values."""
-    told: dict[str, Any] = {one.name: getattr(gate, one.name) for one in fields(gate)}  # type: ignore[arg-type]
-    return type(gate).__name__, {name: _told(value) for name, value in told.items()}
+def _plain(gate: Gate | Edge) -> tuple[str, dict[str, Any]] | None:
+    """Write a gate as its name and JSON values; None for one that holds more than these."""
+    values = {one.name: getattr(gate, one.name) for one in fields(gate)}  # type: ignore[arg-type]
+    if type(gate).__name__ not in _KINDS or not all(isinstance(value, _STORABLE) for value in values.values()):
+        return None
+    return type(gate).__name__, {name: _told(value) for name, value in values.items()}
+
+
+_STORABLE = (bool, int, str, frozenset, At, Expression, type(None))
 
 
 def _told(value: Any) -> Any:

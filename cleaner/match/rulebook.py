@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -86,7 +86,7 @@ class Compiled:
         return Need(matcher.literals, matcher.gate if matcher.literals is None else None, matcher.room)
 
 
-class Rulebook(Sequence[Compiled]):
+class Rulebook:
     """Hold the rules of a set that look at texts, each compiled when it is first asked for.
 
     Two threads may compile the same rule at once: either result serves both.
@@ -101,19 +101,22 @@ class Rulebook(Sequence[Compiled]):
     def __len__(self) -> int:
         return len(self.heads)
 
-    def __getitem__(self, number: Any) -> Any:
+    def __getitem__(self, number: int) -> Compiled:
         made = self._made[number]
         if made is None:
-            made = self._made[number] = make(self.ruleset.held[self._own[number]], self.ruleset)
+            made = self._made[number] = make(self.rule(number), self.ruleset)
         return made
+
+    def rule(self, number: int) -> Rule:
+        """Read a rule."""
+        return self.ruleset.held[self._own[number]]
 
     def need(self, number: int) -> Need:
         """Derive what a rule needs to match; of many rules the matchers are made again when they are asked for.
 
         Raises `RuleError` where a pattern is broken or unsafe, or where nothing says when the rule is worth trying.
         """
-        compiled: Compiled = self[number]
-        need = compiled.need
+        need = self[number].need
         if len(self) > _FEW:
             self._made[number] = None
         return need

@@ -43,14 +43,22 @@ class Stock:
         if "stock" not in index.memo:
             index.memo["stock"] = _read(index)
         stock: Stock | None = index.memo["stock"]
-        if stock is None:
-            return None
-        now = _shared(ruleset)
-        changed = [own for name, (digest, own) in stock.shared.items() if now.get(name) != digest]
-        if not changed:
-            return stock
-        stale = frozenset().union(*changed)
-        return replace(stock, rows={digest: row for digest, row in stock.rows.items() if digest not in stale})
+        return stock and stock._current(ruleset, index.memo)
+
+    def _current(self, ruleset: Ruleset, memo: dict[str, Any]) -> Stock:
+        """Leave out the rules that refer to what is not as it was; what that is of a vocabulary is told once."""
+        vocabulary = (ruleset.terms, ruleset.patterns, ruleset.weights)
+        known: tuple[Any, ...]
+        current: Stock
+        known, current = memo.get("current", ((), self))
+        if len(known) != len(vocabulary) or any(one is not two for one, two in zip(known, vocabulary, strict=True)):
+            now = _shared(ruleset)
+            changed = [own for name, (digest, own) in self.shared.items() if now.get(name) != digest]
+            stale = frozenset().union(*changed)
+            rows = {digest: row for digest, row in self.rows.items() if digest not in stale}
+            current = replace(self, rows=rows) if stale else self
+            memo["current"] = vocabulary, current
+        return current
 
 
 def _read(index: Index) -> Stock | None:
@@ -108,7 +116,7 @@ def gather(book: Rulebook) -> tuple[Needs, Prose]:
     if len(known) < len(book):
         derived = sorted(set(range(len(book))).difference(known))
         if any(rows[number] < 0 for number in derived):
-            prose = prose.join(Prose.of(_prose(book[number].rule for number in derived if rows[number] < 0)))
+            prose = prose.join(Prose.of(_prose(book.rule(number) for number in derived if rows[number] < 0)))
         order = {number: row for row, number in enumerate((*known, *derived))}
         needs = needs.join(Needs.of(_derive(book, derived), prose))
         needs = needs.pick([order[number] for number in range(len(book))])
@@ -139,8 +147,8 @@ def index_of(ruleset: Ruleset) -> dict[str, Any]:
     book = Rulebook(ruleset)
     needs, prose = gather(book)
     users: dict[str, list[int]] = {}
-    for row, head in enumerate(book.heads):
-        for name in _referred(ruleset[head.id], ruleset):
+    for row in range(len(book)):
+        for name in _referred(book.rule(row), ruleset):
             users.setdefault(name, []).append(row)
     return {
         "origin": origin(),

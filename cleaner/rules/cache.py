@@ -31,7 +31,10 @@ def origin() -> str:
     """Return a digest of all that decides what the engine derives from rules: this package's code, and Python's version."""
     root = Path(__file__).parent.parent
     paths = (path for name in _DERIVING for path in _within(root / name, "*.py"))
-    return _digest((f"{version()} {FORMAT} {sys.version}".encode(), *_contents(paths, root)))
+    parts = [f"{version()} {FORMAT} {sys.version}".encode()]
+    with suppress(OSError):  # a package without sources has its version alone
+        parts += _contents(paths, root)
+    return _digest(parts)
 
 
 def read_shipped() -> Ruleset | None:
@@ -54,12 +57,15 @@ def keep_shipped(write: Callable[[Path], object]) -> bool:
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            return False
         write(path)
+    except (OSError, CleanerError):
+        return False
+    with suppress(OSError):
         files = sorted(path.parent.glob(f"*{_ENDING}"), key=lambda file: file.stat().st_mtime)
         for file in files[:-_KEPT]:
             file.unlink()
-    except (OSError, CleanerError):
-        return path.is_file()
     return True
 
 
