@@ -190,7 +190,8 @@ class _Look:
         line, rooms = self._line[self._hit], self._part.rooms
         sizes = rows.sizes[line]
         long = sizes > LONG_LINE
-        left = np.flatnonzero((line >= 0) & (long | (sizes <= rooms[_MOST, self._rule])))
+        inside = long & (rooms[_WITHIN, self._rule] != Within.LINES)
+        left = np.flatnonzero((line >= 0) & (inside | (sizes <= rooms[_MOST, self._rule])))
         hit, rule, line, sizes, long = self._hit[left], self._rule[left], line[left], sizes[left], long[left]
         within, least, most, first, last, near = rooms[:, rule]
         starts, ends = self._starts[hit], self._ends[hit]
@@ -225,7 +226,7 @@ def _sentence_sizes(batch: Batch, places: Places) -> Places:
     return ends - begins - _CLOSING
 
 
-_MOST = Room._fields.index("most")
+_WITHIN, _MOST = Room._fields.index("within"), Room._fields.index("most")
 _LOOKS = 64  # places at which one rule is looked at in one text: with more it is tried
 _DIGIT = np.zeros(256, bool)
 _DIGIT[[*b"0123456789["]] = True
