@@ -342,7 +342,7 @@ def run_processes(corpus: Corpus, folder: Path, gigabytes: float, console: Conso
     small, large, out = folder / "small.jsonl", folder / "large.jsonl", folder / "out.jsonl"
     lines = records(corpus)
     if jobs := knows("--jobs"):
-        repeat(lines, small, max(corpus.bytes, gigabytes * 1e8))
+        repeat(lines, small, max(corpus.bytes, gigabytes * 2e8))
         found |= run_jobs(small, folder, console, say)
         small.unlink()
     else:
