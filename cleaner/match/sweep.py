@@ -53,7 +53,7 @@ class Sweeper:
         surfaces = [head.surface for head in heads]
         self._part = Part.build(needs, surfaces, self._homes(), prose.everyday, engine)
         ungated = needs.gates.keys()
-        self._scanned = frozenset(self._rules.stratum(n) for n in range(len(heads)) if n not in ungated)
+        self._last_scanned = max((self._rules.stratum(n) for n in range(len(heads)) if n not in ungated), default=-1)
         self._bodily = {
             surface: frozenset(n for n, head in enumerate(heads) if "body" in head.apply_to and surface in head.surface)
             for surface in ("html", "text")
@@ -118,7 +118,7 @@ class Sweeper:
             findings += fresh
             if fresh and stratum != RESIDUAL:
                 sheet = Sheet(source, spans(settle(source, findings, start, end)), start, end, whole)
-                hits = self._scan(sheet, sites) if stratum + 1 in self._scanned else {}
+                hits = self._scan(sheet, sites) if stratum < self._last_scanned else {}
                 ungated = anyway
         flags = (*(f"guard:{rule}" for rule in sorted(over)), *dict.fromkeys(told))
         return Swept(tuple(findings), flags)
