@@ -11,7 +11,7 @@ from cleaner.clean import Cleaner
 from cleaner.errors import OptionError
 from cleaner.match.literal import Literal
 from cleaner.match.scan.engine import LONG, SHORT
-from cleaner.match.scan.index import Index
+from cleaner.match.scan.index import Index, Owners
 from cleaner.match.scan.scan import ENGINES, engines, pieces
 from cleaner.model import Document
 from cleaner.text.fold import fold, lower, unify
@@ -142,3 +142,31 @@ def test_long_texts_are_scanned_in_pieces(monkeypatch: pytest.MonkeyPatch) -> No
     parts = list(pieces(sheet.marked))
     assert len(parts) > 20
     assert scanner.hits(sheet.folded, parts) == whole
+
+
+@given(
+    st.dictionaries(st.integers(0, 5), st.sets(st.integers(0, 3)), max_size=6),
+    st.dictionaries(st.integers(0, 5), st.lists(st.integers(0, 2), min_size=1, unique=True), max_size=3),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), max_size=8),
+    st.lists(st.lists(st.integers(0, 2), unique=True, max_size=2), min_size=2, max_size=2),
+)
+def test_literals_lead_to_the_rules_of_their_text(
+    needs: dict[int, set[int]], homes: dict[int, list[int]], places: list[tuple[int, int]], sites: list[list[int]]
+) -> None:
+    """A literal leads to each rule that needs it, to a rule of sites in texts of these alone; one by one and side by side."""
+    rows = [(literal, rule) for rule, literals in sorted(needs.items()) for literal in sorted(literals)]
+    literals, rules = np.array(rows, np.int64).reshape(-1, 2).T
+    owners = Owners.build(literals, rules, 4, homes)
+    hit, found = owners.spread(
+        np.array([literal for literal, _ in places], np.int64), np.array([text for _, text in places], np.int64), sites
+    )
+    wanted = [
+        (at, rule)
+        for at, (literal, text) in enumerate(places)
+        for rule, own in needs.items()
+        if literal in own and (rule not in homes or set(homes[rule]) & set(sites[text]))
+    ]
+    assert sorted(set(zip(hit.tolist(), found.tolist(), strict=True))) == sorted(wanted)
+    assert [
+        (at, rule) for at, (literal, text) in enumerate(places) for rule in sorted(set(owners.of(literal, sites[text])))
+    ] == sorted(wanted)
