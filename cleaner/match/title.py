@@ -62,10 +62,12 @@ def quick_title(source: str, given: str | None, url: str | None) -> Title:
     It looks at no more of the text than that takes.
     """
     first = LINE.search(source)
-    if first and visible(first[0]) != first[0]:
+    if first is None:
+        return Title()
+    opening, size = first[0][: LONGEST + 1], first.end() - first.start()
+    if visible(opening) != opening:
         return take_title(source, (), given, url)
-    size = first.end() - first.start() if first else 0
-    if first is None or size > LONGEST:
+    if size > LONGEST:
         return Title()
     if given and core(fold(given)) != core(fold(first[0])):
         return Title()
