@@ -140,7 +140,7 @@ GROWING: Mapping[str, Measure] = {
 
 def seen(cleaner: Cleaner, texts: Sequence[str]) -> dict[str, float]:
     """Return what the rules for all sites see in texts: literals a kilobyte, and the share settled at a glance."""
-    index = cleaner._sweeper._part.scan.index
+    index = cleaner._sweeper._lookout.scan.index
     count = sum(len(index.find(shade(f"\n{text}\n"))[0]) for text in texts)
     settled = cleaner.glance([Document(str(number), text) for number, text in enumerate(texts)])
     cut = [cleaner.clean(text).cuts for text in texts]

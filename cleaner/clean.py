@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cleaner.errors import OptionError
 from cleaner.match.finding import Finding
 from cleaner.match.guard import guard
-from cleaner.match.part import Stirred
+from cleaner.match.lookout import Stirred
 from cleaner.match.scan.scan import AUTO
 from cleaner.match.settle import settle
 from cleaner.match.stock import shipped

@@ -32,7 +32,7 @@ from cleaner.io.inputs import find_inputs
 from cleaner.io.read import open_item, read_entries
 from cleaner.io.record import USUAL, Fields, Style, render
 from cleaner.io.write import Output, Shape
-from cleaner.match.part import Stirred
+from cleaner.match.lookout import Stirred
 from cleaner.model import Rejected
 from tests.making import LAST, MORE, PROSE, rule
 from tests.test_io import loose_records

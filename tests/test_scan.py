@@ -45,7 +45,7 @@ def test_engines_see_the_same(name: str, keys: set[bytes], codes: bytes) -> None
 @pytest.mark.parametrize("name", FOUND)
 def test_engines_see_the_same_with_all_shipped_keys(name: str) -> None:
     """So do they with the keys of all shipped rules, on a text made of many of them."""
-    engine = shipped()._sweeper._part.scan.index.engine
+    engine = shipped()._sweeper._lookout.scan.index.engine
     keys = tuple(sorted({bytes(int(key).to_bytes(LONG, "little")) for key in engine.long.keys[::40]}))  # type: ignore[attr-defined]
     codes = b"\x0b".join(key + keys[-1 - number] for number, key in enumerate(keys[:200]))
     assert seen(name, keys, codes) == seen("naive", keys, codes)
@@ -136,7 +136,7 @@ def test_marks_are_one_byte() -> None:
 def test_long_texts_are_scanned_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text read piece by piece gives the hits of the text read as one, in order, each once."""
     text = "\n".join(row["text"] for row in build()[::30])
-    scanner, sheet = shipped()._sweeper._part.scan, Sheet(text)
+    scanner, sheet = shipped()._sweeper._lookout.scan, Sheet(text)
     whole = scanner.hits(sheet.folded, list(pieces(sheet.marked)))
     monkeypatch.setattr("cleaner.match.scan.scan.PIECE", 777)
     parts = list(pieces(sheet.marked))

@@ -15,7 +15,7 @@ from cleaner.match.budget import Spent, too_many
 from cleaner.match.claims import exceeding, keep_witnessed, tell_once
 from cleaner.match.finding import Finding, place
 from cleaner.match.gate import Batch, Flags
-from cleaner.match.part import Part, Stirred
+from cleaner.match.lookout import Lookout, Stirred
 from cleaner.match.rulebook import FURNITURE, REGIONS, RESIDUAL, Compiled, Rulebook, compile_rule
 from cleaner.match.scan.scan import AUTO, PIECE, pieces
 from cleaner.match.settle import settle, spans
@@ -51,7 +51,7 @@ class Sweeper:
         self._sites: dict[str, int] = {}
         needs, prose = gather(self._rules)
         surfaces = [head.surface for head in heads]
-        self._part = Part.build(needs, surfaces, self._homes(), prose.everyday, engine)
+        self._lookout = Lookout.build(needs, surfaces, self._homes(), prose.everyday, engine)
         ungated = needs.gates.keys()
         self._last_scanned = max((self._rules.stratum(n) for n in range(len(heads)) if n not in ungated), default=-1)
         self._bodily = {
@@ -85,7 +85,7 @@ class Sweeper:
         sheet = Sheet(source, (), start, end, hides=stirred is None)
         whole = sheet
         sites = self._sites_of(facts.host)
-        anyway = frozenset(range(len(self._rules))) if self.naive else self._part.tried_anyway(sites)
+        anyway = frozenset(range(len(self._rules))) if self.naive else self._lookout.tried_anyway(sites)
         ungated = anyway if stirred is None else anyway & stirred.keys()
         hits: Mapping[int, Sequence[tuple[int, int]]]
         if stirred is None:
@@ -133,7 +133,7 @@ class Sweeper:
             members = [at for at, one in enumerate(facts) if one.surface == surface and len(sources[at]) <= PIECE]
             texts, sites = [sources[at] for at in members], [self._sites_of(facts[at].host) for at in members]
             batch = Batch.of(texts)
-            stirred = self._part.stir(texts, sites, surface, partial(self._may_match, self._bodily[surface]), batch)
+            stirred = self._lookout.stir(texts, sites, surface, partial(self._may_match, self._bodily[surface]), batch)
             hidden, bare = _hidden(batch)
             for at, one, is_hidden in zip(members, stirred, hidden.tolist(), strict=True):
                 found[at] = None if is_hidden else one
@@ -163,7 +163,7 @@ class Sweeper:
     def _scan(self, sheet: Sheet, sites: Sequence[int]) -> Mapping[int, Sequence[tuple[int, int]]]:
         """Scan a sheet for the literals of the rules for some sites."""
         marked = sheet.marked
-        return self._part.scan.hits(sheet.folded, pieces(marked), sites)
+        return self._lookout.scan.hits(sheet.folded, pieces(marked), sites)
 
     def _candidates(
         self, stratum: int, hits: Mapping[int, Sequence[tuple[int, int]]], ungated: frozenset[int]

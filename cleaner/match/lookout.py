@@ -54,7 +54,7 @@ class Gates:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Lookout:
     """Hold the scan for the literals of all rules, the gates of the others, and where lines with a literal must stand."""
 
     scan: Scan
@@ -73,7 +73,7 @@ class Part:
         homes: Mapping[int, Sequence[int]],
         everyday: Collection[str] = (),
         engine: str = AUTO,
-    ) -> Part:
+    ) -> Lookout:
         """Build it for rules by number, given their surfaces and for some the sites that alone have them.
 
         `everyday` are words that many an article holds.
@@ -133,13 +133,13 @@ class _Look:
     """Look at the places of literals in a batch: on what line each is, and which rules it may be worth."""
 
     def __init__(
-        self, part: Part, batch: Batch, places: tuple[Places, Places, Places], sites: Sequence[tuple[int, ...]]
+        self, lookout: Lookout, batch: Batch, places: tuple[Places, Places, Places], sites: Sequence[tuple[int, ...]]
     ):
-        self._part, self._batch = part, batch
+        self._lookout, self._batch = lookout, batch
         self._starts, self._ends, self._literals = places
         self._line = np.searchsorted(batch.rows.starts, self._starts, "right") - 1
         self._text = batch.text_at(self._starts)
-        self._hit, self._rule = part.scan.owners.spread(self._literals, self._text, sites)
+        self._hit, self._rule = lookout.scan.owners.spread(self._literals, self._text, sites)
 
     def crowded(self) -> frozenset[int]:
         """Return the texts in which literals have more places than rules may be tried at."""
@@ -167,11 +167,11 @@ class _Look:
 
     def _reads(self, at: int) -> bool:
         literal, start, end = int(self._literals[at]), int(self._starts[at]), int(self._ends[at])
-        return self._part.scan.reads(literal, self._batch.shadow, start, end)
+        return self._lookout.scan.reads(literal, self._batch.shadow, start, end)
 
     def _gather(self, stirred: Collection[tuple[int, int]], found: list[Stirred]) -> None:
         """Note where in their texts all literals of the rules stand that stirred one."""
-        many = self._part.rooms.shape[1]
+        many = self._lookout.rooms.shape[1]
         wanted = np.array([text * many + number for text, number in stirred], np.int64)
         own = np.flatnonzero(np.isin(self._text[self._hit] * many + self._rule, wanted))
         own = own[np.lexsort((self._ends[self._hit[own]], self._starts[self._hit[own]]))]
@@ -187,7 +187,7 @@ class _Look:
     def _fits(self) -> Places:
         """Return which of the hits are on lines of the size and place that their rules ask for."""
         rows, codes = self._batch.rows, self._batch.shadow.codes
-        line, rooms = self._line[self._hit], self._part.rooms
+        line, rooms = self._line[self._hit], self._lookout.rooms
         sizes = rows.sizes[line]
         long = sizes > LONG_LINE
         inside = long & (rooms[_WITHIN, self._rule] != Within.LINES)
