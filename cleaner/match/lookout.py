@@ -1,5 +1,5 @@
-"""What all rules need before they are worth trying: one scan for their literals, the gates of those without, and where
-lines with a literal must stand.
+"""The lookout: which rules are worth trying in which texts, by one scan for their literals, where these must stand, and the
+gates of rules without any.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class Lookout:
-    """Hold the scan for the literals of all rules, the gates of the others, and where lines with a literal must stand."""
+    """Hold the scan for the literals of all rules, where these must stand, and the gates of rules without any."""
 
     scan: Scan
     ungated: Mapping[int, frozenset[int]]
