@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.text.rows import Rows, rows
-from cleaner.text.shadow import Places, Shadow, foldings, shade
+from cleaner.text.shadow import Codes, Places, Shadow, foldings, shade
 from cleaner.text.shape import OPENS_ITEMS, clock, lead_length
 from cleaner.text.sheet import Sheet, ends_sentence
 
@@ -52,6 +52,11 @@ class Batch:
     def text_at(self, places: Places) -> Places:
         """Return the number of the text at each place."""
         return np.searchsorted(self.begins, places, "right") - 1
+
+    @cached_property
+    def padded(self) -> Codes:
+        """The shadow's bytes, with as many zeros behind them as are read beyond the end."""
+        return np.concatenate([self.shadow.codes, np.zeros(_PADDING, np.uint8)])
 
     @cached_property
     def numbered(self) -> Flags:
@@ -92,6 +97,7 @@ BULLETED = characters(char for plain in OPENS_ITEMS for char in foldings(plain))
 _NUMBERED = characters("0123456789[")
 _CLOSES = characters(".!?…。！？।؟")
 _CLOSES_QUOTED = _CLOSES | characters(char for plain in "\"'»”’)]」』" for char in foldings(plain))
+_PADDING = 64
 _DOTS = characters("….")
 CLOSES_CLAUSE = characters(".;:,。；，：")
 
@@ -230,13 +236,11 @@ class Doubles:
         if not len(lines):
             return
         rows, codes = batch.rows, batch.shadow.codes
-        words = (self.least - 1) // 8
-        padded = np.concatenate([codes, np.zeros(8 * words, np.uint8)])
+        words, padded = (self.least - 1) // 8, batch.padded
+        assert 8 * words <= _PADDING
         inside = self.how == "inside"
         begins = batch.shadow.marks[:-1] + 1 if inside else rows.starts
         alike = _alike(padded, rows.starts[lines], begins)
-        if not len(alike):
-            return
         begins = begins[alike]
         sizes = rows.sizes if self.how == "equal" else np.zeros(len(rows.starts), np.int64)
         keys = _mixed(padded, rows.starts[lines], rows.text[lines] + (sizes[lines] << 32), words)
@@ -287,23 +291,17 @@ class Always:
         return np.ones(len(batch.rows.counts), bool)
 
 
-_TABLE_BITS = 18
+_TABLE_BITS = 16
 _TABLE_SHIFT = np.uint64(64 - _TABLE_BITS)
 _MIXES = tuple(np.uint64(mix) for mix in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F))
 
 
 def _alike(codes: npt.NDArray[np.uint8], places: Places, others: Places) -> Places:
-    """Return which of the others may begin with eight bytes that stand at one of the places.
-
-    The places are among the others: where each is like itself alone, none is returned.
-    """
+    """Return which of the others may begin with eight bytes that stand at one of the places."""
     eights = np.ndarray((len(codes) - 7,), np.uint64, codes, strides=(1,))
-    slots = eights[places] * _MIXES[0] >> _TABLE_SHIFT
     table = np.zeros(1 << _TABLE_BITS, bool)
-    table[slots] = True
-    found = np.flatnonzero(table.take(eights[others] * _MIXES[0] >> _TABLE_SHIFT))
-    is_lone = len(found) == len(places) == len(np.unique(slots))
-    return found[:0] if is_lone else found
+    table[eights[places] * _MIXES[0] >> _TABLE_SHIFT] = True
+    return np.flatnonzero(table.take(eights[others] * _MIXES[0] >> _TABLE_SHIFT))
 
 
 def _mixed(codes: npt.NDArray[np.uint8], places: Places, apart: Places, words: int) -> npt.NDArray[np.uint64]:
