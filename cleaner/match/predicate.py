@@ -123,9 +123,9 @@ class Test:
         found = self.literals if self.keys else None
         return bool(found) and self.keys[0].known == {literal.text for literal in found or ()}
 
-    @property
+    @cached_property
     def extent(self) -> tuple[int, int]:
-        """Return the code points of the smallest and the largest unit that the predicate can hold of."""
+        """The code points of the smallest and the largest unit that the predicate can hold of."""
         least, most = self.length or (1, EVERY_SIZE)
         widths = [
             most,
