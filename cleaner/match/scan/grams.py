@@ -24,7 +24,7 @@ _COLOURS = 7  # a long key's two halves have one of so many colours, so that few
 _BEGINS, _IS = np.uint16((1 << _COLOURS) - 1), np.uint16(1 << 15)
 _LATER = np.uint16(_COLOURS)
 _FEWEST = 1 << 10
-_ROOM = 8  # buckets for each key, so that few share one
+_ROOM = 4  # buckets for each key, so that few share one
 _HALF, _ALL = np.uint64(32), np.uint64(0xFFFFFFFFFFFFFFFF)
 _NONE = np.empty(0, np.int64)
 
