@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -329,7 +330,11 @@ def test_broken_pipe_is_quiet(place: Path) -> None:
 def test_interrupt_says_how_far_it_got(place: Path, jobs: str) -> None:
     """Ctrl-C says how many documents were done, and leaves no half file and no process that holds standard error."""
     chosen = ("--rules", "rules.yaml", "--only", "tests.zorble", "--jobs", jobs)
-    running = program("clean", "-", "-o", "out.jsonl", *chosen, stdin=subprocess.PIPE, start_new_session=True)
+    # What a shell starts in the background ignores interrupts, and so would its children.
+    heeding = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    running = program(
+        "clean", "-", "-o", "out.jsonl", *chosen, stdin=subprocess.PIPE, start_new_session=True, preexec_fn=heeding
+    )
     assert running.stdin is not None
     running.stdin.write(b'{"text":"One."}\n{"text":"Two."}\n')
     running.stdin.flush()
