@@ -11,6 +11,7 @@ import regex
 from cleaner.match.finding import Record, windows
 from cleaner.match.line import is_long
 from cleaner.match.predicate import Compiler, Test
+from cleaner.rules.atoms import pattern_width
 from cleaner.rules.expression import Expression
 from cleaner.rules.schema import Records
 from cleaner.text.shape import BULLETS, core, lead_length
@@ -49,6 +50,8 @@ class RecordReader:
     key: str
     are_dated: bool
     """Whether every layout asks for an age."""
+    longest: int
+    """Code points of the longest age."""
 
     @classmethod
     def build(cls, spec: Records | None, compiler: Compiler) -> RecordReader | None:
@@ -60,7 +63,8 @@ class RecordReader:
         ages = tuple(dict.fromkeys(pattern for pattern in patterns if "age" in pattern.groupindex))
         are_dated = all(any(step.pattern in ages and not step.optional for step in steps[:-1]) for steps in layouts)
         key = f"records {compiler.rule.scope.lang} {spec.layouts}"
-        return cls(layouts, ages, compiler.tests(spec.stop), key, are_dated)
+        longest = max((pattern_width(age.pattern) or LONG_LINE for age in ages), default=0)
+        return cls(layouts, ages, compiler.tests(spec.stop), key, are_dated, longest)
 
     def headers(self, sheet: Sheet) -> list[Header]:
         """Find the beginnings of all records on a sheet, once for all rules of the same layouts."""
@@ -74,7 +78,7 @@ class RecordReader:
         if not self.are_dated:
             return True
         short = (line.strip() for line in text.split("\n"))
-        if any(pattern.fullmatch(line) for line in short if len(line) <= LONG_LINE for pattern in self.ages):
+        if any(pattern.fullmatch(line) for line in short if len(line) <= self.longest for pattern in self.ages):
             return True
         before = (text[max(0, bullet.start() - _AGE_MOST) : bullet.start()] for bullet in _BULLET.finditer(text))
         return any(pattern.search(part) for part in before for pattern in self.ages)
@@ -83,8 +87,8 @@ class RecordReader:
         """Tell whether an age stands on a line of its own, if every layout asks for that."""
         return not self.are_dated or any(
             pattern.fullmatch(sheet.text, *unit)
-            for line, unit in enumerate(sheet.lines)
-            if not is_long(sheet, line)
+            for unit in sheet.lines
+            if unit.end - unit.start <= self.longest
             for pattern in self.ages
         )
 
