@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.match.gate import Batch
+from cleaner.match.block import BlockMatcher
+from cleaner.match.gate import Batch, Doubles
+from cleaner.match.line import LineMatcher
+from cleaner.match.lookout import ANYWHERE
+from cleaner.match.reach import WIDEST
+from cleaner.match.run import RunMatcher
+from cleaner.match.span import SpanMatcher
+from cleaner.match.tail import HeadMatcher, TailMatcher
 from cleaner.match.whole_page import Pages, may_be_whole
 from cleaner.model import Cleaned, Document
 from cleaner.text.sheet import Sheet
@@ -107,3 +114,32 @@ def test_invisible_characters_change_nothing(parts: list[str]) -> None:
     documents = [Document("1", "".join(parts)), Document("2", HARBOUR + "".join(parts)), Document("3", "".join(parts))]
     for document, glanced in zip(documents, shipped().glance(documents), strict=True):
         assert not isinstance(glanced, Cleaned) or glanced == shipped().clean_document(document)
+
+
+def test_what_takes_too_wide_a_look_is_tried_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a very long line no place of a literal is looked at by itself, however many there are: the rules are tried."""
+
+    def look(*_: object) -> bool:
+        raise AssertionError
+
+    long = f"{HARBOUR} " + "Sign up for our newsletter. Articles similaires. " * (1 + WIDEST // 40)
+    short = "The ferry sails."
+    for kind in (BlockMatcher, RunMatcher, LineMatcher, SpanMatcher, TailMatcher, HeadMatcher):
+        monkeypatch.setattr(kind, "may_match", look)
+    tried, settled = shipped().glance([Document("1", long), Document("2", short)])
+    assert tried
+    assert not isinstance(tried, Cleaned)
+    assert isinstance(settled, Cleaned)
+
+
+def test_lines_that_stand_very_often_are_doubles_at_once() -> None:
+    """Of a line that stands so often that comparing would take long, the rule itself finds out."""
+    text = "[_] " * 4000
+    batch = Batch.of([text, TEASER])
+    gate = next(
+        gate for gate, _ in shipped()._sweeper._lookout.gates[ANYWHERE, "text"].others if isinstance(gate, Doubles)
+    )
+    assert not gate.passes(batch)[1]
+    assert shipped().look(Document("1", text), shipped().glance([Document("1", text)])[0]) == shipped().clean_document(
+        Document("1", text)
+    )

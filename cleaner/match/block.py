@@ -11,7 +11,7 @@ from cleaner.match.gate import Always, Gate
 from cleaner.match.line import candidate_lines, holds_beside, in_place, line_context
 from cleaner.match.literal import Literals, best
 from cleaner.match.predicate import Compiler, Test
-from cleaner.match.reach import Room, Within, room
+from cleaner.match.reach import WIDEST, Room, Within, room
 from cleaner.rules.schema import At, Block
 from cleaner.text.sheet import LINE, LONG_LINE, Sheet, Unit, line_ahead, line_back
 
@@ -69,6 +69,8 @@ class BlockMatcher:
         if most > _LOOKED_AT:
             return True
         begin, stop = line_back(text, line[0], most), line_ahead(text, line[1], most)
+        if stop - begin > WIDEST:
+            return True
         if not self._has_short_step(text, begin, stop):
             return False
         sheet = Sheet(text, (), begin, stop)

@@ -98,6 +98,7 @@ _NUMBERED = characters("0123456789[")
 _CLOSES = characters(".!?…。！？।؟")
 _CLOSES_QUOTED = _CLOSES | characters(char for plain in "\"'»”’)]」』" for char in foldings(plain))
 _PADDING = 64
+_COMPARED = 1 << 22  # bytes that may be compared for one line: with more the rule itself looks at it
 _DOTS = characters("….")
 CLOSES_CLAUSE = characters(".;:,。；，：")
 
@@ -252,7 +253,9 @@ class Doubles:
             start, end = int(rows.starts[lines[at]]), int(rows.ends[lines[at]])
             line = codes[start:end].tobytes()
             places = begins[others == keys[at]].tolist()
-            if any(codes[place : place + end - start].tobytes() == line for place in places if place != start):
+            if len(line) * len(places) > _COMPARED or any(
+                codes[place : place + end - start].tobytes() == line for place in places if place != start
+            ):
                 yield int(lines[at])
 
 

@@ -10,7 +10,7 @@ from cleaner.match.finding import Found, Hits
 from cleaner.match.gate import Always, Gate
 from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler, Test
-from cleaner.match.reach import Room, Within, room
+from cleaner.match.reach import WIDEST, Room, Within, room
 from cleaner.rules.schema import At, Line
 from cleaner.text.sheet import LONG_LINE, Sheet, Unit, line_ahead, line_back
 
@@ -82,6 +82,8 @@ class LineMatcher:
             (self.before, line[1], line_ahead(text, line[1], 1)),
             (self.after, line_back(text, line[0], 1), line[0]),
         ):
+            if tests and end - begin > WIDEST:
+                continue
             sheet = Sheet(f"-\n{text[begin:end]}") if tests else None
             if sheet and not holds_beside(tests, sheet, sheet.lines[-1]):
                 return False

@@ -11,6 +11,9 @@ from cleaner.match.gate import Always, Gate
 from cleaner.match.predicate import Test
 from cleaner.rules.schema import At
 
+WIDEST = 8192
+"""Code points around a place that are looked at beforehand: where it takes more a rule is tried, once for all its places."""
+
 
 class Within(IntEnum):
     """Say what a rule looks at: whole lines, sentences of long lines as well, any stretch of a long line, or lists there."""

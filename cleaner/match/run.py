@@ -18,7 +18,7 @@ from cleaner.match.line import candidate_lines, holds_beside, in_place, is_long
 from cleaner.match.literal import Literals
 from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import DECORATION, FLAT_REACH, Compiler, Test, any_literals
-from cleaner.match.reach import Room, Within, room
+from cleaner.match.reach import WIDEST, Room, Within, room
 from cleaner.rules.schema import Run
 from cleaner.text.shadow import is_mark
 from cleaner.text.shape import BULLETS, OPENS_ITEMS, clock, is_bullet, is_plain, is_prose, lead_length
@@ -149,6 +149,8 @@ class RunMatcher:
             return False
         least = self.spec.least + self.spec.leave
         *_, last = islice(LINE.finditer(text, line[0]), 1 + _ITEM_LINES * least)
+        if last.end() - line[0] > WIDEST:
+            return True
         return len(self._items(Sheet(f"-\n{text[line[0] : last.end()]}"), 2, least)) == least
 
     @property

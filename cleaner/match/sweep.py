@@ -16,6 +16,7 @@ from cleaner.match.claims import exceeding, keep_witnessed, tell_once
 from cleaner.match.finding import Finding, place
 from cleaner.match.gate import Batch, Flags
 from cleaner.match.lookout import Lookout, Stirred
+from cleaner.match.reach import WIDEST
 from cleaner.match.rulebook import FURNITURE, REGIONS, RESIDUAL, Compiled, Rulebook, compile_rule
 from cleaner.match.scan.scan import AUTO, PIECE, pieces
 from cleaner.match.settle import settle, spans
@@ -146,7 +147,9 @@ class Sweeper:
     def _may_match(
         self, bodily: frozenset[int], number: int, text: str, start: int, end: int, line: tuple[int, int]
     ) -> bool:
-        return number in bodily and self._rules[number].matcher.may_match(text, start, end, line)
+        if number not in bodily:
+            return False
+        return line[1] - line[0] > WIDEST or self._rules[number].matcher.may_match(text, start, end, line)
 
     def _sites_of(self, host: str) -> tuple[int, ...]:
         """Return the numbers of the sites of a host that have rules of their own."""
