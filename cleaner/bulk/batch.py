@@ -159,13 +159,11 @@ def try_clean(
     One that takes too long, or breaks the cleaner or a parser, is rejected, and the run goes on.
     """
     assert not isinstance(entry.value, Rejected)
-    if isinstance(glance, Cleaned):
-        return glance
     try:
         with deadline(seconds):
             if isinstance(entry.value, Page):
                 return cleaner.clean_page(entry.value)
-            return cleaner.clean_document(entry.value, glance)
+            return cleaner.look(entry.value, glance)
     except Overdue:
         return reject(entry, f"it took longer than {seconds:g} seconds")
     except Exception as error:

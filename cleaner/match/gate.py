@@ -78,7 +78,7 @@ class Batch:
         """Return the text of a line, unified."""
         return self.shadow.unified[int(self.rows.starts[number]) : int(self.rows.ends[number])]
 
-    @property
+    @cached_property
     def cut_short(self) -> Flags:
         """The lines that close with several dots."""
         points, last = self.shadow.points, self.rows.ends - 1

@@ -12,7 +12,7 @@ from cleaner.match.literal import Literals
 from cleaner.match.predicate import Compiler, Test
 from cleaner.match.reach import WIDEST, Room, Within, room
 from cleaner.rules.schema import At, Line
-from cleaner.text.sheet import LONG_LINE, Sheet, Unit, line_ahead, line_back
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit, below, line_ahead, line_back
 
 _SEARCHED = 2000  # code points of the longest sentences that are looked at around a literal beforehand
 _BESIDE = 64  # code points beside a sentence that tell where it begins and ends
@@ -65,8 +65,7 @@ class LineMatcher:
         size, most = line[1] - line[0], self.test.extent[1]
         reach = most + _BESIDE
         begin, stop = max(line[0], end - reach), min(line[1], start + reach)
-        # No line here is the first of a text, which may be read as several.
-        sheet = Sheet(f"-\n{text[begin:stop]}")
+        sheet = below(text[begin:stop])
         units = [sheet.lines[1]] if size <= most else []
         if not self.whole and size > LONG_LINE:
             first, last = start - begin + 2, end - begin + 2
@@ -84,7 +83,7 @@ class LineMatcher:
         ):
             if tests and end - begin > WIDEST:
                 continue
-            sheet = Sheet(f"-\n{text[begin:end]}") if tests else None
+            sheet = below(text[begin:end]) if tests else None
             if sheet and not holds_beside(tests, sheet, sheet.lines[-1]):
                 return False
         return True

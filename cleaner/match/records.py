@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -15,7 +15,7 @@ from cleaner.rules.atoms import pattern_width
 from cleaner.rules.expression import Expression
 from cleaner.rules.schema import Records
 from cleaner.text.shape import BULLETS, core, lead_length
-from cleaner.text.sheet import LONG_LINE, Sheet, Unit
+from cleaner.text.sheet import LINE, LONG_LINE, Sheet, Unit
 
 _WORDS_BACK = 8
 _TITLE_MOST = 300
@@ -75,25 +75,24 @@ class RecordReader:
 
     def may_begin(self, text: str) -> bool:
         """Tell whether a header may be in a unified text: an age has a line of its own, or stands near before a bullet."""
-        if not self.are_dated:
-            return True
-        short = (line.strip() for line in text.split("\n"))
-        if any(pattern.fullmatch(line) for line in short if len(line) <= self.longest for pattern in self.ages):
+        if self._may_stand_on_lines(text, (line.span() for line in LINE.finditer(text))):
             return True
         before = (text[max(0, bullet.start() - _AGE_MOST) : bullet.start()] for bullet in _BULLET.finditer(text))
         return any(pattern.search(part) for part in before for pattern in self.ages)
 
-    def _may_stand_on_lines(self, sheet: Sheet) -> bool:
+    def _may_stand_on_lines(self, text: str, lines: Iterable[tuple[int, int]]) -> bool:
         """Tell whether an age stands on a line of its own, if every layout asks for that."""
         return not self.are_dated or any(
-            pattern.fullmatch(sheet.text, *unit)
-            for unit in sheet.lines
-            if unit.end - unit.start <= self.longest
+            pattern.fullmatch(text, start, end)
+            for start, end in lines
+            if end - start <= self.longest
             for pattern in self.ages
         )
 
     def _headers(self, sheet: Sheet, start: int, end: int) -> list[Header]:
-        by_line = list(self._line_headers(sheet, start, end)) if self._may_stand_on_lines(sheet) else []
+        by_line = (
+            list(self._line_headers(sheet, start, end)) if self._may_stand_on_lines(sheet.text, sheet.lines) else []
+        )
         flat = (h for h in self._flat_headers(sheet, start, end) if not _overlaps(by_line, h))
         return sorted([*by_line, *flat], key=lambda header: header.start)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from typing import Literal
 
 import regex
@@ -22,7 +21,7 @@ from cleaner.match.reach import WIDEST, Room, Within, room
 from cleaner.rules.schema import Run
 from cleaner.text.shadow import is_mark
 from cleaner.text.shape import BULLETS, OPENS_ITEMS, clock, is_bullet, is_plain, is_prose, lead_length
-from cleaner.text.sheet import LINE, LONG_LINE, Sheet, Unit
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit, below, line_ahead
 
 Style = Literal["own", "inline", "none"]
 
@@ -144,14 +143,13 @@ class RunMatcher:
             return False
         if self._items_open and text[line[1] : line[1] + _BLANK].lstrip()[:1] not in self._items_open:
             return False
-        # No header here is the first line of a text, which may be read as several.
-        if not self._header(Sheet(f"-\n{text[line[0] : line[1]]}"), 1):
+        if not self._header(below(text[slice(*line)]), 1):
             return False
         least = self.spec.least + self.spec.leave
-        *_, last = islice(LINE.finditer(text, line[0]), 1 + _ITEM_LINES * least)
-        if last.end() - line[0] > WIDEST:
+        stop = line_ahead(text, line[1], _ITEM_LINES * least)
+        if stop - line[0] > WIDEST:
             return True
-        return len(self._items(Sheet(f"-\n{text[line[0] : last.end()]}"), 2, least)) == least
+        return len(self._items(below(text[line[0] : stop]), 2, least)) == least
 
     @property
     def _items_open(self) -> frozenset[str] | None:

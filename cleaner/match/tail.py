@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import takewhile
 
 import regex
 
@@ -19,11 +19,11 @@ from cleaner.match.line import candidate_lines, is_long
 from cleaner.match.literal import Literals
 from cleaner.match.phrases import may_stand_free, stands_free
 from cleaner.match.predicate import Compiler, Test, any_literals
-from cleaner.match.reach import Open, Room, Within, room
+from cleaner.match.reach import WIDEST, Open, Room, Within, room
 from cleaner.match.records import Header, RecordReader
 from cleaner.rules.schema import At, Confirm, Head, Tail
 from cleaner.text.shape import is_prose, undecorated
-from cleaner.text.sheet import LINE, LONG_LINE, Sheet, Unit, line_ahead, line_back
+from cleaner.text.sheet import LONG_LINE, Sheet, Unit, below, line_ahead, line_back
 
 LINE_WIDTH = 60
 """Code points of flattened text that stand for one line of `within`."""
@@ -230,11 +230,12 @@ class HeadMatcher(Open):
             return True
         if size > max(test.extent[1] for test in self.opens):
             return False
-        # No opener here is the first line of a text, which may be read as several.
-        if not self._opens(Sheet(f"-\n{text[slice(*line)]}"), 1):
+        if not self._opens(below(text[slice(*line)]), 1):
             return False
-        *_, last = islice(LINE.finditer(text, line[0]), 1 + self.proof.within)
-        sheet = Sheet(f"-\n{text[line[0] : last.end()]}")
+        stop = line_ahead(text, line[1], self.proof.within)
+        if stop - line[0] > WIDEST:
+            return True
+        sheet = below(text[line[0] : stop])
         return len(self.proof.markers(sheet, sheet.lines[1].end)) >= self.proof.need
 
     def _opens(self, sheet: Sheet, line: int) -> bool:

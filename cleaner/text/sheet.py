@@ -173,6 +173,11 @@ class Sheet:
         return self.text.count("\n", self.lines[line - 1].end, self.lines[line].start) if line else 1 << 30
 
 
+def below(text: str) -> Sheet:
+    """Show a part of a text below a line of its own: what is the first line of a text may be read as several."""
+    return Sheet(f"-\n{text}")
+
+
 def line_back(text: str, at: int, lines: int) -> int:
     """Return where the line begins that is so many before a position, blank ones aside, or the start of the text."""
     for _ in range(lines):

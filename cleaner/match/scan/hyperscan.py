@@ -16,8 +16,6 @@ try:
 except ImportError:
     hyperscan = None  # type: ignore[assignment]
 
-_LARGEST = 1 << 30  # bytes in one block; Hyperscan counts in 32 bits
-
 
 @dataclass(frozen=True, slots=True)
 class HyperscanEngine:
