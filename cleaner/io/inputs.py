@@ -30,7 +30,9 @@ ENDINGS: dict[str, Kind] = {
     ".warc": "warc",
     ".wet": "warc",
 }
-"""The endings read, each also followed by .gz or .zst."""
+"""The endings read, each also followed by one of `PRESSED`."""
+
+PRESSED = (".gz", ".zst", ".bz2")
 
 REJECTS = ".rejects.jsonl"
 
@@ -78,7 +80,7 @@ def kind_of(name: str) -> Kind | None:
 
 def _plain(name: str) -> str:
     base, ending = os.path.splitext(name)
-    return base if ending.lower() in (".gz", ".zst") else name
+    return base if ending.lower() in PRESSED else name
 
 
 def _stem(label: str) -> str:
