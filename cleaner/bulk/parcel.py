@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from cleaner.errors import InputError
 from cleaner.io.inputs import Input
-from cleaner.io.read import Item, Sheaf, broken_off, read_items, split_sheaf
-from cleaner.io.record import Entry, Fields, Unread, refuse, reject
+from cleaner.io.read import Item, broken_off, read_items, reject_item, size_of, split_item
+from cleaner.io.record import Fields
 from cleaner.io.stream import PARCEL, Truncated, Watch
-from cleaner.model import Document, Rejected
+from cleaner.model import Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,11 @@ class Parcel:
 
     def split(self) -> list[Parcel]:
         """Return a parcel for each record, unread."""
-        return [
-            Parcel(self.source, (record,), _size(record))
-            for item in self.items
-            for record in (split_sheaf(item) if isinstance(item, Sheaf) else [item])
-        ]
+        return [Parcel(self.source, (record,), size_of(record)) for item in self.items for record in split_item(item)]
 
     def reject(self, reason: str) -> list[Rejected]:
         """Reject all records, unread."""
-        return [_reject(item, reason) for part in self.split() for item in part.items]
+        return [reject_item(item, reason) for part in self.split() for item in part.items]
 
 
 class BrokenOff(Exception):
@@ -68,7 +64,7 @@ def _pack(source: int, items: Iterator[Item | None], least: int) -> Iterator[Par
         for item in items:
             if item:
                 held.append(item)
-                size += _size(item)
+                size += size_of(item)
             if held and (not item or size >= least):
                 yield Parcel(source, tuple(held), size)
                 held, size = [], 0
@@ -80,22 +76,3 @@ def _pack(source: int, items: Iterator[Item | None], least: int) -> Iterator[Par
         raise
     if held:
         yield Parcel(source, tuple(held), size)
-
-
-def _size(item: Item) -> int:
-    if isinstance(item, Sheaf):
-        return len(item.lines.raw)
-    if isinstance(item, Unread):
-        return len(item.raw)
-    value = item.value
-    content = value.raw if isinstance(value, Rejected) else value.text if isinstance(value, Document) else value.html
-    return len(item.raw) + len(content)
-
-
-def _reject(item: Item, reason: str) -> Rejected:
-    if isinstance(item, Entry):
-        return reject(item, reason)
-    assert isinstance(item, Unread)
-    refused = refuse(item.place, reason, item.raw).value
-    assert isinstance(refused, Rejected)
-    return refused

@@ -15,7 +15,7 @@ from typing import Literal
 
 from cleaner.errors import InputError
 
-Kind = Literal["text", "html", "jsonl", "csv", "tsv", "warc", "stdin"]
+Kind = Literal["text", "html", "jsonl", "csv", "tsv", "warc", "parquet", "stdin"]
 
 ENDINGS: dict[str, Kind] = {
     ".txt": "text",
@@ -29,6 +29,7 @@ ENDINGS: dict[str, Kind] = {
     ".tsv": "tsv",
     ".warc": "warc",
     ".wet": "warc",
+    ".parquet": "parquet",
 }
 """The endings read, each also followed by one of `PRESSED`."""
 

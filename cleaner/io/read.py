@@ -19,7 +19,9 @@ from itertools import chain
 
 from cleaner.errors import InputError
 from cleaner.io.inputs import Input
-from cleaner.io.record import USUAL, Entry, Fields, Place, Unread, parse_record, refuse
+from cleaner.io.parquet import SIGN as PARQUET
+from cleaner.io.parquet import Rows, open_rows, read_parquet, show_row, split_rows
+from cleaner.io.record import USUAL, Entry, Fields, Place, Unread, parse_record, refuse, reject
 from cleaner.io.stream import (
     LONGEST,
     PARCEL,
@@ -36,7 +38,7 @@ from cleaner.io.stream import (
 )
 from cleaner.io.table import read_table
 from cleaner.io.warc import SIGN, read_warc
-from cleaner.model import Document, Page
+from cleaner.model import Document, Page, Rejected
 
 _BLANK = b" \t\r\n"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -52,8 +54,8 @@ class Sheaf:
     path: str
 
 
-Item = Sheaf | Unread | Entry
-"""What reading hands out: lines of records, one record, or a document."""
+Item = Sheaf | Rows | Unread | Entry
+"""What reading hands out: lines of records, rows of a table, one record, or a document."""
 
 
 def read_entries(
@@ -101,6 +103,8 @@ def read_items(
         yield from _stdin(read_torn(source.path, SIGN, watch), source, fields, passed, least)
     elif source.kind == "warc":
         yield from read_warc(read_torn(source.path, SIGN, watch), source, fields, passed)
+    elif source.kind == "parquet":
+        yield from read_parquet(source, fields, watch)
     elif source.kind in ("text", "html"):
         yield _single(read_chunks(source.path, watch), source)
     elif source.kind == "jsonl":
@@ -116,12 +120,44 @@ def open_item(item: Item, fields: Fields, recleaning: bool = False) -> Iterator[
         yield item
     elif isinstance(item, Unread):
         yield parse_record(item.raw, item.place, fields, recleaning)
+    elif isinstance(item, Rows):
+        yield from open_rows(item, fields, recleaning)[1]
     else:
         for record in split_sheaf(item):
             if isinstance(record, Entry):
                 yield record
             else:
                 yield parse_record(record.raw, record.place, fields, recleaning)
+
+
+def split_item(item: Item) -> Iterator[Item]:
+    """Yield each record of an item by itself, unread."""
+    if isinstance(item, Sheaf):
+        yield from split_sheaf(item)
+    elif isinstance(item, Rows):
+        yield from split_rows(item)
+    else:
+        yield item
+
+
+def size_of(item: Item) -> int:
+    """Return about the bytes that an item takes in memory."""
+    if isinstance(item, Sheaf):
+        return len(item.lines.raw)
+    if isinstance(item, (Rows, Unread)):
+        return len(item.raw)
+    value = item.value
+    content = value.raw if isinstance(value, Rejected) else value.text if isinstance(value, Document) else value.html
+    return len(item.raw) + len(content)
+
+
+def reject_item(item: Item, reason: str) -> Rejected:
+    """Reject one record, unread."""
+    if isinstance(item, Entry):
+        return reject(item, reason)
+    assert isinstance(item, (Unread, Rows)), "split first"
+    place, raw = (item.place, item.raw) if isinstance(item, Unread) else (item.place_of(0), show_row(item))
+    return Rejected(place.id, place.path, place.offset, reason, raw)
 
 
 def split_sheaf(sheaf: Sheaf) -> Iterator[Unread | Entry]:
@@ -158,6 +194,8 @@ def _stdin(
         head += chunk
         if len(begin := _begin(head)) >= len(SIGN) or begin.startswith(b"{"):
             break
+    if head.startswith(PARQUET):
+        raise InputError("standard input is Parquet, which is read from its end: give the file by its name")
     if head.startswith(SIGN):
         yield from read_warc(chain([head], pieces), source, fields, passed)
     elif _begin(head).startswith(b"{"):

@@ -12,7 +12,7 @@ import select
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -93,6 +93,16 @@ def read_torn(path: str, sign: bytes, watch: Watch | None = None) -> Iterator[by
             yield from _decompress(_raw_chunks(file, watch), path.removesuffix("-").lower(), sign)
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror or error}") from None
+
+
+@contextmanager
+def open_seekable(path: str) -> Iterator[Any]:
+    """Open a file that is not read from its beginning to its end; raises `InputError` where it cannot be read."""
+    try:
+        with Path(path).open("rb") as file:
+            yield file
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def whole(pieces: Iterable[bytes | Gap]) -> Iterator[bytes]:
