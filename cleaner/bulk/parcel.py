@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from cleaner.bulk.plan import Stream
 from cleaner.errors import InputError
 from cleaner.io.inputs import Input
-from cleaner.io.read import Item, Sheaf, cut_sheaf, read_items, split_sheaf
-from cleaner.io.record import Entry, Fields, Unread, refuse, reject
+from cleaner.io.read import Item, Sheaf, cut_sheaf, offset_of, read_items, reject_item, size_of, split_item
+from cleaner.io.record import Fields
 from cleaner.io.stream import PARCEL, Truncated, Watch
-from cleaner.model import Document, Rejected
+from cleaner.model import Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class Parcel:
     def split(self) -> list[Parcel]:
         """Return a parcel for each record, unread."""
         return [
-            Parcel(self.source, (record,), _size(record), self.shard)
+            Parcel(self.source, (record,), size_of(record), self.shard)
             for item in self.items
-            for record in (split_sheaf(item) if isinstance(item, Sheaf) else [item])
+            for record in split_item(item)
         ]
 
     def reject(self, reason: str) -> list[Rejected]:
         """Reject all records, unread."""
-        return [_reject(item, reason) for part in self.split() for item in part.items]
+        return [reject_item(item, reason) for part in self.split() for item in part.items]
 
 
 Select = Callable[[Iterator[Item | None]], Iterator[Item | None]]
@@ -114,7 +114,7 @@ class _Packer:
                     self.shard, self._begun = shard, True
                 if shard not in self._stream.done:
                     self._held.append(part)
-                    self._size += _size(part)
+                    self._size += size_of(part)
                     if self._size >= self._least:
                         yield from self.hand_out(passed)
 
@@ -136,27 +136,3 @@ class _Packer:
                 return
             item = rest
         yield stream.shard(offset_of(item)), item
-
-
-def offset_of(item: Item) -> int:
-    """Return where an item begins in its input, in decompressed bytes."""
-    return item.lines.offset if isinstance(item, Sheaf) else item.place.offset
-
-
-def _size(item: Item) -> int:
-    if isinstance(item, Sheaf):
-        return len(item.lines.raw)
-    if isinstance(item, Unread):
-        return len(item.raw)
-    value = item.value
-    content = value.raw if isinstance(value, Rejected) else value.text if isinstance(value, Document) else value.html
-    return len(item.raw) + len(content)
-
-
-def _reject(item: Item, reason: str) -> Rejected:
-    if isinstance(item, Entry):
-        return reject(item, reason)
-    assert isinstance(item, Unread)
-    refused = refuse(item.place, reason, item.raw).value
-    assert isinstance(refused, Rejected)
-    return refused
