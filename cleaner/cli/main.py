@@ -22,6 +22,7 @@ from cleaner.errors import CleanerError
 _COMMANDS = MappingProxyType(
     {
         "clean": ("cleaner.cli.clean:clean", "Clean documents: files, folders, JSONL, CSV or standard input."),
+        "verify": ("cleaner.cli.verify:verify", "Replay every record of an output, and close the books."),
         "explain": ("cleaner.cli.explain:explain", "Show one document with each cut in place, and why."),
         "rules": (
             "cleaner.cli.rules:rules",
