@@ -104,32 +104,44 @@ def own_schema(schema: Any, fields: Fields, style: Style) -> Any:
 def write_own(kept: Sequence[Kept], batch: Any, fields: Fields, style: Style) -> bytes:
     """Write documents that were rows of a batch, one behind the other, as one batch: an Arrow stream with its schema.
 
-    Columns other than those of text, title and id stay as they are.
+    Columns other than those of text, title and id stay as they are. Raises `ValueError` where that of the text cannot
+    hold another text.
     """
     pa = load_arrow()
     schema = own_schema(batch.schema, fields, style)
     part = batch.slice(kept[0].row if kept else 0, len(kept))
     own, places = _places(batch.schema), _places(schema)
 
-    def values_of(name: str) -> list[Any]:
-        return part.column(own[name]).to_pylist() if name in own else [None] * len(kept)
-
-    texts = values_of(fields.text)
-    columns = []
-    for place, field in enumerate(schema):
+    def column_of(place: int, field: Any) -> Any:
+        column = part.column(place) if place < part.num_columns else None
+        role = _role(field.name, fields)
         if place != places[field.name]:
-            columns.append(part.column(place))
-        elif field.name == CLEANING:
+            return column
+        if field.name == CLEANING:
+            texts = _words(part.column(own[fields.text])) if fields.text in own else [None] * len(kept)
             sources = [hidden_source(text, one.cleaned, style) for text, one in zip(texts, kept, strict=True)]
-            columns.append(_accounts(kept, sources, style))
-        elif (fill := _FILL.get(_role(field.name, fields))) and _holds_text(field.type):
-            before = values_of(field.name)
-            after = [fill(value, one.cleaned, style) for value, one in zip(before, kept, strict=True)]
-            as_it_came = place < part.num_columns and part.column(place).type == field.type and before == after
-            columns.append(part.column(place) if as_it_came else _array(after, field.type))
-        else:
-            columns.append(part.column(place))
+            return _accounts(kept, sources, style)
+        if role == "text" or (role and _holds_text(field.type)):
+            return _filled(column, field.type, _FILL[role], kept, style)
+        return column
+
+    columns = [column_of(place, field) for place, field in enumerate(schema)]
     return _stream(pa.record_batch(columns, schema=schema))
+
+
+def _filled(column: Any, type_: Any, fill: _Fill, kept: Sequence[Kept], style: Style) -> Any:
+    """Return a column with the values that documents left with; itself where they are those that came."""
+    if not _holds_text(type_):
+        raise ValueError(f"the text is in a column of {type_}, which holds no other text")
+    before = [None] * len(kept) if column is None else _words(column)
+    after = [fill(value, one.cleaned, style) for value, one in zip(before, kept, strict=True)]
+    if column is not None and column.type == type_ and before == after:
+        return column
+    return _array(after if _is_string(type_) else [value and encode(value) for value in after], type_)
+
+
+def _words(column: Any) -> list[Any]:
+    return [value.decode() if isinstance(value, bytes) else value for value in column.to_pylist()]
 
 
 def _role(name: str, fields: Fields) -> str:
@@ -137,7 +149,8 @@ def _role(name: str, fields: Fields) -> str:
     return next((role for role in ("text", "title", "id") if getattr(fields, role) == name), "")
 
 
-_FILL: Mapping[str, Callable[[Any, Cleaned, Style], Any]] = {
+_Fill = Callable[[Any, Cleaned, Style], Any]
+_FILL: Mapping[str, _Fill] = {
     "text": lambda own, cleaned, style: (own or cleaned.source) if style.annotate else cleaned.text,
     "title": lambda own, cleaned, style: own if own or style.annotate else cleaned.title or own,
     "id": lambda own, cleaned, style: own or cleaned.document.id,
@@ -158,6 +171,13 @@ def _fillable(type_: Any) -> Any:
 
 
 def _holds_text(type_: Any) -> bool:
+    types = load_arrow().types
+    return _is_string(type_) or bool(
+        types.is_binary(type_) or types.is_large_binary(type_) or types.is_binary_view(type_)
+    )
+
+
+def _is_string(type_: Any) -> bool:
     types = load_arrow().types
     return bool(types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_))
 
