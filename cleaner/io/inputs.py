@@ -7,6 +7,7 @@ A label is what ids and messages call an input: the path inside the folder given
 from __future__ import annotations
 
 import os
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,13 +41,17 @@ REJECTS = ".rejects.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Hold one file to read, or standard input as `-`; `id` names the document of a file that holds one."""
+    """Hold one file to read, or standard input as `-`; `id` names the document of a file that holds one.
+
+    `identity` changes when the file does; that of standard input is never the same.
+    """
 
     path: str
     kind: Kind
     label: str
     id: str
     size: int = 0
+    identity: str = ""
 
 
 def find_inputs(paths: Sequence[str]) -> list[Input]:
@@ -90,13 +95,15 @@ def _stem(label: str) -> str:
 
 def _input(path: str, label: str, stems: Counter[str]) -> Input:
     if path == "-":
-        return Input("-", "stdin", "stdin", "stdin")
+        return Input("-", "stdin", "stdin", "stdin", identity=secrets.token_hex(8))
     kind = kind_of(path)
     if kind is None:
         known = ", ".join(ENDINGS)
         raise InputError(f"{path}: the ending says not what it is; {known} are read, others through a pipe (`-`)")
     stem = _stem(label)
-    return Input(path, kind, label, stem if stems[stem] == 1 else label, os.path.getsize(path))
+    state = os.stat(path)
+    id_ = stem if stems[stem] == 1 else label
+    return Input(path, kind, label, id_, state.st_size, f"{state.st_size}-{state.st_mtime_ns}")
 
 
 def _walk(folder: str) -> Iterable[tuple[str, str]]:
