@@ -24,7 +24,7 @@ from cleaner.io.file import NewFile, StandardOutput
 from cleaner.io.inputs import REJECTS, kind_of
 from cleaner.io.names import Names
 from cleaner.io.piece import OTHERWISE, Piece
-from cleaner.io.press import PRESSES, Press, Pressed, Target, press_of
+from cleaner.io.press import PRESSES, Press, Pressed, Target, press, press_of
 from cleaner.io.record import USUAL, WHOLE, Entry, Fields, Style, describe_rejected, render
 from cleaner.io.rowgroups import RowGroups
 from cleaner.io.tarball import END, write_member
@@ -52,10 +52,10 @@ BODIES = frozenset({"text", "wet", "tar"})
 
 FORMATS: Mapping[str, tuple[Format, Press]] = MappingProxyType(
     {
-        f"{format_}.{press}" if press else format_: (format_, press)
+        f"{format_}.{how}" if how else format_: (format_, how)
         for format_ in get_args(Format)
-        for press in ("", *PRESSES)
-        if not (press and format_ == "parquet")
+        for how in ("", *PRESSES)
+        if not (how and format_ == "parquet")
     }
 )
 """The formats by the names that `--format` takes: `csv`, `jsonl.zst`; Parquet is compressed inside."""
@@ -82,8 +82,8 @@ class Shape:
         """
         if name not in FORMATS:
             raise OptionError(f"{name} is no format; choose one of {', '.join(ENDINGS)}{_PRESSED}")
-        format_, press = FORMATS[name]
-        shape = cls(format_, apart, fields, style, press)
+        format_, how = FORMATS[name]
+        shape = cls(format_, apart, fields, style, how)
         if format_ in BODIES and (style.annotate or style.lean):
             raise OptionError("--annotate and --lean are for records: give an output that ends in .jsonl")
         if format_ in ("csv", "tsv", "parquet"):
@@ -121,7 +121,9 @@ class Shape:
                 raw = write_conversion(cleaned.document, encode(cleaned.text), self.press)
                 return Piece("", raw, write_info(self.press))
         body = encode(cleaned.text)
-        return Piece(cleaned.document.id, body) if self.alone else Piece("", body.removesuffix(b"\n"))
+        if self.alone:
+            return Piece(cleaned.document.id, press(body, self.press) if self.apart else body)
+        return Piece("", body.removesuffix(b"\n"))
 
     @property
     def between(self) -> bytes:
@@ -309,7 +311,7 @@ class Output:
         self._rejects.write(line)
 
     def _write_alone(self, folder: Path, piece: Piece) -> None:
-        path = folder / self._names.choose(piece.id, ".txt")
+        path = folder / self._names.choose(piece.id, self.shape.ending)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -361,8 +363,8 @@ class Output:
 
 def _format(path: str | None, folder: bool, given: str | None) -> str:
     """Name the format: the one given, compressed as the path says unless it says so itself; else that of the path."""
-    press = "" if folder else press_of(path or "")
-    pressed = f".{press}" if press else ""
+    how = "" if folder else press_of(path or "")
+    pressed = f".{how}" if how else ""
     if given:
         return f"{given}{pressed}" if f"{given}{pressed}" in FORMATS else given
     if folder:
