@@ -24,7 +24,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 def write_conversion(document: Document, body: bytes, how: Press) -> bytes:
     """Write one record: its id is made from the document's, which it also holds as `Cleaner-Document-ID`."""
-    digest = base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
     identity = uuid.uuid5(_KIN, encode(document.id).decode()).urn
     header = {
         "WARC-Type": "conversion",
@@ -33,7 +32,6 @@ def write_conversion(document: Document, body: bytes, how: Press) -> bytes:
         "WARC-Record-ID": f"<{identity}>",
         "WARC-Refers-To": _refers_to(document.id),
         "Cleaner-Document-ID": _one_line(document.id),
-        "WARC-Block-Digest": f"sha1:{digest}",
         "Content-Type": "text/plain",
     }
     return _record({name: value for name, value in header.items() if value}, body, how)
@@ -52,7 +50,9 @@ def write_info(how: Press) -> bytes:
 
 
 def _record(header: Mapping[str, str], block: bytes, how: Press) -> bytes:
-    lines = [f"{name}: {value}\r\n" for name, value in {**header, "Content-Length": len(block)}.items()]
+    digest = base64.b32encode(hashlib.sha1(block, usedforsecurity=False).digest()).decode()
+    header = {**header, "WARC-Block-Digest": f"sha1:{digest}", "Content-Length": str(len(block))}
+    lines = [f"{name}: {value}\r\n" for name, value in header.items()]
     return press(b"".join([b"WARC/1.0\r\n", "".join(lines).encode(), b"\r\n", block, b"\r\n\r\n"]), how)
 
 
