@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from cleaner.bulk.plan import Stream
 from cleaner.errors import InputError
 from cleaner.io.inputs import Input
-from cleaner.io.parquet import Rows
-from cleaner.io.read import Item, Sheaf, cut_sheaf, read_items, reject_item, size_of, split_item
+from cleaner.io.read import Item, Sheaf, cut_sheaf, offset_of, read_items, reject_item, size_of, split_item
 from cleaner.io.record import Fields
 from cleaner.io.stream import PARCEL, Truncated, Watch
 from cleaner.model import Rejected
@@ -137,10 +136,3 @@ class _Packer:
                 return
             item = rest
         yield stream.shard(offset_of(item)), item
-
-
-def offset_of(item: Item) -> int:
-    """Return where an item begins in its input, in decompressed bytes."""
-    if isinstance(item, Rows):
-        return item.offset
-    return item.lines.offset if isinstance(item, Sheaf) else item.place.offset

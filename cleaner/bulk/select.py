@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cleaner.bulk.plan import Stream
 from cleaner.errors import OptionError
-from cleaner.io.read import Item, Sheaf, read_items, split_sheaf
+from cleaner.io.read import Item, read_items, split_item
 from cleaner.io.record import Fields
 
 _SEED = 0
@@ -29,7 +29,7 @@ class Selection:
             if item is None:
                 yield None
                 continue
-            for record in _split(item):
+            for record in split_item(item):
                 if self._at in self._numbers:
                     yield record
                 self._at += 1
@@ -50,9 +50,5 @@ def sample(most: int, streams: Sequence[Stream], fields: Fields) -> Selection:
     sources = [source for stream in streams for source in stream.inputs]
     if any(source.path == "-" for source in sources):
         raise OptionError("--sample reads inputs twice, and standard input can be read once: give a file, or --limit")
-    count = sum(1 for source in sources for item in read_items(source, fields) if item for _ in _split(item))
+    count = sum(1 for source in sources for item in read_items(source, fields) if item for _ in split_item(item))
     return Selection(frozenset(random.Random(_SEED).sample(range(count), min(most, count))))
-
-
-def _split(item: Item) -> Iterator[Item]:
-    return split_sheaf(item) if isinstance(item, Sheaf) else iter([item])

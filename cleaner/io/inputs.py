@@ -16,7 +16,7 @@ from typing import Literal
 
 from cleaner.errors import InputError
 
-Kind = Literal["text", "html", "jsonl", "csv", "tsv", "warc", "parquet", "stdin"]
+Kind = Literal["text", "html", "jsonl", "csv", "tsv", "warc", "parquet", "tar", "stdin"]
 
 ENDINGS: dict[str, Kind] = {
     ".txt": "text",
@@ -31,6 +31,8 @@ ENDINGS: dict[str, Kind] = {
     ".warc": "warc",
     ".wet": "warc",
     ".parquet": "parquet",
+    ".tar": "tar",
+    ".tgz": "tar",
 }
 """The endings read, each also followed by one of `PRESSED`."""
 
@@ -71,7 +73,7 @@ def find_inputs(paths: Sequence[str]) -> list[Input]:
             found.append((path, os.path.basename(path)))
     names = Counter(label for _, label in found)
     found = [(path, Path(path).as_posix() if names[label] > 1 else label) for path, label in found]
-    stems = Counter(_stem(label) for _, label in found)
+    stems = Counter(stem_of(label) for _, label in found)
     return [_input(path, label, stems) for path, label in found]
 
 
@@ -89,7 +91,8 @@ def _plain(name: str) -> str:
     return base if ending.lower() in PRESSED else name
 
 
-def _stem(label: str) -> str:
+def stem_of(label: str) -> str:
+    """Return a name without its ending."""
     return os.path.splitext(_plain(label))[0]
 
 
@@ -100,7 +103,7 @@ def _input(path: str, label: str, stems: Counter[str]) -> Input:
     if kind is None:
         known = ", ".join(ENDINGS)
         raise InputError(f"{path}: the ending says not what it is; {known} are read, others through a pipe (`-`)")
-    stem = _stem(label)
+    stem = stem_of(label)
     state = os.stat(path)
     id_ = stem if stems[stem] == 1 else label
     return Input(path, kind, label, id_, state.st_size, f"{state.st_size}-{state.st_mtime_ns}")

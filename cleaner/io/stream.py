@@ -90,7 +90,7 @@ def read_torn(path: str, sign: bytes, watch: Watch | None = None) -> Iterator[by
     name = "standard input" if path == "-" else path
     try:
         with _open(path) as file:
-            yield from _decompress(_raw_chunks(file, watch), path.removesuffix("-").lower(), sign)
+            yield from decompress(_raw_chunks(file, watch), path.removesuffix("-"), sign)
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror or error}") from None
 
@@ -103,6 +103,23 @@ def open_seekable(path: str) -> Iterator[Any]:
             yield file
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def decompress(chunks: Iterator[bytes], name: str, sign: bytes = b"") -> Iterator[bytes | Gap]:
+    """Decompress chunks as their beginning or the name says, else yield them as they are; `sign` as in `read_torn`."""
+    name = name.lower()
+    head = _first(chunks, len(ZSTD))
+    rest = chain([head] if head else [], chunks)
+    if head.startswith(_DICTIONARY) and sign and (not name or name.endswith(".zst")):
+        yield from _unzstd_with_dictionary(rest, sign)
+    elif head.startswith(ZSTD) or name.endswith(".zst"):
+        yield from _inflate(rest, _zstd(), sign)
+    elif head.startswith(GZIP) or name.endswith(".gz"):
+        yield from _inflate(rest, _gzip(), sign)
+    elif (head.startswith(BZIP2) and head[3:4] in b"123456789") or name.endswith(".bz2"):
+        yield from _inflate(rest, _bzip2(), sign)
+    else:
+        yield from rest
 
 
 def whole(pieces: Iterable[bytes | Gap]) -> Iterator[bytes]:
@@ -291,21 +308,6 @@ def _is_silent(file: Any) -> bool:
         return not select.select([file], [], [], _PATIENCE)[0]
     except (OSError, ValueError):  # no file of the system; on Windows only sockets can be asked
         return False
-
-
-def _decompress(chunks: Iterator[bytes], name: str, sign: bytes) -> Iterator[bytes | Gap]:
-    head = _first(chunks, len(ZSTD))
-    rest = chain([head] if head else [], chunks)
-    if head.startswith(_DICTIONARY) and sign and (not name or name.endswith(".zst")):
-        yield from _unzstd_with_dictionary(rest, sign)
-    elif head.startswith(ZSTD) or name.endswith(".zst"):
-        yield from _inflate(rest, _zstd(), sign)
-    elif head.startswith(GZIP) or name.endswith(".gz"):
-        yield from _inflate(rest, _gzip(), sign)
-    elif (head.startswith(BZIP2) and head[3:4] in b"123456789") or name.endswith(".bz2"):
-        yield from _inflate(rest, _bzip2(), sign)
-    else:
-        yield from rest
 
 
 def _first(chunks: Iterator[bytes], least: int) -> bytes:
