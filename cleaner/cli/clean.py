@@ -59,7 +59,7 @@ _MEGABYTE = 1 << 20
     "-o",
     "--output",
     metavar="OUTPUT",
-    help="A file (.jsonl or .txt, also .gz, .zst), which appears when it is whole; or a folder/ for shards, which "
+    help="A file (.jsonl, .csv, .tsv, .parquet, .txt, .wet or .tar, also .gz, .zst, .bz2), which appears when it is whole; or a folder/ for shards, which "
     "a later run goes on with.",
 )
 @field_options
@@ -86,7 +86,13 @@ _MEGABYTE = 1 << 20
     metavar="N",
     help="Clean in so many processes; 0 or `auto` takes one a core. The output is the same.",
 )
-@option("--format", "format", type=click.Choice(["jsonl", "text"]), help="Records or bodies; else the ending says.")
+@option(
+    "--format",
+    "format",
+    metavar="FORMAT",
+    help="jsonl, csv, tsv, parquet; or bodies alone: text, wet, tar. All but parquet also with .gz, .zst or .bz2. "
+    "Else the ending says.",
+)
 @option(
     "--shard-size",
     type=Amount(min=0.001, max=1 << 20),
@@ -205,7 +211,7 @@ class _Order:
         assert self._output
         settings, folder = self._settings, Folder(self._output)
         apart = settings["format"] == "text"
-        shape = Shape(settings["format"] or "jsonl", apart, self._fields, self._style)
+        shape = Shape.of(settings["format"] or "jsonl", self._fields, self._style, apart)
         with folder.hold(LOCK):
             folder.sweep()
             ledger = Ledger(folder, self._terms(shape))
