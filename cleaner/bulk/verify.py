@@ -220,7 +220,9 @@ class Audit:
             self._change(came, line, f"its account was not written by cleaner: {error}" if written else "no record")
             return
         faults = [
-            fault for fault in (self._check_manner(account), check_own(came.entry, own, line.raw, fields)) if fault
+            fault
+            for fault in (self._check_manner(account), check_own(came.entry, own, line.raw, written, fields))
+            if fault
         ]
         if not faults and own.get(fields.id) in (None, "") and written.get(fields.id) != came.id:
             faults.append(f"its id should be {came.id!r}")
@@ -256,21 +258,12 @@ class Audit:
         return check_again(came.entry, again, line.raw, line.record, self._fields, books.manner)
 
     def _book(self, account: Account, written: Any) -> None:
-        tally = self._books.tally
-        if account.status == "cleaned":
-            tally.cleaned += 1
-        else:
-            tally.unchanged += 1
-        removed = 0
-        for cut in account.cuts:
-            removed += cut.end - cut.start
-            if not cut.is_move:
-                tally.removed += cut.end - cut.start
-                tally.rules.update(cut.rules)
-        text = written.get(self._fields.text)
-        tally.characters += (len(text) if isinstance(text, str) else 0) + (
-            0 if self._books.manner.annotate else removed
-        )
+        """Count what the account says."""
+        text = account.source if account.source is not None else written.get(self._fields.text)
+        size = len(text) if isinstance(text, str) else 0
+        if not self._books.manner.annotate:
+            size += sum(cut.end - cut.start for cut in account.cuts)
+        self._books.tally.count(account.status, size, account.cuts, account.flags)
 
     # --- rejects
 
