@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import secrets
 import shutil
@@ -12,16 +13,19 @@ from typing import IO, Any
 
 from cleaner.errors import OutputError
 
+DRAFT = ".part"
+"""How the names of files end that are not whole yet."""
+
 
 class NewFile:
     """Write beside the file named, and take its place on `commit`.
 
-    What is no regular file (a device, a pipe) is written straight. The name may end in .gz or .zst.
-    Raises `OutputError` where it cannot be written.
+    What is no regular file (a device, a pipe) is written straight. The name may end in .gz or .zst. `size` and `digest`
+    are those of the bytes in the file, whole once it is committed. Raises `OutputError` where it cannot be written.
     """
 
     def __init__(self, path: Path):
-        self._path = path
+        self.path = path
         self._target = path.resolve()  # a link stays a link
         straight = self._target.exists() and not self._target.is_file()
         self._draft = self._target if straight else self._beside()
@@ -31,10 +35,22 @@ class NewFile:
             self._raw = self._draft.open("wb" if straight else "xb")
         except OSError as error:
             raise self._refusal(error) from None
-        self._file: Any = _compressed(self._raw, path.name.lower())
+        self._sealed = _Sealed(self._raw)
+        self._file: Any = _compressed(self._sealed, path.name.lower())
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes in the file."""
+        return self._sealed.size
+
+    @property
+    def digest(self) -> str:
+        """Return a digest of the bytes in the file (BLAKE2b of 20 bytes)."""
+        digest: str = self._sealed.hash.hexdigest()
+        return digest
 
     def _beside(self) -> Path:
-        return self._target.with_name(f".{self._target.name[:100]}.{secrets.token_hex(4)}.part")
+        return self._target.with_name(f".{self._target.name[:100]}.{secrets.token_hex(4)}{DRAFT}")
 
     def write(self, data: bytes) -> None:
         """Write bytes."""
@@ -46,7 +62,7 @@ class NewFile:
     def commit(self) -> None:
         """Finish the file and put it in its place."""
         try:
-            if self._file is not self._raw:
+            if self._file is not self._sealed:
                 self._file.close()
             self._raw.flush()
             if self._draft != self._target:
@@ -61,16 +77,37 @@ class NewFile:
 
     def abandon(self) -> None:
         """Give up what was written."""
+        with suppress(OSError, ValueError):
+            if self._file is not self._sealed:
+                self._file.close()
         with suppress(OSError):
-            self._file.close()
             self._raw.close()
         if self._draft != self._target:
             self._draft.unlink(missing_ok=True)
 
     def _refusal(self, error: OSError) -> OutputError:
         missing = isinstance(error, FileNotFoundError) and not self._target.parent.exists()
-        reason = f"there is no folder {self._path.parent}" if missing else error.strerror or str(error)
-        return OutputError(f"{self._path} cannot be written: {reason}")
+        reason = f"there is no folder {self.path.parent}" if missing else error.strerror or str(error)
+        return OutputError(f"{self.path} cannot be written: {reason}")
+
+
+class _Sealed:
+    """Write bytes, and keep their number and digest."""
+
+    def __init__(self, raw: IO[bytes]):
+        self._raw, self.size, self.hash = raw, 0, new_digest()
+        self.flush, self.close = raw.flush, raw.close
+
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        self.hash.update(data)
+        self._raw.write(data)
+        return len(data)
+
+
+def new_digest() -> Any:
+    """Begin a digest of a file's bytes."""
+    return hashlib.blake2b(digest_size=20)
 
 
 class StandardOutput:
@@ -92,7 +129,7 @@ class StandardOutput:
         self._stream.flush()
 
 
-def _compressed(raw: IO[bytes], name: str) -> Any:
+def _compressed(raw: Any, name: str) -> Any:
     if name.endswith(".gz"):
         return gzip.GzipFile("", "wb", fileobj=raw, mtime=0)
     if name.endswith(".zst"):

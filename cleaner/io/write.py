@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import Literal, NamedTuple, Self
 
 from cleaner.errors import OptionError, OutputError
 from cleaner.io.file import NewFile, StandardOutput
@@ -52,15 +52,39 @@ class Shape:
         return Piece("", body.removesuffix(b"\n"))
 
     @property
+    def ending(self) -> str:
+        """Return how the names of files of this shape end."""
+        return ".jsonl" if self.format == "jsonl" else ".txt"
+
+    @property
     def between(self) -> bytes:
         """Return what stands between two documents of one file, whose last line has its end."""
         return b"\n" if self.format == "jsonl" else b"\n" + BREAK
 
 
-class _File(Protocol):
-    def write(self, data: bytes) -> None: ...
-    def commit(self) -> None: ...
-    def abandon(self) -> None: ...
+class Sink:
+    """Write what documents were rendered to into one file, in the format of a shape."""
+
+    def __init__(self, file: NewFile | StandardOutput, shape: Shape):
+        self.file, self._shape = file, shape
+        self._begun = False
+
+    def put(self, pieces: Iterable[Piece]) -> None:
+        """Write pieces, each one document or several with what stands between them."""
+        for piece in pieces:
+            if self._begun:
+                self.file.write(self._shape.between[1:])
+            self.file.write(piece.raw)
+            self.file.write(b"\n")
+            self._begun = True
+
+    def commit(self) -> None:
+        """Finish the file and put it in its place."""
+        self.file.commit()
+
+    def abandon(self) -> None:
+        """Give up what was written."""
+        self.file.abandon()
 
 
 class Output:
@@ -87,11 +111,10 @@ class Output:
             raise OptionError("--annotate and --lean are for records: give an output that ends in .jsonl")
         self._folder = Path(self.path) if self.path and folder else None
         self._names = Names()
-        self._begun = False
-        self._rejects: _File | None = None
-        self._file = self._open()
+        self._rejects: NewFile | None = None
+        self._sink = self._open()
 
-    def _open(self) -> _File | None:
+    def _open(self) -> Sink | None:
         if self._folder:
             if self.shape.format != "text":
                 raise OptionError(
@@ -103,9 +126,9 @@ class Output:
                 raise OutputError(f"{self.path} cannot be made: {error.strerror}") from None
             return None
         if self.path is None:
-            return StandardOutput(sys.stdout.buffer)
+            return Sink(StandardOutput(sys.stdout.buffer), self.shape)
         self._free(self.rejects_path)
-        return NewFile(self._free(Path(self.path)))
+        return Sink(NewFile(self._free(Path(self.path))), self.shape)
 
     @property
     def rejects_path(self) -> Path:
@@ -114,15 +137,11 @@ class Output:
 
     def put(self, pieces: Iterable[Piece]) -> None:
         """Write what documents were rendered to, each by itself or several with what stands between them."""
-        for piece in pieces:
-            if self._folder:
+        if self._sink:
+            self._sink.put(pieces)
+        elif self._folder:
+            for piece in pieces:
                 self._write_alone(self._folder, piece)
-            elif self._file:
-                if self._begun:
-                    self._file.write(self.shape.between[1:])
-                self._file.write(piece.raw)
-                self._file.write(b"\n")
-                self._begun = True
 
     def reject(self, rejected: Rejected) -> None:
         """Write one reject: to the file of rejects, or to standard error where the output is standard output."""
@@ -151,8 +170,8 @@ class Output:
 
     def keep(self) -> None:
         """Put what was written in its place; the rejects of an earlier run go."""
-        if self._file:
-            self._file.commit()
+        if self._sink:
+            self._sink.commit()
         self.keep_rejects()
 
     def keep_rejects(self) -> None:
@@ -165,7 +184,7 @@ class Output:
 
     def abandon(self) -> None:
         """Leave everything as it was, but for standard output and files already whole."""
-        for file in (self._file, self._rejects):
+        for file in (self._sink, self._rejects):
             if file:
                 file.abandon()
 
