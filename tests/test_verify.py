@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,8 +23,11 @@ from cleaner import Cleaner
 from cleaner.bulk.batch import try_clean
 from cleaner.bulk.replay import restore
 from cleaner.bulk.sides import resolve
+from cleaner.bulk.tally import Tally
 from cleaner.bulk.verify import Auditor, Books, verify_file
+from cleaner.bulk.verify_shards import read_setting, verify_folder
 from cleaner.cli.main import main
+from cleaner.io.folder import Folder
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
 from cleaner.io.record import USUAL, WHOLE, Fields, Style, bare_account, describe_rejected, render
@@ -68,7 +74,7 @@ def verified(
     cleaner: Cleaner, folder: Path, fields: Fields = USUAL, recleaning: bool = False, output: str = "out.jsonl"
 ) -> Books:
     sources = find_inputs([str(path) for path in sorted(folder.glob("in*"))])
-    return verify_file(Auditor(sources, fields, lambda: cleaner), str(folder / output), recleaning)
+    return verify_file(Auditor(sources, fields, lambda: cleaner, recleaning), str(folder / output))
 
 
 def told(books: Books) -> list[str]:
@@ -324,6 +330,127 @@ def test_restore_refuses_what_does_not_fit() -> None:
     assert restore("a b", [ad]) == "a Adb"
     for cuts in ([ad, ad], [replace(ad, end=5)], [replace(ad, start=8, end=10)], [replace(ad, end=2, text="")]):
         assert restore("a b", cuts) is None
+
+
+# --- folders of shards
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Clean three inputs into a folder of shards of a few records each; one input breaks off, one is of small files."""
+    folder = tmp_path_factory.mktemp("shelf")
+    (folder / "in").mkdir()
+    rows = [
+        {"id": f"{name}{number}", "text": f"{PROSE}\nAdvertisement\n{MORE}"} for name in "ab" for number in range(20)
+    ]
+    whole = b"\n".join([*map(dump, rows[:20]), b"{broken", b""])
+    (folder / "in/a.jsonl").write_bytes(whole)
+    frames = [zstandard.ZstdCompressor().compress(dump(row) + b"\n") for row in rows[20:]]
+    (folder / "in/b.jsonl.zst").write_bytes(b"".join(frames)[:-1])
+    for name in ("c", "d"):
+        (folder / f"in/{name}.txt").write_text(f"{PROSE}\nAdvertisement\n{LAST}")
+    done = run("clean", f"{folder}/in", "-o", f"{folder}/out/", "--shard-size", "0.001", "-q")
+    assert done.exit_code == 2  # b breaks off
+    return folder
+
+
+def shelved(folder: Path) -> Books:
+    """Verify a folder of shards."""
+    out = Folder(str(folder / "out"))
+    setting = read_setting(out)
+    auditor = Auditor(find_inputs([str(folder / "in")]), setting.fields, shipped, setting.recleaning)
+    return verify_folder(auditor, out, setting)
+
+
+def test_books_of_a_folder_close(shelf: Path) -> None:
+    """Every shard is whole, follows the one before and replays; an input that broke off is told."""
+    books = shelved(shelf)
+    assert told(books) == []
+    assert (books.close, books.read, books.tally.cleaned, books.tally.rejected) == (True, 42, 41, 1)
+    assert books.broken == ["b.jsonl.zst: the Zstandard stream is truncated: it ends inside a frame"]
+    done = run("verify", f"{shelf}/in", f"{shelf}/out")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "42 records in = 41 cleaned + 0 unchanged + 1 rejected" in done.stdout
+
+
+def at(name: str, change: Callable[[Path], Any]) -> Callable[[Path], Any]:
+    """Do something to one file of the output."""
+    return lambda folder: change(folder / "out" / name)
+
+
+def flip(path: Path, at: int = 40) -> None:
+    raw = bytearray(path.read_bytes())
+    raw[at] ^= 1
+    path.write_bytes(raw)
+
+
+def mark(name: str, **changes: Any) -> Callable[[Path], Any]:
+    """Set members of a marker."""
+
+    def edit(path: Path) -> None:
+        path.write_bytes(dump({**json.loads(path.read_bytes()), **changes}))
+
+    return at(f"_run/{name}.done", edit)
+
+
+def lose_line(path: Path) -> None:
+    path.write_bytes(path.read_bytes().split(b"\n", 1)[1])
+
+
+def reseal(folder: Path) -> None:
+    """Drop a record and make the marker fit, as who forges books would."""
+    path = folder / "out/a-00001.jsonl"
+    lose_line(path)
+    marker = folder / "out/_run/a-00001.done"
+    row = json.loads(marker.read_bytes())
+    row["files"]["records"] |= {
+        "bytes": path.stat().st_size,
+        "blake2b": blake2b(path.read_bytes(), digest_size=20).hexdigest(),
+    }
+    marker.write_bytes(dump(row))
+
+
+SHELF_DAMAGE: list[tuple[str, Callable[[Path], Any], str]] = [
+    ("byte flipped", at("a-00001.jsonl", flip), "its checksum is not the one in its marker"),
+    ("byte of rejects flipped", at("a-00004.rejects.jsonl", flip), "its checksum"),
+    ("line lost", at("a-00001.jsonl", lose_line), "its marker says"),
+    ("line lost and marker forged", reseal, "lost: a.jsonl#"),
+    ("shard removed", at("a-00001.jsonl", Path.unlink), "the file is missing"),
+    ("rejects removed", at("a-00004.rejects.jsonl", Path.unlink), "the file is missing"),
+    ("marker removed", at("_run/a-00001.done", Path.unlink), "there is no marker of the shard a-00001"),
+    ("marker of the last shard removed", at("_run/a-00004.done", Path.unlink), "did not come to the end"),
+    ("markers of an input removed", lambda f: [path.unlink() for path in (f / "out/_run").glob("a-*")], "no shard was made of it"),
+    ("marker of small files removed", at("_run/files-00000.done", Path.unlink), "no shard was made of it"),
+    ("strange file", at("extra.jsonl", Path.touch), "no marker tells of this file"),
+    ("count changed", mark("a-00001", read=9), "its marker counts 9 records"),
+    ("tally changed", mark("a-00001", tally={**asdict(Tally(cleaned=4)), "rules": {}, "flags": {}}), "its marker counts otherwise"),
+    ("offsets changed", mark("a-00001", start=5), "overlap others or leave a gap"),
+    ("end claimed too early", mark("a-00001", last=True, count=2), "did not come to the end"),
+    ("end not claimed", mark("a-00004", last=False), "did not come to the end"),
+    ("number of shards changed", mark("a-00004", count=7), "5 shards of 7"),
+    ("break hidden", mark("b-00003", broken=None), "the shards say: it is whole"),
+    ("break invented", mark("a-00004", broken="torn"), "the shards say: torn"),
+    ("other rules", mark("a-00001", rules="0"), "made by different rules"),
+    ("other settings", mark("a-00001", made="0"), "made by different rules and settings"),
+    ("input touched", lambda f: os.utime(f / "in/a.jsonl", ns=(1, 1)), "the input has changed"),
+    ("input edited", lambda f: flip(f / "in/a.jsonl"), "the input has changed"),
+    ("input grown", lambda f: (f / "in/a.jsonl").open("ab").write(LINES[0]), "lost: a.jsonl#22"),
+    ("input gone", lambda f: (f / "in/c.txt").unlink(), "which is not among the inputs"),
+    ("input added", lambda f: (f / "in/e.txt").write_text(PROSE), "e.txt -> : no shard was made of it: 1 record is"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("damage", "about"), [case[1:] for case in SHELF_DAMAGE], ids=[case[0] for case in SHELF_DAMAGE]
+)
+def test_damage_to_a_folder_is_found(shelf: Path, tmp_path: Path, damage: Callable[[Path], Any], about: str) -> None:
+    """Each damage to shards, markers or inputs is found and named."""
+    shutil.copytree(shelf, tmp_path / "copy")
+    assert shelved(tmp_path / "copy").close
+    damage(tmp_path / "copy")
+    books = shelved(tmp_path / "copy")
+    assert not books.close
+    assert about in "\n".join(told(books))
 
 
 # --- the command

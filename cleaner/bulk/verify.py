@@ -60,6 +60,8 @@ class Books:
     alone: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     passed: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    """Inputs that break off, as the run found them."""
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
 
@@ -99,6 +101,7 @@ class Books:
             "pages_not_replayed": dict(self.alone),
             "reject_reasons": dict(self.reasons),
             "passed": dict(self.passed),
+            "broken_inputs": self.broken,
             "findings": dict(self.counts),
             "shown": [
                 {"kind": one.kind, "input": one.came, "output": one.written, "about": one.about}
@@ -114,6 +117,11 @@ class Auditor:
     sources: Sequence[Input]
     fields: Fields
     make: Callable[[], Cleaner]
+    recleaning: bool = False
+
+    def read(self, number: int, books: Books, watch: Watch | None = None) -> Iterator[Came]:
+        """Yield the records of the input of this number; raises as `read_came`."""
+        return read_came(self.sources[number], number, self.fields, self.recleaning, watch, books.passed)
 
 
 @dataclass(slots=True)
@@ -152,7 +160,7 @@ class Audit:
         bad = Ahead(self._until_broken(refused, self._rejects))
         books, fields = self._books, self._fields
         while (record := ins.take()) is not None:
-            if rejected := self._reject_of(record, bad):
+            if rejected := self._reject_of(record, bad, outs):
                 books.read += 1
                 self._check_reject(record, rejected)
                 continue
@@ -267,18 +275,24 @@ class Audit:
 
     # --- rejects
 
-    def _reject_of(self, came: Came, bad: Ahead[Refused]) -> Refused | None:
+    def _reject_of(self, came: Came, bad: Ahead[Refused], outs: Ahead[Written]) -> Refused | None:
         """Take the reject of a record, where there is one; what stands before it in the file belongs to none."""
         while (line := bad.peek()) is not None:
             told = line.rejected
             source = self._number_of(told.path) if told else None
             if told and source == came.source and told.offset == came.offset:
-                return bad.take()
+                mine = told.id in (came.id, came.line) or not self._comes_next(came, outs)
+                return bad.take() if mine else None
             if told and source is not None and (source, told.offset) > (came.source, came.offset):
                 return None
             bad.take()
             self._add_extra_reject(line)
         return None
+
+    def _comes_next(self, came: Came, outs: Ahead[Written]) -> bool:
+        """Tell whether a record was written: of an archive's compressed member all records have one offset."""
+        line = outs.peek()
+        return line is not None and line.id(self._fields) == came.id
 
     def _number_of(self, path: str) -> int | None:
         if path not in self._numbers:
@@ -331,7 +345,7 @@ class Audit:
             record = ins.take()
             assert record
             books.read += 1
-            if rejected := self._reject_of(record, bad):
+            if rejected := self._reject_of(record, bad, outs):
                 self._check_reject(record, rejected)
             elif written and (line := outs.peek()) and not self._is_known(line):
                 outs.take()
@@ -391,7 +405,7 @@ class Audit:
         return f"{came.line} (byte {came.offset})"
 
 
-def verify_file(auditor: Auditor, output: str, recleaning: bool = False, watch: Watch | None = None) -> Books:
+def verify_file(auditor: Auditor, output: str, watch: Watch | None = None) -> Books:
     """Verify an output that is one file, and the rejects beside it.
 
     Raises `InputError` where one of the files cannot be read, or an input breaks off.
@@ -399,14 +413,14 @@ def verify_file(auditor: Auditor, output: str, recleaning: bool = False, watch: 
     books, rejects = Books(), output + REJECTS
     refused = read_refused(rejects, watch) if os.path.exists(rejects) else ()
     audit = Audit(auditor, books, output, rejects)
-    audit.take(_read_all(auditor, recleaning, watch, books), read_written(output, watch), refused)
+    audit.take(_read_all(auditor, books, watch), read_written(output, watch), refused)
     return books
 
 
-def _read_all(auditor: Auditor, recleaning: bool, watch: Watch | None, books: Books) -> Iterator[Came]:
+def _read_all(auditor: Auditor, books: Books, watch: Watch | None) -> Iterator[Came]:
     for number, source in enumerate(auditor.sources):
         before = books.read
         try:
-            yield from read_came(source, number, auditor.fields, recleaning, watch, books.passed)
+            yield from auditor.read(number, books, watch)
         except Truncated as error:
             raise broken_off(source, error, books.read - before) from None
