@@ -28,11 +28,6 @@ class Manner:
     annotate: bool | None = None
     lean: bool | None = None
 
-    @property
-    def style(self) -> Style:
-        """Return the style that records are written in."""
-        return Style(bool(self.lean), bool(self.annotate))
-
 
 def check_own(entry: Entry, own: Mapping[str, Any], line: bytes, written: Mapping[str, Any], fields: Fields) -> str:
     """Say where the record's own fields did not leave byte for byte, or what was added; nothing where all is well."""
@@ -195,25 +190,27 @@ def check_again(
     entry: Entry, cleaned: Cleaned, line: bytes, written: Mapping[str, Any], fields: Fields, manner: Manner
 ) -> str:
     """Say where a record differs from what cleaning its page again gives."""
-    if manner.annotate is None and cleaned.source != cleaned.text:
-        manner.annotate = written.get(fields.text) == cleaned.source
-    return _compare(render(entry, cleaned, fields, manner.style), line, written)
+    lean, annotate = bool(manner.lean), manner.annotate
+    styles = [Style(lean, annotate)] if annotate is not None else [Style(lean, False), Style(lean, True)]
+    ways = [render(entry, cleaned, fields, style) for style in styles]
+    if line not in ways:
+        return _compare(ways[0], written, fields)
+    if len(set(ways)) == 2:
+        manner.annotate = line == ways[1]
+    return ""
 
 
-def _compare(expected: bytes, line: bytes, written: Mapping[str, Any]) -> str:
-    if expected == line:
-        return ""
+def _compare(expected: bytes, written: Mapping[str, Any], fields: Fields) -> str:
     again = parse(expected)
-    for key, value in again.items():
+    for key in sorted(again, key=lambda key: key != fields.text):
         if key == CLEANING and isinstance(written.get(key), dict):
-            account = written[key]
-            odd = next((name for name in value if value[name] != account.get(name)), "")
-            if odd:
+            mine, theirs = again[key], written[key]
+            if name := next((name for name in mine if mine[name] != theirs.get(name)), ""):
                 return _difference(
-                    f"cleaned again, `{odd}` of its account", value[odd], "the record's", account.get(odd)
+                    f"cleaned again, `{name}` of its account", mine[name], "the record's", theirs.get(name)
                 )
-        if value != written.get(key):
-            return _difference(f"cleaned again, `{key}`", value, "the record's", written.get(key))
+        if again[key] != written.get(key):
+            return _difference(f"cleaned again, `{key}`", again[key], "the record's", written.get(key))
     return "cleaned again it is spelt otherwise, or has other fields"
 
 
