@@ -7,6 +7,7 @@ its first wild card), or the name of a file given directly (its path as given wh
 from __future__ import annotations
 
 import os
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ REJECTS = ".rejects.jsonl"
 class Input:
     """Hold one file to read, or standard input as `-`; `id` names the document of a file that holds one.
 
-    `size` in bytes as stored; `identity` changes where the file does, and is empty where nothing tells.
+    `size` in bytes as stored; `identity` changes when the file does; that of standard input is never the same.
     """
 
     path: str
@@ -117,7 +118,7 @@ def stem_of(label: str) -> str:
 def _input(file: _File, stems: Counter[str]) -> Input:
     path, label = file.path, file.label
     if path == "-":
-        return Input("-", "stdin", "stdin", "stdin")
+        return Input("-", "stdin", "stdin", "stdin", identity=secrets.token_hex(8))
     kind = kind_of(name_in(path))
     if kind is None:
         known = ", ".join(ENDINGS)
@@ -131,7 +132,7 @@ def _local(path: str, label: str) -> _File:
         stated = os.stat(path)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
-    return _File(path, label, stated.st_size, f"mtime_ns {stated.st_mtime_ns}")
+    return _File(path, label, stated.st_size, f"{stated.st_size}-{stated.st_mtime_ns}")
 
 
 def _walk(folder: str) -> list[_File]:

@@ -31,6 +31,7 @@ from cleaner.io.stream import (
     Lines,
     Truncated,
     Watch,
+    count_ends,
     decompress,
     gather_lines,
     read_torn,
@@ -86,7 +87,7 @@ def read_entries(
             raise broken_off(source, error, number) from None
 
 
-def broken_off(source: Input, error: Truncated, records: int) -> InputError:
+def broken_off(source: Input, error: Truncated | str, records: int) -> InputError:
     """Make the error of an input that breaks off after so many records."""
     name = "standard input" if source.path == "-" else source.path
     return InputError(f"{name}: {error}, after {records} record{'' if records == 1 else 's'}")
@@ -166,6 +167,13 @@ def size_of(item: Item) -> int:
     return len(item.raw) + len(content)
 
 
+def offset_of(item: Item) -> int:
+    """Return where an item begins in its input, in decompressed bytes."""
+    if isinstance(item, Sheaf):
+        return item.lines.offset
+    return item.offset if isinstance(item, Rows) else item.place.offset
+
+
 def reject_item(item: Item, reason: str) -> Rejected:
     """Reject one record, unread."""
     if isinstance(item, Entry):
@@ -187,6 +195,20 @@ def split_sheaf(sheaf: Sheaf) -> Iterator[Unread | Entry]:
                 yield refuse(place, "the line is too long to hold in memory (its beginning is kept)", raw[:SHOWN])
         offset += len(raw) + 1
         number += 1
+
+
+def cut_sheaf(sheaf: Sheaf, border: int) -> tuple[Sheaf | None, Sheaf | None]:
+    """Part the lines that begin before an offset from those that begin there or behind it."""
+    lines = sheaf.lines
+    at = border - lines.offset
+    if at <= 0:
+        return None, sheaf
+    cut = lines.raw.find(b"\n", at - 1) + 1
+    if not cut or cut == len(lines.raw) or not lines.whole:
+        return sheaf, None
+    head = Lines(lines.offset, lines.number, lines.raw[:cut])
+    rest = Lines(lines.offset + cut, lines.number + count_ends(head.raw), lines.raw[cut:])
+    return replace(sheaf, lines=head), replace(sheaf, lines=rest)
 
 
 def decode(raw: bytes) -> str:

@@ -31,7 +31,7 @@ _VERSIONS = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "mtime"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hold a file behind a URL; `identity` changes where the file does, and is empty where nothing tells."""
+    """Hold a file behind a URL; `identity` changes where the file does, or its size where nothing else tells."""
 
     path: str
     size: int
@@ -241,8 +241,9 @@ def _refusal(path: str, error: Exception, kind: type[CleanerError]) -> CleanerEr
 
 
 def _found(files: Any, path: str, stated: Mapping[str, Any]) -> Found:
-    version = next((f"{name} {stated[name]}" for name in _VERSIONS if stated.get(name)), "")
-    return Found(path, stated.get("size") or 0, version)
+    version = next((str(stated[name]) for name in _VERSIONS if stated.get(name)), "")
+    size = stated.get("size") or 0
+    return Found(path, size, f"{size}-{version}")
 
 
 def _is_web(path: str) -> bool:

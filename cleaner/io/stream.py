@@ -241,7 +241,7 @@ class _Gathered:
             return None
         lines = Lines(self.offset, self._number, b"".join(self._ended))
         self.offset += len(lines.raw)
-        self._number += _count_ends(lines.raw)
+        self._number += count_ends(lines.raw)
         self._ended, self._ended_size = [], 0
         return lines
 
@@ -268,7 +268,7 @@ class _Gathered:
         return chunk[at:]
 
 
-def _count_ends(raw: bytes) -> int:
+def count_ends(raw: bytes) -> int:
     """Count line ends; `bytes.count` looks at every byte, `find` leaps from one to the next."""
     number, at, find = 0, raw.find(b"\n"), raw.find
     while at >= 0:
