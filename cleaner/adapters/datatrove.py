@@ -23,7 +23,7 @@ from cleaner.adapters.plan import Plan, Share, share
 from cleaner.bulk.tally import Tally
 from cleaner.errors import OptionError, OutputError
 from cleaner.io.inputs import find_inputs
-from cleaner.io.read import Sheaf, broken_off, open_item, read_items, split_sheaf
+from cleaner.io.read import broken_off, offset_of, open_item, read_items, split_item
 from cleaner.io.record import CLEANING, Entry, Fields, Place, refuse
 from cleaner.io.stream import Truncated
 from cleaner.io.write import Output
@@ -89,10 +89,10 @@ class RecordReader(PipelineStep):
 
 
 def _entries(part: Share, order: Order, passed: Counter[str]) -> Iterator[Entry]:
-    """Yield what a share holds; a line of another share is not parsed."""
+    """Yield what a share holds; what is of another share is not parsed."""
     for item in read_items(part.source, order.fields, None, passed):
-        for one in split_sheaf(item) if isinstance(item, Sheaf) else [item] if item else ():
-            if part.holds(one.place.offset):
+        for one in split_item(item) if item and part.turns > 1 else [item] if item else ():
+            if part.holds(offset_of(one)):
                 yield from open_item(one, order.fields, order.recleaning)
 
 

@@ -56,7 +56,7 @@ class Plan:
     @classmethod
     def of(cls, sources: Sequence[Input], ranks: int, order: Order) -> Plan:
         """Write the plan of a run."""
-        listing = [(source.label, source.kind, source.size) for source in sources]
+        listing = [(source.label, source.kind, source.size, source.identity) for source in sources]
         options = repr(replace(order, digest="", rules=None))
         size = sum(source.size for source in sources)
         return cls(ranks, len(sources), size, _digest(repr(listing)), order.digest, _digest(options))

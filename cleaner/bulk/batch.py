@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from cleaner.bulk.parcel import Parcel
+from cleaner.bulk.parcel import End, Parcel
 from cleaner.bulk.tally import Tally
 from cleaner.clean import BATCH, Cleaner, Glance
 from cleaner.deadline import Overdue, deadline
 from cleaner.io.plain import Plain, entry_of, read_sheaf, untouched_end
 from cleaner.io.read import Sheaf, open_item
-from cleaner.io.record import Entry, reject
+from cleaner.io.record import Entry, reject, render_related
 from cleaner.io.write import Piece, Shape
 from cleaner.model import NO_ARTICLE, Cleaned, Document, Page, Rejected
 
 
 @dataclass(slots=True)
 class Stretch:
-    """Hold documents that follow each other, rendered, with their tally; a reject ends the stretch."""
+    """Hold documents that follow each other, rendered, with their tally; a reject ends the stretch.
+
+    `related` holds the appended articles as lines of records.
+    """
 
     pieces: Sequence[Piece] = ()
     tally: Tally = field(default_factory=Tally)
     rejected: Rejected | None = None
+    related: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Hold what became of a parcel of the input of this number."""
+    """Hold what became of a parcel of this stream and shard; `read` counts the records that were read from it."""
 
     source: int
-    stretches: tuple[Stretch, ...]
-
-    @property
-    def records(self) -> int:
-        """Return the number of records that were in it."""
-        return sum(stretch.tally.documents for stretch in self.stretches)
+    stretches: tuple[Stretch, ...] = ()
+    read: int = 0
+    shard: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+    end: End | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Job:
     shape: Shape
     recleaning: bool = False
     articles_only: bool = False
+    related: bool = False
     seconds: float | None = None
 
     def do(self, parcel: Parcel) -> Done:
@@ -56,7 +61,7 @@ class Job:
         except Exception as error:
             parts = parcel.split()
             if len(parts) > 1:
-                return join(parcel.source, map(self.do, parts))
+                return join(parcel, map(self.do, parts))
             return give_up(parcel, _failure(error))
 
     def _do(self, parcel: Parcel) -> Done:
@@ -69,7 +74,7 @@ class Job:
                     desk.take(read_sheaf(item, fields, redo), item)
             else:
                 desk.take(entry for item in items for entry in open_item(item, fields, redo))
-        return Done(parcel.source, desk.clear())
+        return Done(parcel.source, desk.clear(), desk.read, parcel.shard, parcel.passed, parcel.end)
 
     def glance(self, documents: Sequence[Document]) -> Sequence[Glance]:
         """Settle the documents that nothing can touch, and tell what may touch others; nothing where that fails or takes too long."""
@@ -89,12 +94,15 @@ class _Desk:
         self._tally = Tally()
         self._written: list[bytes | memoryview] = []
         self._apart: list[Piece] = []
+        self._related: list[bytes] = []
+        self.read = 0
 
     def take(self, records: Iterable[Plain | Entry], sheaf: Sheaf | None = None) -> None:
         """Clean records; plain ones stand in the sheaf."""
         batch: list[Plain | Entry] = []
         size = 0
         for record in records:
+            self.read += 1
             batch.append(record)
             value = record.value
             size += len(value.text) if type(value) is Document else 0
@@ -142,13 +150,16 @@ class _Desk:
             self._apart.append(piece)
         else:
             self._written += (piece.raw, self._shape.between)
+        if self._job.related:
+            self._related += render_related(result, self._shape.fields)
         self._tally.add(result)
 
     def _close(self, rejected: Rejected | None = None) -> None:
         pieces = [*self._apart, Piece("", b"".join(self._written[:-1]))] if self._written else self._apart
-        self._stretches.append(Stretch(pieces, self._tally, rejected))
+        self._stretches.append(Stretch(pieces, self._tally, rejected, b"".join(self._related)))
         self._tally, self._apart = Tally(), []
         self._written.clear()
+        self._related.clear()
 
 
 def try_clean(
@@ -178,12 +189,15 @@ def no_article(cleaned: Cleaned) -> str:
 def give_up(parcel: Parcel, reason: str) -> Done:
     """Reject all that a parcel holds."""
     stretches = [Stretch(tally=Tally(rejected=1), rejected=rejected) for rejected in parcel.reject(reason)]
-    return Done(parcel.source, tuple(stretches))
+    return Done(parcel.source, tuple(stretches), len(stretches), parcel.shard, parcel.passed, parcel.end)
 
 
-def join(source: int, parts: Iterable[Done]) -> Done:
-    """Put together what became of the parts of one parcel."""
-    return Done(source, tuple(stretch for part in parts for stretch in part.stretches))
+def join(parcel: Parcel, parts: Iterable[Done]) -> Done:
+    """Put together what became of the parts of a parcel."""
+    parts = list(parts)
+    stretches = tuple(stretch for part in parts for stretch in part.stretches)
+    read = sum(part.read for part in parts)
+    return Done(parcel.source, stretches, read, parcel.shard, parcel.passed, parcel.end)
 
 
 def _failure(error: Exception) -> str:

@@ -25,7 +25,7 @@ class NewFile:
     """
 
     def __init__(self, path: Path):
-        self._path = path
+        self.path = path
         self._target = path.resolve()  # a link stays a link
         straight = self._target.exists() and not self._target.is_file()
         self._draft = self._target if straight else self._beside()
@@ -87,8 +87,8 @@ class NewFile:
 
     def _refusal(self, error: OSError) -> OutputError:
         missing = isinstance(error, FileNotFoundError) and not self._target.parent.exists()
-        reason = f"there is no folder {self._path.parent}" if missing else error.strerror or str(error)
-        return OutputError(f"{self._path} cannot be written: {reason}")
+        reason = f"there is no folder {self.path.parent}" if missing else error.strerror or str(error)
+        return OutputError(f"{self.path} cannot be written: {reason}")
 
 
 class _Sealed:

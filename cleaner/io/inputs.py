@@ -7,6 +7,7 @@ A label is what ids and messages call an input: the path inside the folder given
 from __future__ import annotations
 
 import os
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Literal
 
 from cleaner.errors import InputError
 
-Kind = Literal["text", "html", "jsonl", "csv", "tsv", "warc", "stdin"]
+Kind = Literal["text", "html", "jsonl", "csv", "tsv", "warc", "parquet", "tar", "stdin"]
 
 ENDINGS: dict[str, Kind] = {
     ".txt": "text",
@@ -29,21 +30,30 @@ ENDINGS: dict[str, Kind] = {
     ".tsv": "tsv",
     ".warc": "warc",
     ".wet": "warc",
+    ".parquet": "parquet",
+    ".tar": "tar",
+    ".tgz": "tar",
 }
-"""The endings read, each also followed by .gz or .zst."""
+"""The endings read, each also followed by one of `PRESSED`."""
+
+PRESSED = (".gz", ".zst", ".bz2")
 
 REJECTS = ".rejects.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Hold one file to read, or standard input as `-`; `id` names the document of a file that holds one."""
+    """Hold one file to read, or standard input as `-`; `id` names the document of a file that holds one.
+
+    `identity` changes when the file does; that of standard input is never the same.
+    """
 
     path: str
     kind: Kind
     label: str
     id: str
     size: int = 0
+    identity: str = ""
 
 
 def find_inputs(paths: Sequence[str]) -> list[Input]:
@@ -63,7 +73,7 @@ def find_inputs(paths: Sequence[str]) -> list[Input]:
             found.append((path, os.path.basename(path)))
     names = Counter(label for _, label in found)
     found = [(path, Path(path).as_posix() if names[label] > 1 else label) for path, label in found]
-    stems = Counter(_stem(label) for _, label in found)
+    stems = Counter(stem_of(label) for _, label in found)
     return [_input(path, label, stems) for path, label in found]
 
 
@@ -78,22 +88,25 @@ def kind_of(name: str) -> Kind | None:
 
 def _plain(name: str) -> str:
     base, ending = os.path.splitext(name)
-    return base if ending.lower() in (".gz", ".zst") else name
+    return base if ending.lower() in PRESSED else name
 
 
-def _stem(label: str) -> str:
+def stem_of(label: str) -> str:
+    """Return a name without its ending."""
     return os.path.splitext(_plain(label))[0]
 
 
 def _input(path: str, label: str, stems: Counter[str]) -> Input:
     if path == "-":
-        return Input("-", "stdin", "stdin", "stdin")
+        return Input("-", "stdin", "stdin", "stdin", identity=secrets.token_hex(8))
     kind = kind_of(path)
     if kind is None:
         known = ", ".join(ENDINGS)
         raise InputError(f"{path}: the ending says not what it is; {known} are read, others through a pipe (`-`)")
-    stem = _stem(label)
-    return Input(path, kind, label, stem if stems[stem] == 1 else label, os.path.getsize(path))
+    stem = stem_of(label)
+    state = os.stat(path)
+    id_ = stem if stems[stem] == 1 else label
+    return Input(path, kind, label, id_, state.st_size, f"{state.st_size}-{state.st_mtime_ns}")
 
 
 def _walk(folder: str) -> Iterable[tuple[str, str]]:

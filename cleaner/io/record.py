@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -186,6 +186,28 @@ def describe_rejected(rejected: Rejected) -> bytes:
     raw = base64.b64encode(rejected.raw).decode()
     row = {"id": rejected.id, "path": rejected.path, "offset": rejected.offset, "reason": rejected.reason, "raw": raw}
     return dump(row)
+
+
+def render_related(cleaned: Cleaned, fields: Fields) -> Iterator[bytes]:
+    """Write the articles that were appended to a document as records of their own, each a line with its end.
+
+    `parent` is the id of the document they were found in; of one that stood in its text, `start` and `end` say where.
+    """
+    for number, related in enumerate(cleaned.related, 1):
+        row: dict[str, Any] = {
+            fields.id: f"{cleaned.document.id}#related-{number}",
+            "parent": cleaned.document.id,
+            fields.title: related.title,
+            fields.source: related.source,
+            fields.url: related.url,
+            fields.crawled: cleaned.document.crawled,
+            "age": related.age,
+            "metadata": dict(related.metadata),
+            "start": related.start,
+            "end": related.end,
+            fields.text: related.text,
+        }
+        yield dump({name: value for name, value in row.items() if value not in (None, {})}) + b"\n"
 
 
 def row_to_record(names: list[str], cells: list[str]) -> bytes:

@@ -52,6 +52,11 @@ class Shape:
         return Piece("", body.removesuffix(b"\n"))
 
     @property
+    def ending(self) -> str:
+        """Return how the names of files of this shape end."""
+        return ".jsonl" if self.format == "jsonl" else ".txt"
+
+    @property
     def between(self) -> bytes:
         """Return what stands between two documents of one file, whose last line has its end."""
         return b"\n" if self.format == "jsonl" else b"\n" + BREAK
