@@ -76,9 +76,8 @@ class Order:
         cleaner = _cleaner(self.rules, self.only, self.without, self.fast)
         if cleaner.ruleset.digest != self.digest:
             self._refuse(cleaner.ruleset.digest)
-        return Job(
-            cleaner, Shape("jsonl", False, self.fields, self.style), self.recleaning, self.articles_only, self.seconds
-        )
+        shape = Shape(fields=self.fields, style=self.style)
+        return Job(cleaner, shape, recleaning=self.recleaning, articles_only=self.articles_only, seconds=self.seconds)
 
     def _refuse(self, found: str) -> NoReturn:
         path = self.rules if isinstance(self.rules, str) else ""
