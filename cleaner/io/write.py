@@ -7,6 +7,7 @@ which they came.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
@@ -265,7 +266,7 @@ class Output:
         """
         self._taken = frozenset(str(Path(name).resolve()) for name in inputs if name != "-")
         self.path = None if path in (None, "-") else path
-        folder = self.path is not None and (self.path.endswith(("/", "\\")) or Path(self.path).is_dir())
+        folder = self.path is not None and (self.path.endswith(("/", "\\")) or os.path.isdir(self.path))
         self.shape = Shape.of(_format(self.path, folder, format_), fields, style, folder)
         self._folder = Path(self.path) if self.path and folder else None
         self._names = Names()
