@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from cleaner.errors import InputError
 from cleaner.io.inputs import PRESSED, Input
 from cleaner.io.record import Entry, Fields, Place, parse_record, refuse
+from cleaner.io.remote import name_in
 from cleaner.io.splice import dump
 from cleaner.io.stream import LONGEST, PARCEL, SHOWN, Truncated, Watch, open_seekable
 from cleaner.model import Rejected
@@ -73,7 +74,7 @@ def read_parquet(source: Input, fields: Fields, watch: Watch | None = None) -> I
     breaks off.
     """
     pyarrow, parquet = _load(source.path)
-    if source.path.lower().endswith(PRESSED):
+    if name_in(source.path).lower().endswith(PRESSED):
         raise InputError(
             f"{source.path}: Parquet is compressed inside and read from its end: decompress the file first"
         )
