@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -178,7 +178,7 @@ class _Order:
     @property
     def in_shards(self) -> bool:
         path = self._output
-        return path is not None and (path.endswith(("/", "\\")) or Path(path).is_dir())
+        return path is not None and (path.endswith(("/", "\\")) or os.path.isdir(path))
 
     def write_whole(self) -> int:
         """Write one file, or to standard output, or nothing."""

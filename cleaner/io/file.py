@@ -52,10 +52,11 @@ class NewFile:
     def __init__(self, path: Path):
         self.path = path
         self._target = path.resolve()  # a link stays a link
-        straight = self._target.exists() and not self._target.is_file()
-        self._draft = self._target if straight else self._beside()
         try:
-            if not straight and self._target.exists() and not os.access(self._target, os.W_OK):
+            there = self._target.exists()
+            straight = there and not self._target.is_file()
+            self._draft = self._target if straight else self._beside()
+            if there and not straight and not os.access(self._target, os.W_OK):
                 raise PermissionError(13, "Permission denied")
             self._raw = self._draft.open("wb" if straight else "xb")
         except OSError as error:
@@ -89,6 +90,7 @@ class NewFile:
         try:
             self._raw.write(data)
         except OSError as error:
+            self.abandon()
             raise self._refusal(error) from None
 
     def commit(self) -> None:

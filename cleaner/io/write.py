@@ -7,6 +7,7 @@ which they came.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -336,12 +337,13 @@ class Output:
 
 def _format(path: str | None, given: str | None) -> str:
     """Name the format: the one given, compressed as the path says unless it says so itself; else that of the path."""
-    how = press_of(path or "")
+    path = re.sub(r"\.tgz$", ".tar.gz", path or "", flags=re.IGNORECASE)
+    how = press_of(path)
     pressed = f".{how}" if how else ""
     if given:
         return f"{given}{pressed}" if f"{given}{pressed}" in FORMATS else given
-    ending = Path((path or "").lower().removesuffix(pressed)).suffix
+    ending = Path(path.lower().removesuffix(pressed)).suffix
     known = {ending: format_ for format_, ending in ENDINGS.items()}
-    if ending not in known and kind_of(path or "") not in (None, "jsonl"):
+    if ending not in known and kind_of(path) not in (None, "jsonl"):
         raise OptionError(f"{path}: what ends in {ending} is read, not written; choose one of {', '.join(known)}")
     return known.get(ending, "jsonl") + pressed
