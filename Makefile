@@ -22,7 +22,7 @@ demo: $(READY)  ## clean the five seeds and show what went and why
 	@$(BIN)/python -m benchmarks.demo seeds
 
 test: lint  ## style, types, tests, and every rule against its own examples
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .

@@ -165,10 +165,10 @@ def remove(path: str) -> None:
 
 
 class NewRemoteFile:
-    """Write a local draft, and send it on `commit`; else as `NewFile`. Raises `OutputError`."""
+    """Write a local draft, and send it on `commit`; else as `NewFile`. Raises `OutputError`; nothing is left of it then."""
 
     def __init__(self, path: str):
-        self._path = path
+        self.name = self._path = path
         with _asking(path, OutputError):
             self._folder = Path(tempfile.mkdtemp(prefix="cleaner-"))
         self._local = self._folder / name_in(path).rpartition("/")[2]
@@ -190,14 +190,16 @@ class NewRemoteFile:
 
     def commit(self) -> None:
         """Finish the file, send it, and see that all of it has arrived."""
-        self._file.commit()
-        with _asking(self._path, OutputError) as (files, place):
-            files.put_file(str(self._local), place)
-            files.invalidate_cache()
-            arrived = files.info(place)["size"]
-            if arrived != self.size:
-                raise OSError(f"{arrived} of {self.size} bytes arrived")
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            self._file.commit()
+            with _asking(self._path, OutputError) as (files, place):
+                files.put_file(str(self._local), place)
+                files.invalidate_cache()
+                arrived = files.info(place)["size"]
+                if arrived != self.size:
+                    raise OSError(f"{arrived} of {self.size} bytes arrived")
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def abandon(self) -> None:
         """Give up what was written."""

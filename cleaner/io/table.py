@@ -24,9 +24,9 @@ def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: 
     csv.field_size_limit(_LONGEST_CELL)
     taken: list[Line] = []
     rows = csv.reader(_texts(lines, taken), delimiter="\t" if tab else ",")
-    names: list[str] = []
+    names: tuple[str, ...] = ()
     for number, cells, problem in _rows(rows):
-        place = Place(f"{label}#{number}", path, taken[0].offset if taken else 0)
+        place = Place(f"{label}#{number}", path, taken[0].offset if taken else 0, names)
         if not all(line.whole for line in taken):
             problem = "the row is too long to hold in memory (its beginning is kept)"
         raw = beginning(line.raw for line in taken) if problem else b"".join(line.raw for line in taken)
@@ -36,7 +36,7 @@ def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: 
         if not names:
             if problem:
                 raise InputError(f"{path}: its header cannot be read: {problem}")
-            names = _header(cells, path, fields)
+            names = tuple(_header(cells, path, fields))
         elif problem or len(cells) > len(names):
             yield refuse(place, problem or f"the row has {len(cells)} cells, the header {len(names)}", raw)
         elif any(_SMUGGLED[0] <= char <= _SMUGGLED[1] for cell in cells if not cell.isascii() for char in cell):
