@@ -164,7 +164,7 @@ def scattered(tmp_path_factory: pytest.TempPathFactory) -> Cleaner:
     return Cleaner(load_rules([place]))
 
 
-class Unaliased(yaml.SafeDumper):
+class Unaliased(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
