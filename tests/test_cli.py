@@ -82,8 +82,10 @@ def test_output_file(place: Path) -> None:
 
 
 def test_folder_output(place: Path) -> None:
-    """A folder as output takes one text a document."""
-    assert clean("news.txt", "-o", "bodies/").exit_code == 0
+    """A folder as output takes records in shards, or one text a document."""
+    assert clean("news.txt", "-o", "shards/").exit_code == 0
+    assert json.loads((place / "shards/files-00000.jsonl").read_text())["text"] == BODY
+    assert clean("news.txt", "-o", "bodies/", "--format", "text").exit_code == 0
     assert (place / "bodies/news.txt").read_text() == BODY
 
 
@@ -267,11 +269,12 @@ def test_wrong_settings_are_one_line(place: Path, line: str, message: str) -> No
 
 
 def test_every_setting_is_an_option() -> None:
-    """What pyproject.toml may hold is exactly what `clean` takes, but for output and the form of the summary."""
+    """What pyproject.toml may hold is exactly what `clean` takes, but for what one run is told."""
     from cleaner.cli.clean import clean as command
 
     names = {name for part in command.params for name in part.opts if name.startswith("--")}
-    assert {f"--{name}" for name in SETTINGS} == names - {"--output", "--json"}
+    once = {"--output", "--json", "--redo", "--related-output", "--dry-run", "--limit", "--sample"}
+    assert {f"--{name}" for name in SETTINGS} == names - once
 
 
 def test_rules_are_listed_and_shown() -> None:

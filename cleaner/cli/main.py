@@ -22,6 +22,7 @@ from cleaner.errors import CleanerError
 _COMMANDS = MappingProxyType(
     {
         "clean": ("cleaner.cli.clean:clean", "Clean documents: files, folders, JSONL, CSV or standard input."),
+        "verify": ("cleaner.cli.verify:verify", "Replay every record of an output, and close the books."),
         "explain": ("cleaner.cli.explain:explain", "Show one document with each cut in place, and why."),
         "rules": (
             "cleaner.cli.rules:rules",
@@ -29,6 +30,7 @@ _COMMANDS = MappingProxyType(
         ),
         "test": ("cleaner.cli.check:test", "Run every rule against its own tests, alone and together."),
         "mine": ("cleaner.cli.mine:mine", "Propose rules for what the documents of a source share."),
+        "duplicates": ("cleaner.cli.duplicates:duplicates", "Report which records hold copies of one story."),
         "lint": ("cleaner.cli.check:lint", "Look for faults in rules that their model lets pass."),
         "schema": ("cleaner.cli.schema:schema", "Print the JSON Schema of rule files, for editors."),
     }
