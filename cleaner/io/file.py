@@ -8,9 +8,35 @@ import secrets
 import shutil
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from cleaner.errors import OutputError
+
+
+class Draft(Protocol):
+    """Write a file that appears under its name when it is committed; raises `OutputError` where it cannot."""
+
+    @property
+    def name(self) -> str:
+        """Return what messages call the file."""
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes in the file."""
+
+    @property
+    def digest(self) -> str:
+        """Return a digest of the bytes in the file (BLAKE2b of 20 bytes)."""
+
+    def write(self, data: bytes) -> None:
+        """Write bytes."""
+
+    def commit(self) -> None:
+        """Put the file in its place."""
+
+    def abandon(self) -> None:
+        """Give up what was written."""
+
 
 DRAFT = ".part"
 """How the names of files end that are not whole yet."""
@@ -35,13 +61,18 @@ class NewFile:
             self._raw = self._draft.open("wb" if straight else "xb")
         except OSError as error:
             raise self._refusal(error) from None
-        self.size = 0
+        self._size = 0
         self._digest = new_digest()
 
     @property
     def name(self) -> str:
         """Return what messages call the file."""
         return str(self.path)
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes in the file."""
+        return self._size
 
     @property
     def digest(self) -> str:
@@ -54,7 +85,7 @@ class NewFile:
 
     def write(self, data: bytes) -> None:
         """Write bytes."""
-        self.size += len(data)
+        self._size += len(data)
         self._digest.update(data)
         try:
             self._raw.write(data)
