@@ -169,7 +169,7 @@ def ids(parcel: Parcel) -> list[str]:
 
 
 @forks
-@pytest.mark.parametrize("name", ["out.jsonl", "out.txt", "", "out.jsonl.gz"])
+@pytest.mark.parametrize("name", ["out.jsonl", "out.txt", "", "out.jsonl.zst", "out.parquet", "out.wet.gz", "out.tar"])
 def test_all_inputs_give_the_same_for_any_number_of_processes(
     tmp_path: Path, inputs: Path, rules: Path, name: str
 ) -> None:

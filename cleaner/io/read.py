@@ -268,12 +268,14 @@ def _tar(
             yield refuse(Place(inside.id, source.path, member.offset), f"a {member.sort} is not read", b"")
             continue
         pieces = decompress(member.chunks, member.name, SIGN if kind == "warc" else b"")
-        pressed = member.name.lower().endswith(PRESSED)
+        pressed, reached = member.name.lower().endswith(PRESSED), member.offset
         try:
             for item in _take(pieces, inside, fields, passed, least):
-                yield from _moved(item, member.offset, pressed)
+                for moved in _moved(item, member.offset, pressed):
+                    reached = offset_of(moved) if moved else reached
+                    yield moved
         except (Truncated, InputError) as error:
-            yield refuse(Place(label, source.path, member.offset), str(error), b"")
+            yield refuse(Place(label, source.path, reached), str(error), b"")  # offsets never go back
 
 
 def _moved(item: Item | None, offset: int, pressed: bool) -> Iterator[Item | None]:
