@@ -23,20 +23,22 @@ from cleaner import Cleaned, Cleaner, Document, load_rules
 from cleaner.bulk import pool
 from cleaner.bulk.batch import Done, Job, try_clean
 from cleaner.bulk.parcel import Parcel, pack
+from cleaner.bulk.plan import whole
 from cleaner.bulk.pool import Pool
-from cleaner.bulk.run import Hopeless, Run, work_here
+from cleaner.bulk.run import Hopeless, Run, Whole, work_here
 from cleaner.bulk.way import Way
 from cleaner.clean import Glance
 from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import open_item, read_entries
-from cleaner.io.record import USUAL, Fields, Style, render
+from cleaner.io.record import USUAL, Fields, Place, Style, Unread, render
 from cleaner.io.write import Output, Shape
 from cleaner.match.lookout import Stirred
 from cleaner.model import Rejected
 from tests.making import LAST, MORE, PROSE, rule
 from tests.test_io import loose_records
 
+LIGHT = Parcel(0, (Unread(Place("1", "in.jsonl"), b"{"),), 0)
 NOISY = f"{PROSE}\nZorble announcement\n{MORE}"
 forks = pytest.mark.skipif("fork" not in pool.multiprocessing.get_all_start_methods(), reason="needs fork")
 
@@ -92,14 +94,15 @@ def run(
 ) -> Run:
     sources = find_inputs([str(path) for path in inputs])
     target = Output(str(output), inputs=[source.path for source in sources], **form)
-    job, done = Job(cleaner, target.shape, seconds=30), Run(target, most_rejects)
+    streams = whole(sources)
+    job, done = Job(cleaner, target.shape, seconds=30), Run(Whole(target, streams), most_rejects)
     with target, pytest.MonkeyPatch.context() as patch:
         patch.setattr("cleaner.io.stream._CHUNK", least)  # lines are cut where a read ends
         if jobs == 1:
-            done.take(sources, work_here(job), least=least)
+            done.take(streams, work_here(job), least=least)
         else:
             with Pool(job, jobs) as workers:
-                done.take(sources, workers.work, least=least)
+                done.take(streams, workers.work, least=least)
     return done
 
 
@@ -166,18 +169,17 @@ def ids(parcel: Parcel) -> list[str]:
 
 
 @forks
-@pytest.mark.parametrize("name", ["out.jsonl", "out.txt", "", "out.jsonl.gz"])
+@pytest.mark.parametrize("name", ["out.jsonl", "out.txt", "out.jsonl.zst", "out.parquet", "out.wet.gz", "out.tar"])
 def test_all_inputs_give_the_same_for_any_number_of_processes(
     tmp_path: Path, inputs: Path, rules: Path, name: str
 ) -> None:
     """Records, bodies, files, rejects and counts are the same, whatever the inputs and the size of parcels."""
     cleaner, there = cleaner_of(rules), tmp_path / "out"
-    form = {"format_": None if name else "text"}
-    alone = outcome(cleaner, [inputs], there, name, 1, least=1 << 20, **form)
+    alone = outcome(cleaner, [inputs], there, name, 1, least=1 << 20)
     assert alone[1]["rejected"] == 12
     assert alone[2] == Counter({"image/png": 1})
     for jobs, least in [(1, 30), (2, 30), (3, 500), (2, 1 << 20)]:
-        assert outcome(cleaner, [inputs], there, name, jobs, least=least, **form) == alone
+        assert outcome(cleaner, [inputs], there, name, jobs, least=least) == alone
 
 
 lines = st.sampled_from(
@@ -246,7 +248,7 @@ def test_the_short_way_writes_what_the_long_way_writes(
             assert isinstance(result, Cleaned)
             written.append(render(entry, result, fields, style))
     job = Job(cleaner, Shape(fields=fields, style=style), recleaning=redo)
-    dones = [job.do(parcel) for parcel in pack(sources, fields, None, Counter()) if parcel]
+    dones = [job.do(parcel) for parcel in pack(whole(sources), fields) if parcel]
     stretches = [stretch for done in dones for stretch in done.stretches]
     pieces = [piece.raw for stretch in stretches for piece in stretch.pieces]
     assert b"\n".join(pieces) == b"\n".join(written)
@@ -278,7 +280,7 @@ def test_every_way_to_start_processes_works(tmp_path: Path, rules: Path, method:
     """Forked or fresh, a process cleans by the same rules."""
     (tmp_path / "in.jsonl").write_text(json.dumps({"text": NOISY}) + "\n")
     job = Job(cleaner_of(rules), Output(str(tmp_path / "o.jsonl")).shape)
-    parcels = list(pack(find_inputs([str(tmp_path / "in.jsonl")]), USUAL, None, Counter()))
+    parcels = list(pack(whole(find_inputs([str(tmp_path / "in.jsonl")])), USUAL))
     with Pool(job, 1, method) as workers:
         assert list(workers.work(parcels)) == [job.do(parcel) for parcel in parcels if parcel]
 
@@ -290,8 +292,8 @@ def test_every_way_to_start_processes_works(tmp_path: Path, rules: Path, method:
 @pytest.mark.parametrize(
     ("trap", "reason"),
     [
-        ("KILL", "the process that cleaned it ended (killed by SIGKILL)"),
-        ("EXIT", "the process that cleaned it ended (exit code 3)"),
+        ("KILL", "the process that cleaned it ended twice (killed by SIGKILL)"),
+        ("EXIT", "the process that cleaned it ended twice (exit code 3)"),
         ("FILL", "it takes more memory than there is"),
     ],
 )
@@ -317,7 +319,7 @@ def test_a_process_killed_from_outside_costs_nothing(tmp_path: Path, rules: Path
     (tmp_path / "in.jsonl").write_bytes(b"".join(b'{"id":%d,"text":"Some words."}\n' % n for n in range(400)))
     sources = find_inputs([str(tmp_path / "in.jsonl")])
     job = Job(cleaner_of(rules), Output(str(tmp_path / "o.jsonl")).shape)
-    parcels = [parcel for parcel in pack(sources, USUAL, None, Counter()) if parcel]
+    parcels = [parcel for parcel in pack(whole(sources), USUAL) if parcel]
     small = [part for parcel in parcels for part in parcel.split()]
     found: list[Done] = []
     with Pool(job, 2) as workers:
@@ -333,7 +335,7 @@ def test_a_process_that_cannot_start_is_an_error(rules: Path, monkeypatch: pytes
     """Where processes end as they start the run ends with an error that says what to do."""
     monkeypatch.setattr(pool, "_serve", lambda *_: os._exit(9))
     with Pool(Job(cleaner_of(rules), Shape()), 2) as workers, pytest.raises(OptionError, match="exit code 9"):
-        list(workers.work([Parcel(0, (), 0)]))
+        list(workers.work([LIGHT]))
 
 
 @forks
@@ -341,7 +343,7 @@ def test_no_process_outlives_the_pool(rules: Path) -> None:
     """Leaving the pool ends its processes, also in the middle of the work."""
     with Pool(Job(cleaner_of(rules), Shape()), 2) as workers:
         processes = workers.processes
-        next(workers.work([Parcel(0, (), 0)] * 9))
+        next(workers.work([LIGHT] * 9))
     for process in processes:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
@@ -374,7 +376,7 @@ def test_reading_stays_a_bounded_way_ahead(rules: Path) -> None:
         nonlocal read
         for _ in range(60):
             read += 1
-            yield Parcel(0, (), size)
+            yield Parcel(0, LIGHT.items, size)
 
     for size, most in [(1, 8), (1 << 20, 5), (1 << 28, 2)]:
         read = 0
@@ -389,14 +391,15 @@ def test_silence_hands_out_what_there_is(monkeypatch: pytest.MonkeyPatch) -> Non
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb", buffering=0) as writer, os.fdopen(reading, "rb") as reader:
         monkeypatch.setattr(sys, "stdin", type("Stdin", (), {"buffer": reader}))
-        parcels = pack(find_inputs(["-"]), USUAL, None, Counter())
+        parcels = pack(whole(find_inputs(["-"])), USUAL)
         writer.write(b'{"text":"One."}\n{"text":"Tw')
         first = next(parcel for parcel in parcels if parcel)
         assert ids(first) == ["stdin#1"]
         assert next(parcels) is None
         writer.write(b'o."}')
         writer.close()
-        [last] = [parcel for parcel in parcels if parcel]
+        [last, end] = [parcel for parcel in parcels if parcel]
+        assert end.end
         assert ids(last) == ["stdin#2"]
 
 

@@ -343,6 +343,12 @@ def test_compiled_blocks_equal_the_oracle(rule: Rule, text: str) -> None:
     assert {Unit(match.start, match.end) for match in found} == find_blocks(ruleset, rule, sheet)
 
 
+@cache
+def examples_of(kind: str) -> list[str]:
+    """Return the texts of all examples of the shipped rules of a kind."""
+    return [e.in_ or e.keep or "" for rule in cleaner().ruleset.rules if rule.kind == kind for e in rule.tests]
+
+
 @pytest.mark.parametrize(
     "rule", [rule for rule in cleaner().ruleset.rules if rule.kind in ("line", "block")], ids=lambda r: r.id
 )
@@ -351,9 +357,8 @@ def test_shipped_predicates_equal_the_oracle(rule: Rule) -> None:
     ruleset = cleaner().ruleset
     compiler, oracle = Compiler(ruleset, rule), Oracle(ruleset, rule)
     specs = [rule.line] if rule.line else list(rule.block.steps if rule.block else ())
-    others = [e.in_ or e.keep or "" for other in ruleset.rules if other.kind == rule.kind for e in other.tests]
     own = [example.in_ or example.keep or "" for example in rule.tests]
-    examples = [*own, *random.Random(rule.id).sample(others, 30)]
+    examples = [*own, *random.Random(rule.id).sample(examples_of(rule.kind), 30)]
     sheet = Sheet("\n".join([*examples, SEEDS[0][:3000]]))
     for spec in specs:
         assert spec

@@ -3,99 +3,136 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
+from cleaner.bulk.plan import Stream
 from cleaner.errors import InputError
 from cleaner.io.inputs import Input
-from cleaner.io.read import Item, Sheaf, broken_off, read_items, split_sheaf
-from cleaner.io.record import Entry, Fields, Unread, refuse, reject
+from cleaner.io.read import Item, Sheaf, cut_sheaf, offset_of, read_items, reject_item, size_of, split_item
+from cleaner.io.record import Fields
 from cleaner.io.stream import PARCEL, Truncated, Watch
-from cleaner.model import Document, Rejected
+from cleaner.model import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Say that the stream of a parcel ends: as it should, or with an error; all parcels before it stand."""
+
+    error: Truncated | InputError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """Hold some of what the input of this number holds; `size` is about its bytes in memory."""
+    """Hold some of what the stream of this number holds, all of one shard; `size` is about its bytes in memory.
+
+    `passed` counts what archives held beside pages.
+    """
 
     source: int
     items: tuple[Item, ...]
     size: int
+    shard: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+    end: End | None = None
 
     def split(self) -> list[Parcel]:
         """Return a parcel for each record, unread."""
         return [
-            Parcel(self.source, (record,), _size(record))
+            Parcel(self.source, (record,), size_of(record), self.shard)
             for item in self.items
-            for record in (split_sheaf(item) if isinstance(item, Sheaf) else [item])
+            for record in split_item(item)
         ]
 
     def reject(self, reason: str) -> list[Rejected]:
         """Reject all records, unread."""
-        return [_reject(item, reason) for part in self.split() for item in part.items]
+        return [reject_item(item, reason) for part in self.split() for item in part.items]
 
 
-class BrokenOff(Exception):
-    """Say that the input of this number breaks off; how many records came before is known once they are done."""
-
-    def __init__(self, source: int, cause: Truncated):
-        super().__init__(str(cause))
-        self.source, self.cause = source, cause
-
-    def explain(self, sources: Sequence[Input], records: int) -> InputError:
-        """Return the error to show."""
-        return broken_off(sources[self.source], self.cause, records)
+Select = Callable[[Iterator[Item | None]], Iterator[Item | None]]
+"""Lets some of an input's records through."""
 
 
 def pack(
-    sources: Sequence[Input], fields: Fields, watch: Watch | None, passed: Counter[str], least: int = PARCEL
+    streams: Sequence[Stream],
+    fields: Fields,
+    watch: Watch | None = None,
+    least: int = PARCEL,
+    halted: Callable[[], bool] = lambda: False,
+    select: Select | None = None,
 ) -> Iterator[Parcel | None]:
-    """Yield parcels of at least so many bytes where there is as much; None while a pipe is silent.
+    """Yield parcels of at least so many bytes where there is as much, and one for each end; None while a pipe is silent.
 
-    Raises `InputError` where an input cannot be read, `BrokenOff` where it breaks off.
+    Once `halted`, it ends where the next shard would begin. An input that cannot be read, or breaks off, is told by the
+    parcel for its end.
     """
-    for number, source in enumerate(sources):
+    for number, stream in enumerate(streams):
+        packer = _Packer(number, stream, least, halted)
+        passed: Counter[str] = Counter()
+        error: Truncated | InputError | None = None
         try:
-            yield from _pack(number, read_items(source, fields, watch, passed, least), least)
-        except Truncated as error:
-            raise BrokenOff(number, error) from None
+            items = _read(stream.inputs, fields, watch, passed, least)
+            yield from packer.pack(select(items) if select else items, passed)
+        except (Truncated, InputError) as caught:
+            error = caught
+        yield from packer.hand_out(passed)
+        if packer.halted:
+            return
+        yield Parcel(number, (), 0, packer.shard, passed, End(error))
 
 
-def _pack(source: int, items: Iterator[Item | None], least: int) -> Iterator[Parcel | None]:
-    held: list[Item] = []
-    size = 0
-    try:
+def _read(
+    inputs: Iterable[Input], fields: Fields, watch: Watch | None, passed: Counter[str], least: int
+) -> Iterator[Item | None]:
+    for source in inputs:
+        yield from read_items(source, fields, watch, passed, least)
+
+
+class _Packer:
+    """Hold what was read of a stream and is not handed out yet."""
+
+    def __init__(self, number: int, stream: Stream, least: int, halted: Callable[[], bool]):
+        self.shard, self.halted = stream.number, False
+        self._number, self._stream, self._least, self._halt = number, stream, least, halted
+        self._held: list[Item] = []
+        self._size = 0
+        self._begun = False
+
+    def pack(self, items: Iterable[Item | None], passed: Counter[str]) -> Iterator[Parcel | None]:
+        """Yield parcels; what is left at the end is held."""
         for item in items:
-            if item:
-                held.append(item)
-                size += _size(item)
-            if held and (not item or size >= least):
-                yield Parcel(source, tuple(held), size)
-                held, size = [], 0
-            if not item:
+            if item is None:
+                yield from self.hand_out(passed)
                 yield None
-    except (Truncated, InputError):
-        if held:
-            yield Parcel(source, tuple(held), size)
-        raise
-    if held:
-        yield Parcel(source, tuple(held), size)
+                continue
+            for shard, part in self._divide(item):
+                if shard != self.shard or not self._begun:
+                    yield from self.hand_out(passed)
+                    if self._halt():
+                        self.halted = True
+                        return
+                    self.shard, self._begun = shard, True
+                if shard not in self._stream.done:
+                    self._held.append(part)
+                    self._size += size_of(part)
+                    if self._size >= self._least:
+                        yield from self.hand_out(passed)
 
+    def hand_out(self, passed: Counter[str]) -> Iterator[Parcel]:
+        """Give away what is held."""
+        if self._held:
+            yield Parcel(self._number, tuple(self._held), self._size, self.shard, Counter(passed))
+            passed.clear()
+            self._held, self._size = [], 0
 
-def _size(item: Item) -> int:
-    if isinstance(item, Sheaf):
-        return len(item.lines.raw)
-    if isinstance(item, Unread):
-        return len(item.raw)
-    value = item.value
-    content = value.raw if isinstance(value, Rejected) else value.text if isinstance(value, Document) else value.html
-    return len(item.raw) + len(content)
-
-
-def _reject(item: Item, reason: str) -> Rejected:
-    if isinstance(item, Entry):
-        return reject(item, reason)
-    assert isinstance(item, Unread)
-    refused = refuse(item.place, reason, item.raw).value
-    assert isinstance(refused, Rejected)
-    return refused
+    def _divide(self, item: Item) -> Iterator[tuple[int, Item]]:
+        """Yield an item, or its parts where a border of shards goes through it, each with the number of its shard."""
+        stream = self._stream
+        while isinstance(item, Sheaf) and (border := stream.border(item.lines.offset)):
+            head, rest = cut_sheaf(item, border)
+            if head:
+                yield stream.shard(head.lines.offset), head
+            if not rest:
+                return
+            item = rest
+        yield stream.shard(offset_of(item)), item

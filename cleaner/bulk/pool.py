@@ -1,8 +1,8 @@
 """Do parcels in other processes, results in the order of the input, with a bounded number under way.
 
 Each process has a connection of its own, so that it is known which parcel it holds when it ends without a word (killed,
-out of memory, a crash in a library): its records are then tried one by one in a fresh process, and the one that ends
-that too is rejected. One thread does all: it reads ahead, sends, waits and hands out.
+out of memory, a crash in a library): its records are then tried one by one in a fresh process, and one that ends
+two of them by itself is rejected: it may have been ended from outside once. One thread does all: it reads ahead, sends, waits and hands out.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -33,6 +34,7 @@ LOAD = 1 << 19
 AHEAD = 4
 """Parcels under way for each process: read, being cleaned, or waiting for an earlier one to be written."""
 
+_HELD = frozenset({signal.SIGINT, signal.SIGTERM})
 _FAREWELL = 5.0  # seconds that a process gets to end
 
 
@@ -44,9 +46,12 @@ def count_cores() -> int:
 
 
 def start_method() -> str:
-    """Return how processes are started: forked where that is safe, as they then share the compiled rules."""
+    """Return how processes are started: forked where that is safe, as they then share the compiled rules.
+
+    It is not where other threads run, such as those of a library that reads from a network.
+    """
     forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
-    return "fork" if forks else "spawn"
+    return "fork" if forks and threading.active_count() == 1 else "spawn"
 
 
 @dataclass(slots=True, eq=False)
@@ -57,15 +62,17 @@ class _Task:
     left: deque[Parcel]
     done: list[Done] = field(default_factory=list)
     in_pieces: bool = False
+    suspect: Parcel | None = None
 
     def retry(self, reason: str) -> None:
-        """Break the parcel up after a process ended over it; give up the record that ended one by itself."""
-        part = self.left.popleft()
-        if self.in_pieces:
-            self.done.append(give_up(part, f"the process that cleaned it ended ({reason})"))
-        else:
-            self.left.extend(part.split())
+        """Break the parcel up after a process ended over it; give up a record that ended two by itself."""
+        if not self.in_pieces:
+            self.left.extend(self.left.popleft().split())
             self.in_pieces = True
+        elif self.suspect is self.left[0]:
+            self.done.append(give_up(self.left.popleft(), f"the process that cleaned it ended twice ({reason})"))
+        else:
+            self.suspect = self.left[0]
 
 
 class Pool:
@@ -102,7 +109,7 @@ class Pool:
         return [worker.process.pid for worker in self._workers]
 
     def work(self, parcels: Iterable[Parcel | None]) -> Iterator[Done]:
-        """Yield what becomes of each parcel, in order; an error of the input is raised once all before it is out."""
+        """Yield what becomes of each parcel, in order; an error of the iterator is raised once all before it is out."""
         parcels = iter(parcels)
         under_way: deque[_Task] = deque()
         failure: Exception | None = None
@@ -116,7 +123,9 @@ class Pool:
                 except Exception as error:
                     ended, failure = True, error
                 else:
-                    if parcel:
+                    if parcel and not parcel.items:
+                        under_way.append(_Task(parcel, deque()))
+                    elif parcel:
                         under_way.append(_Task(parcel, deque([parcel])))
                         self._queue.append(under_way[-1])
                         self._wait(0)
@@ -126,7 +135,7 @@ class Pool:
                 self._feed()
             while under_way and not under_way[0].left:
                 task = under_way.popleft()
-                yield join(task.parcel.source, task.done)
+                yield join(task.parcel, task.done)
         if failure:
             raise failure
 
@@ -227,6 +236,8 @@ class _Worker:
 def _serve(way: Way, job: Job, inherited: Sequence[Connection]) -> None:
     """Do parcels until the other side is gone; an interrupt is its business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _listen()
     for other in inherited:
         other.close()  # else neither side would notice that the other has ended
     keep_memory()
@@ -248,12 +259,18 @@ def _cause(exitcode: int | None) -> str:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Hold interrupts back for a moment: a process that is just starting would die of them with a traceback."""
+    """Hold signals back for a moment: a process that is just starting would take them for its parent."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _listen() -> None:
+    """Take the signals again that were held back as this process started."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from cleaner.bulk.batch import Done, Job
-from cleaner.bulk.parcel import BrokenOff, Parcel, pack
+from cleaner.bulk.parcel import Parcel, Select, pack
+from cleaner.bulk.plan import Stream
 from cleaner.bulk.tally import Tally
-from cleaner.io.inputs import Input
-from cleaner.io.stream import PARCEL, Watch
-from cleaner.io.write import Output
+from cleaner.errors import OutputError
+from cleaner.io.file import Draft
+from cleaner.io.read import broken_off
+from cleaner.io.stream import PARCEL, Truncated, Watch
+from cleaner.io.write import Output, Shape
 
 Work = Callable[[Iterable[Parcel | None]], Iterator[Done]]
 """Does parcels and yields what became of each, in order."""
@@ -21,41 +25,140 @@ class Hopeless(Exception):
     """Stop a run that rejects too much."""
 
 
+class Target(Protocol):
+    """Take what became of parcels, in the order of the inputs."""
+
+    @property
+    def shape(self) -> Shape:
+        """Return what documents are written as."""
+
+    def take(self, done: Done) -> None:
+        """Write what became of a parcel."""
+
+    def stop(self) -> None:
+        """Keep what tells why a run is stopped; `abandon` follows."""
+
+    def keep(self) -> None:
+        """Put in its place what was written, all of it being there."""
+
+    def abandon(self) -> None:
+        """Give up what is not in its place yet."""
+
+
 @dataclass(slots=True)
 class Run:
-    """Write what becomes of inputs, and count it.
+    """Write what becomes of streams, and count it; `passed` counts what archives hold beside pages."""
 
-    Documents are counted when they are written; `passed` counts what archives hold beside pages, when it is read.
-    """
-
-    output: Output
+    target: Target
     most_rejects: int | None = None
     tally: Tally = field(default_factory=Tally)
     passed: Counter[str] = field(default_factory=Counter)
+    read: int = 0
+    halted: bool = False
+    """Set it to end the run where the next shard would begin."""
 
-    def take(self, sources: Sequence[Input], work: Work, watch: Watch | None = None, least: int = PARCEL) -> None:
-        """Clean all that the inputs hold, in parcels of about so many bytes.
+    def take(
+        self,
+        streams: Sequence[Stream],
+        work: Work,
+        watch: Watch | None = None,
+        least: int = PARCEL,
+        select: Select | None = None,
+    ) -> None:
+        """Clean all that the streams hold, in parcels of about so many bytes.
 
-        Raises `InputError` where an input cannot be read or breaks off, once all that came before is written;
-        `Hopeless` at the first reject too many.
+        Raises `Hopeless` at the first reject too many, and what its target raises.
         """
-        records: Counter[int] = Counter()
-        try:
-            for done in work(pack(sources, self.output.shape.fields, watch, self.passed, least)):
-                records[done.source] += done.records
-                self._write(done)
-        except BrokenOff as error:
-            raise error.explain(sources, records[error.source]) from None
-
-    def _write(self, done: Done) -> None:
-        for stretch in done.stretches:
-            self.output.put(stretch.pieces)
-            self.tally.update(stretch.tally)
-            if stretch.rejected:
-                self.output.reject(stretch.rejected)
+        fields = self.target.shape.fields
+        for done in work(pack(streams, fields, watch, least, lambda: self.halted, select)):
+            self.read += done.read
+            self.passed.update(done.passed)
+            for number, stretch in enumerate(done.stretches, 1):
+                self.tally.update(stretch.tally)
                 if self.most_rejects is not None and self.tally.rejected > self.most_rejects:
-                    self.output.keep_rejects()
+                    self.target.take(replace(done, stretches=done.stretches[:number], end=None))
+                    self.target.stop()
                     raise Hopeless
+            self.target.take(done)
+
+    def check(self) -> None:
+        """Check that every record read is accounted for; raises `OutputError` where one is not."""
+        if self.read != self.tally.documents:
+            raise OutputError(
+                f"{self.read} records were read and {self.tally.documents} are accounted for: this is an error in "
+                "cleaner, please report it"
+            )
+
+
+class Whole:
+    """Write all streams into one output, and their appended articles beside it where there is a file for them."""
+
+    def __init__(self, output: Output, streams: Sequence[Stream], related: Draft | None = None):
+        self.shape = output.shape
+        self._output, self._streams, self._related = output, streams, related
+        self._records: Counter[int] = Counter()
+
+    def take(self, done: Done) -> None:
+        """Write what became of a parcel.
+
+        Raises `InputError` at the end of a stream that cannot be read or breaks off.
+        """
+        self._records[done.source] += done.read
+        for stretch in done.stretches:
+            self._output.put(stretch.pieces)
+            if stretch.rejected:
+                self._output.reject(stretch.rejected)
+            if self._related and stretch.related:
+                self._related.write(stretch.related)
+        error = done.end.error if done.end else None
+        if isinstance(error, Truncated):
+            raise broken_off(self._streams[done.source].inputs[0], error, self._records[done.source])
+        if error:
+            raise error
+
+    def stop(self) -> None:
+        """Keep the rejects."""
+        self._output.keep_rejects()
+
+    def keep(self) -> None:
+        """Put all files in their places."""
+        self._output.keep()
+        if self._related:
+            self._related.commit()
+
+    def abandon(self) -> None:
+        """Leave everything as it was."""
+        self._output.abandon()
+        if self._related:
+            self._related.abandon()
+
+
+class Nowhere:
+    """Write nothing, for a run that only counts."""
+
+    def __init__(self, shape: Shape, streams: Sequence[Stream]):
+        self.shape = shape
+        self.failures: list[str] = []
+        self._streams = streams
+        self._records: Counter[int] = Counter()
+
+    def take(self, done: Done) -> None:
+        """Note which inputs could not be read to their end."""
+        self._records[done.source] += done.read
+        error = done.end.error if done.end else None
+        if isinstance(error, Truncated):
+            error = broken_off(self._streams[done.source].inputs[0], error, self._records[done.source])
+        if error:
+            self.failures.append(str(error))
+
+    def stop(self) -> None:
+        """Keep nothing."""
+
+    def keep(self) -> None:
+        """Keep nothing."""
+
+    def abandon(self) -> None:
+        """Keep nothing."""
 
 
 def work_here(job: Job) -> Work:

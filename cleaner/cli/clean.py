@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
-from collections import Counter
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
+from types import FrameType
 from typing import Any
 
 import click
 import orjson
 
 from cleaner.bulk.batch import Job
+from cleaner.bulk.cluster import LOWEST
+from cleaner.bulk.duplicates import ENDING, THRESHOLD, report_duplicates
+from cleaner.bulk.ledger import BOOKS, LOCK, Ledger, Terms
 from cleaner.bulk.memory import keep_memory
+from cleaner.bulk.plan import Stream, whole
 from cleaner.bulk.pool import LOAD, Pool, count_cores
-from cleaner.bulk.run import Hopeless, Run, work_here
-from cleaner.bulk.tally import Tally
+from cleaner.bulk.run import Hopeless, Nowhere, Run, Whole, work_here
+from cleaner.bulk.select import first, sample
+from cleaner.bulk.shards import Shards
+from cleaner.bulk.sketch import load_minhash
 from cleaner.clean import Cleaner
+from cleaner.cli.duplicates import say_duplicates
 from cleaner.cli.main import INTERRUPTED
 from cleaner.cli.options import (
     Amount,
@@ -27,19 +38,30 @@ from cleaner.cli.options import (
     take_choice,
     take_fields,
 )
-from cleaner.cli.progress import progress
-from cleaner.io.inputs import find_inputs
-from cleaner.io.record import Style
-from cleaner.io.write import Output
+from cleaner.cli.progress import watch_run
+from cleaner.errors import OptionError, OutputError
+from cleaner.io.file import Draft
+from cleaner.io.folder import open_folder
+from cleaner.io.inputs import REJECTS, Input, find_inputs
+from cleaner.io.record import Fields, Style
+from cleaner.io.remote import begin, resolve
+from cleaner.io.stream import PARCEL
+from cleaner.io.write import Output, Shape
 from cleaner.report.number import number_of
+from cleaner.rules.compiled import version
 
 _DAY = 86_400  # seconds; timers of the system end somewhere beyond
+_MEGABYTE = 1 << 20
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
-    "-o", "--output", metavar="OUTPUT", help="A file (.jsonl or .txt, also .gz, .zst), or a folder/ for texts."
+    "-o",
+    "--output",
+    metavar="OUTPUT",
+    help="A file (.jsonl, .csv, .tsv, .parquet, .txt, .wet or .tar, also .gz, .zst, .bz2), which appears when it is whole; or a folder/ for shards, which "
+    "a later run goes on with.",
 )
 @field_options
 @rule_options
@@ -65,9 +87,45 @@ _DAY = 86_400  # seconds; timers of the system end somewhere beyond
     metavar="N",
     help="Clean in so many processes; 0 or `auto` takes one a core. The output is the same.",
 )
-@option("--format", "format", type=click.Choice(["jsonl", "text"]), help="Records or bodies; else the ending says.")
+@option(
+    "--format",
+    "format",
+    metavar="FORMAT",
+    help="jsonl, csv, tsv, parquet; or bodies alone: text, wet, tar. All but parquet also with .gz, .zst or .bz2. "
+    "Else the ending says.",
+)
+@option(
+    "--shard-size",
+    type=Amount(min=0.001, max=1 << 20),
+    default=128.0,
+    show_default=True,
+    metavar="MB",
+    help="Put so much of an input, decompressed, into one shard of a folder.",
+)
+@click.option("--redo", is_flag=True, help="Make shards anew whose input, rules or settings have changed.")
+@click.option("--related-output", metavar="FILE", help="Write appended articles there, as records of their own.")
+@option("--dedup", is_flag=True, help="Report near-duplicates among the cleaned bodies, beside the output.")
+@option(
+    "--dedup-threshold",
+    type=Amount(LOWEST, 1),
+    default=THRESHOLD,
+    show_default=True,
+    metavar="SHARE",
+    help="What two bodies share of their three-word stretches to be copies.",
+)
+@click.option("--dry-run", is_flag=True, help="Clean and count, but write nothing.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Clean the first N records only.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Clean N records chosen at random.")
 @option(
     "--max-rejects", type=click.IntRange(min=0), metavar="N", help="Stop where more records than this are rejected."
+)
+@option(
+    "--progress-every",
+    type=Amount(min=0, max=_DAY),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Where standard error is no terminal, log progress as a line of JSON; 0 never does.",
 )
 @json_option("Write the summary as JSON.")
 @option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
@@ -77,65 +135,256 @@ def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **
 
     INPUT is a .txt, .html, .jsonl, .csv, .tsv or .warc file (also .gz or .zst), a folder of them, or - for standard
     input (records if it begins with a brace, an archive or a page where it begins as one, else one text). What cannot
-    be read goes to OUTPUT.rejects.jsonl.
+    be read goes to OUTPUT.rejects.jsonl, or beside its shard.
+
+    To a folder, records go in shards, each whole or not there. The same command again does what is missing.
     """
     fields, choice = take_fields(settings), take_choice(settings)
-    quiet, began = settings["quiet"], time.monotonic()
     sources = find_inputs(inputs)
     cleaner = Cleaner(choice.rules, only=choice.only, without=choice.without, fast=settings["fast"])
-    style = Style(settings["lean"], settings["annotate"])
-    target = Output(output, settings["format"], fields, style, [source.path for source in sources])
-    job = Job(cleaner, target.shape, settings["recleaning"], settings["articles_only"], settings["deadline"] or None)
+    order = _Order(ctx, sources, cleaner, output, fields, settings)
     keep_memory()
-    jobs = settings["jobs"] or count_cores()
-    run = Run(target, settings["max_rejects"])
-    tally = run.tally
-    try:
-        with (
-            target,
-            nullcontext() if jobs == 1 else Pool(job, jobs) as pool,
-            progress("cleaning", quiet, sum(source.size for source in sources)) as step,
-        ):
-            if pool:
-                run.take(sources, pool.work, step, LOAD)
-            else:
-                run.take(sources, work_here(job), step)
-    except KeyboardInterrupt:
-        _say(f"cleaner: interrupted after {number_of(tally.documents, 'document')}{_left(target)}")
-        ctx.exit(INTERRUPTED)
-    except Hopeless:
-        _say(
-            f"cleaner: stopped after {number_of(tally.documents, 'document')}, {tally.rejected} rejected{_left(target)}"
+    ctx.exit(order.write_shards() if order.in_shards else order.write_whole())
+
+
+class _Order:
+    """Hold what was ordered, and have it done; each way of doing it returns the exit code."""
+
+    def __init__(
+        self,
+        ctx: click.Context,
+        sources: Sequence[Input],
+        cleaner: Cleaner,
+        output: str | None,
+        fields: Fields,
+        settings: dict[str, Any],
+    ):
+        self._ctx, self._sources, self._cleaner, self._settings = ctx, sources, cleaner, settings
+        self._fields, self._style = fields, Style(settings["lean"], settings["annotate"])
+        self._output = None if output == "-" else output
+        self._quiet, self._began = settings["quiet"], time.monotonic()
+        if settings["limit"] and settings["sample"]:
+            raise OptionError("--limit takes the first records, --sample any of them: give one of the two")
+        if settings["dedup"]:
+            self._check_dedup()
+        if settings["dry_run"]:
+            self._output = None
+
+    def _check_dedup(self) -> None:
+        load_minhash()
+        if self._output is None or self._settings["format"] == "text":
+            raise OptionError("--dedup compares the records of an output: give a file or a folder of records with -o")
+
+    @property
+    def in_shards(self) -> bool:
+        path = self._output
+        return path is not None and (path.endswith(("/", "\\")) or os.path.isdir(path))
+
+    def write_whole(self) -> int:
+        """Write one file, or to standard output, or nothing."""
+        streams, settings = whole(self._sources), self._settings
+        paths = [source.path for source in self._sources]
+        if settings["dry_run"]:
+            target: Nowhere | Whole = Nowhere(Shape(fields=self._fields, style=self._style), streams)
+        else:
+            output = Output(self._output, settings["format"], self._fields, self._style, paths)
+            target = Whole(output, streams, self._open_related())
+        run = Run(target, settings["max_rejects"])
+        try:
+            self._take(run, streams)
+        except KeyboardInterrupt:
+            self._say(f"cleaner: interrupted after {number_of(run.tally.documents, 'document')}{self._left()}")
+            return INTERRUPTED
+        except Hopeless:
+            self._say(
+                f"cleaner: stopped after {number_of(run.tally.documents, 'document')}, "
+                f"{run.tally.rejected} rejected{self._left()}"
+            )
+            return 1
+        self._summarize(run)
+        if settings["dedup"] and self._output:
+            self._report_duplicates([self._output], f"{self._output}{ENDING}")
+        failures = target.failures if isinstance(target, Nowhere) else []
+        return self._conclude(failures, run.tally.rejected)
+
+    def write_shards(self) -> int:
+        """Write a folder of shards: those that are missing."""
+        assert self._output
+        settings, folder = self._settings, open_folder(self._output)
+        name = settings["format"] or "jsonl"
+        shape = Shape.of(name, self._fields, self._style, apart=name.startswith("text"))
+        with folder.hold(LOCK):
+            folder.sweep()
+            ledger = Ledger(folder, self._terms(shape))
+            ledger.read()
+            before = len(ledger.markers)
+            streams = ledger.plan(self._sources, int(settings["shard_size"] * _MEGABYTE), settings["redo"])
+            ledger.begin()
+            shards = Shards(ledger, streams, shape, [source.path for source in self._sources])
+            if before and not self._quiet:
+                self._say(f"{number_of(len(ledger.markers), 'shard')} are there already")
+            run = Run(shards, settings["max_rejects"])
+            code = 0
+            try:
+                with self._halting(run, shards):
+                    if streams:
+                        self._take(run, streams)
+            except KeyboardInterrupt:
+                code = INTERRUPTED
+            except Hopeless:
+                self._say(f"cleaner: stopped at reject {run.tally.rejected}, more than --max-rejects allows")
+                code = 1
+            return self._close(run, ledger, shards, code)
+
+    def _close(self, run: Run, ledger: Ledger, shards: Shards, code: int) -> int:
+        if run.halted or code:
+            self._say(
+                f"cleaner: {number_of(len(shards.markers), 'shard')} made, {len(ledger.markers)} there in all; "
+                "the same command again goes on"
+            )
+            return code or INTERRUPTED
+        failures = shards.failures + ledger.broken(self._sources)
+        if self._settings["related_output"] and not shards.failures:
+            self._gather_related(ledger)
+        books = ledger.total()
+        self._summarize(run, shards=len(ledger.markers), made=len(shards.markers), all=books.describe())
+        if not self._quiet and not self._settings["as_json"]:
+            self._say(
+                f"{number_of(len(ledger.markers), 'shard')} in {self._output}, {len(shards.markers)} of them made now; "
+                f"{number_of(books.documents, 'record')} in = {books.cleaned} cleaned + {books.unchanged} unchanged + "
+                f"{books.rejected} rejected"
+            )
+        if self._settings["dedup"]:
+            names = [marker.files["records"].name for marker in ledger.in_order() if "records" in marker.files]
+            report = ledger.folder.shown(f"{BOOKS}/duplicates.jsonl")
+            self._report_duplicates([ledger.folder.shown(name) for name in names], report)
+        strangers = ledger.strangers(self._sources)
+        if strangers and not self._quiet:
+            self._say(f"{number_of(len(strangers), 'shard')} are of inputs that were not named now; they stay")
+        return self._conclude(failures, books.rejected)
+
+    def _conclude(self, failures: Sequence[str], rejected: int) -> int:
+        for failure in failures:
+            self._say(f"cleaner: {failure}")
+        return 2 if failures else 1 if rejected else 0
+
+    def _take(self, run: Run, streams: Sequence[Stream]) -> None:
+        settings, target = self._settings, run.target
+        job = Job(
+            self._cleaner,
+            target.shape,
+            recleaning=settings["recleaning"],
+            articles_only=settings["articles_only"],
+            related=bool(settings["related_output"]),
+            seconds=settings["deadline"] or None,
         )
-        ctx.exit(1)
-    if not quiet:
-        _summarize(tally, run.passed, settings["as_json"], time.monotonic() - began, target)
-    ctx.exit(1 if tally.rejected else 0)
+        select = None
+        if settings["limit"]:
+            select = first(settings["limit"])
+        elif settings["sample"]:
+            select = sample(settings["sample"], streams, self._fields)
+        size = sum(source.size for stream in streams for source in stream.inputs)
+        jobs = settings["jobs"] or count_cores()
+        try:
+            with (
+                nullcontext() if jobs == 1 else Pool(job, jobs) as pool,
+                watch_run(run.tally, size, settings["progress_every"], self._quiet) as watch,
+            ):
+                work, least = (pool.work, LOAD) if pool else (work_here(job), PARCEL)
+                run.take(streams, work, watch, least, select)
+            run.check()
+            target.keep()
+        except BaseException:
+            target.abandon()
+            raise
 
+    @contextmanager
+    def _halting(self, run: Run, shards: Shards) -> Iterator[None]:
+        """Have an interrupt end the run with the shard that is open, and a second one at once."""
 
-def _summarize(tally: Tally, passed: Counter[str], as_json: bool, seconds: float, output: Output) -> None:
-    if as_json:
-        _say(orjson.dumps({**tally.describe(), "passed": dict(passed), "seconds": round(seconds, 3)}).decode())
-        return
-    parts = f"{tally.cleaned} cleaned, {tally.unchanged} unchanged, {tally.rejected} rejected"
-    _say(
-        f"{number_of(tally.documents, 'document')}: {parts}; {tally.share:.1%} of the characters removed in {seconds:.1f} s"
-    )
-    if tally.rules:
-        _say("most cuts: " + ", ".join(f"{rule} {count}" for rule, count in tally.top_rules()))
-    if tally.flagged:
-        flags = ", ".join(f"{flag} {count}" for flag, count in tally.top_flags())
-        _say(f"{number_of(tally.flagged, 'document')} flagged: {flags}")
-    if passed:
-        kinds = ", ".join(f"{kind} {count}" for kind, count in passed.most_common(5))
-        _say(f"{passed.total()} responses in archives are no pages: {kinds}")
-    if tally.rejected and output.path:
-        _say(f"rejects: {output.rejects_path}")
+        def halt(number: int, frame: FrameType | None) -> None:
+            if run.halted:
+                raise KeyboardInterrupt
+            run.halted = True
+            where = f"finishing {shards.open}" if shards.open else "stopping"
+            self._say(f"cleaner: {where}; once more stops at once, and this shard is made again next time")
 
+        before = {number: signal.signal(number, halt) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
-def _left(output: Output) -> str:
-    return f"; {output.path} was not written" if output.path and output.shape.format == "jsonl" else ""
+    def _terms(self, shape: Shape) -> Terms:
+        settings = self._settings
+        chosen = ("recleaning", "articles_only", "fast", "deadline", "limit", "sample", "shard_size")
+        return Terms(
+            self._cleaner.ruleset.digest,
+            {
+                "version": version(),
+                "format": shape.ending,
+                **{f"{name}_field": value for name, value in asdict(self._fields).items()},
+                "related": bool(settings["related_output"]),
+                **asdict(self._style),
+                **{name: settings[name] for name in chosen},
+            },
+        )
 
+    def _open_related(self) -> Draft | None:
+        path = self._settings["related_output"]
+        if not path:
+            return None
+        if resolve(path) in {resolve(source.path) for source in self._sources}:
+            raise OutputError(f"{path} is one of the inputs: choose another file for appended articles")
+        return begin(path)
 
-def _say(message: str) -> None:
-    click.echo(message, err=True)
+    def _gather_related(self, ledger: Ledger) -> None:
+        """Put the appended articles of all shards into one file."""
+        file = self._open_related()
+        assert file
+        try:
+            for marker in ledger.in_order():
+                if sealed := marker.files.get("related"):
+                    file.write(ledger.folder.read(sealed.name) or b"")
+            file.commit()
+        except BaseException:
+            file.abandon()
+            raise
+
+    def _report_duplicates(self, paths: Sequence[str], report: str) -> None:
+        summary = report_duplicates(
+            paths, report, self._fields, self._settings["dedup_threshold"], annotated=self._style.annotate
+        )
+        if not self._quiet:
+            say_duplicates(summary, report, self._settings["as_json"], time.monotonic() - self._began)
+
+    def _summarize(self, run: Run, **more: Any) -> None:
+        if self._quiet:
+            return
+        tally, seconds = run.tally, time.monotonic() - self._began
+        if self._settings["as_json"]:
+            row = {**tally.describe(), "passed": dict(run.passed), "seconds": round(seconds, 3), **more}
+            self._say(orjson.dumps(row).decode())
+            return
+        parts = f"{tally.cleaned} cleaned, {tally.unchanged} unchanged, {tally.rejected} rejected"
+        self._say(
+            f"{number_of(tally.documents, 'document')}: {parts}; "
+            f"{tally.share:.1%} of the characters removed in {seconds:.1f} s"
+        )
+        if tally.rules:
+            self._say("most cuts: " + ", ".join(f"{rule} {count}" for rule, count in tally.top_rules()))
+        if tally.flagged:
+            flags = ", ".join(f"{flag} {count}" for flag, count in tally.top_flags())
+            self._say(f"{number_of(tally.flagged, 'document')} flagged: {flags}")
+        if run.passed:
+            kinds = ", ".join(f"{kind} {count}" for kind, count in run.passed.most_common(5))
+            self._say(f"{run.passed.total()} responses in archives are no pages: {kinds}")
+        if tally.rejected and self._output and not self.in_shards:
+            self._say(f"rejects: {self._output}{REJECTS}")
+
+    def _left(self) -> str:
+        return f"; {self._output} was not written" if self._output else ""
+
+    def _say(self, message: str) -> None:
+        click.echo(message, err=True)

@@ -11,10 +11,11 @@ from typing import Any
 from cleaner.errors import OptionError
 
 LISTS = ("rules", "only", "without")
-FLAGS = ("lean", "annotate", "recleaning", "quiet", "fast", "articles-only")
+FLAGS = ("lean", "annotate", "recleaning", "quiet", "fast", "articles-only", "dedup")
 WORDS = (
     "text-field", "html-field", "html-base64-field", "id-field", "url-field", "source-field", "lang-field",
-    "title-field", "crawled-field", "format", "max-rejects", "deadline", "jobs",
+    "title-field", "crawled-field", "format", "max-rejects", "deadline", "jobs", "shard-size", "progress-every",
+    "dedup-threshold",
 )  # fmt: skip
 SETTINGS = (*LISTS, *FLAGS, *WORDS)
 """The options that may stand in pyproject.toml, by their names on the command line."""
@@ -64,6 +65,6 @@ def _check(name: str, value: Any, path: Path) -> Any:
         return [str(path.parent / part) for part in values] if name == "rules" else values
     if name in FLAGS and not isinstance(value, bool):
         raise OptionError(f"{place} takes true or false, not {value!r}")
-    if name in WORDS and (isinstance(value, bool) or not isinstance(value, (str, int))):
+    if name in WORDS and (isinstance(value, bool) or not isinstance(value, (str, int, float))):
         raise OptionError(f"{place} takes one value, not {value!r}")
     return value

@@ -1,25 +1,27 @@
 """Read files and standard input as chunks and lines of bytes, decompressed, and notice when a stream was cut short.
 
-The usual readers end a truncated stream without a word, half of the rows gone. Here the end of every gzip member and
-Zstandard frame is checked. Where a stream of many members breaks, `read_torn` goes on at the next sound one. Offsets
+The usual readers end a truncated stream without a word, half of the rows gone. Here the end of every gzip member,
+bzip2 stream and Zstandard frame is checked. Where a stream of many members breaks, `read_torn` goes on at the next sound one. Offsets
 count decompressed bytes.
 """
 
 from __future__ import annotations
 
+import bz2
 import select
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cleaner.errors import InputError
+from cleaner.io.remote import is_remote, name_in, open_remote
 
-GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+GZIP, ZSTD, BZIP2 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh"
 BOM = b"\xef\xbb\xbf"
 
 LONGEST = 1 << 28
@@ -33,7 +35,8 @@ PARCEL = 1 << 18
 
 _CHUNK = 1 << 18
 _PATIENCE = 0.02  # seconds without input after which what was read so far is handed out
-_PRESSED = 1 << 13  # a Zstandard block of a few bytes may stand for 128 KiB: small bites bound the memory
+_PRESSED = 1 << 13  # compressed bytes taken at once: a few may stand for very many, small bites bound the memory
+_UNPRESSED = 1 << 22  # bytes that a bzip2 stream may give at once: 40 of it stand for 46 million zeros
 _REVIEWED = 1 << 16  # bytes before a break that may hold the beginning of the next member: decoders notice late
 _DICTIONARY = b"\x5d\x2a\x4d\x18"  # the skippable frame at the head of a .warc.zst (WARC Zstandard specification 1.0)
 
@@ -88,9 +91,36 @@ def read_torn(path: str, sign: bytes, watch: Watch | None = None) -> Iterator[by
     name = "standard input" if path == "-" else path
     try:
         with _open(path) as file:
-            yield from _decompress(_raw_chunks(file, watch), path.removesuffix("-").lower(), sign)
+            yield from decompress(_raw_chunks(file, watch), name_in(path).removesuffix("-"), sign)
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror or error}") from None
+
+
+@contextmanager
+def open_seekable(path: str) -> Iterator[Any]:
+    """Open a file that is not read from its beginning to its end; raises `InputError` where it cannot be read."""
+    try:
+        with open_remote(path) if is_remote(path) else Path(path).open("rb") as file:
+            yield file
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def decompress(chunks: Iterator[bytes], name: str, sign: bytes = b"") -> Iterator[bytes | Gap]:
+    """Decompress chunks as their beginning or the name says, else yield them as they are; `sign` as in `read_torn`."""
+    name = name.lower()
+    head = _first(chunks, len(ZSTD))
+    rest = chain([head] if head else [], chunks)
+    if head.startswith(_DICTIONARY) and sign and (not name or name.endswith(".zst")):
+        yield from _unzstd_with_dictionary(rest, sign)
+    elif head.startswith(ZSTD) or name.endswith(".zst"):
+        yield from _inflate(rest, _zstd(), sign)
+    elif head.startswith(GZIP) or name.endswith(".gz"):
+        yield from _inflate(rest, _gzip(), sign)
+    elif (head.startswith(BZIP2) and head[3:4] in b"123456789") or name.endswith(".bz2"):
+        yield from _inflate(rest, _bzip2(), sign)
+    else:
+        yield from rest
 
 
 def whole(pieces: Iterable[bytes | Gap]) -> Iterator[bytes]:
@@ -211,7 +241,7 @@ class _Gathered:
             return None
         lines = Lines(self.offset, self._number, b"".join(self._ended))
         self.offset += len(lines.raw)
-        self._number += _count_ends(lines.raw)
+        self._number += count_ends(lines.raw)
         self._ended, self._ended_size = [], 0
         return lines
 
@@ -238,7 +268,7 @@ class _Gathered:
         return chunk[at:]
 
 
-def _count_ends(raw: bytes) -> int:
+def count_ends(raw: bytes) -> int:
     """Count line ends; `bytes.count` looks at every byte, `find` leaps from one to the next."""
     number, at, find = 0, raw.find(b"\n"), raw.find
     while at >= 0:
@@ -257,7 +287,9 @@ def _beginning(pieces: Iterable[bytes]) -> bytes:
 
 def _open(path: str) -> AbstractContextManager[Any]:
     """Open a file, or lend standard input without closing it."""
-    return nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb", buffering=0)
+    if path == "-":
+        return nullcontext(sys.stdin.buffer)
+    return open_remote(path) if is_remote(path) else Path(path).open("rb", buffering=0)
 
 
 def _raw_chunks(file: Any, watch: Watch | None) -> Iterator[bytes]:
@@ -277,21 +309,8 @@ def _is_silent(file: Any) -> bool:
     """Tell whether a read would still wait after a moment: who writes to the pipe has nothing more for now."""
     try:
         return not select.select([file], [], [], _PATIENCE)[0]
-    except (OSError, ValueError):  # no file of the system; on Windows only sockets can be asked
+    except (OSError, TypeError, ValueError):  # no file of the system; on Windows only sockets can be asked
         return False
-
-
-def _decompress(chunks: Iterator[bytes], name: str, sign: bytes) -> Iterator[bytes | Gap]:
-    head = _first(chunks, len(ZSTD))
-    rest = chain([head] if head else [], chunks)
-    if head.startswith(_DICTIONARY) and sign and (not name or name.endswith(".zst")):
-        yield from _unzstd_with_dictionary(rest, sign)
-    elif head.startswith(ZSTD) or name.endswith(".zst"):
-        yield from _inflate(rest, _zstd(), sign)
-    elif head.startswith(GZIP) or name.endswith(".gz"):
-        yield from _inflate(rest, _gzip(), sign)
-    else:
-        yield from rest
 
 
 def _first(chunks: Iterator[bytes], least: int) -> bytes:
@@ -309,7 +328,7 @@ class _Codec:
     begin: Callable[[], Any]
     broken: type[Exception]
     magic: bytes
-    bite: int = _PRESSED  # for what is in memory
+    bite: int = _PRESSED
 
 
 def _gzip() -> _Codec:
@@ -337,7 +356,37 @@ def _zstd(dictionary: bytes = b"") -> _Codec:
     def begin() -> Any:
         return zstandard.ZstdDecompressor(dict_data=learnt, max_window_size=1 << 31).decompressobj()
 
-    return _Codec("Zstandard", begin, zstandard.ZstdError, ZSTD, _PRESSED >> 5)
+    return _Codec("Zstandard", begin, zstandard.ZstdError, ZSTD, _PRESSED >> 3)  # 4 bytes may stand for 128 KiB
+
+
+def _bzip2() -> _Codec:
+    return _Codec("bzip2", _Bunzip, OSError, BZIP2)
+
+
+class _Bunzip:
+    """Decompress one bzip2 stream, no more than so many bytes at once; `pending` while it has more to give."""
+
+    def __init__(self) -> None:
+        self._stream = bz2.BZ2Decompressor()
+
+    def decompress(self, bite: bytes) -> bytes:
+        """Take a few bytes, or none while more is pending."""
+        return self._stream.decompress(bite, _UNPRESSED)
+
+    @property
+    def pending(self) -> bool:
+        """Tell that there is more to give before more is taken."""
+        return not self._stream.eof and not self._stream.needs_input
+
+    @property
+    def eof(self) -> bool:
+        """Tell that the stream has ended."""
+        return self._stream.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        """Return what followed the stream in the last bite."""
+        return self._stream.unused_data
 
 
 def _codec(name: str, raw: bytes) -> _Codec:
@@ -402,8 +451,8 @@ def _inflate(chunks: Iterable[bytes], codec: _Codec, sign: bytes) -> Iterator[by
     for chunk in chunks:
         if not chunk:
             yield chunk  # silence
-        for at in range(0, len(chunk), _PRESSED):
-            yield from stream.feed(chunk[at : at + _PRESSED])
+        for at in range(0, len(chunk), codec.bite):
+            yield from stream.feed(chunk[at : at + codec.bite])
     yield from stream.end()
 
 
@@ -419,7 +468,7 @@ class _Members:
 
     def feed(self, bite: bytes) -> Iterator[bytes | Gap]:
         """Decompress a few bytes."""
-        while bite:
+        while bite or (not self._lost and self._has_more()):
             if self._lost:
                 bite = self._search(bite)
                 continue
@@ -447,6 +496,9 @@ class _Members:
             if data:
                 yield data
             bite = rest
+
+    def _has_more(self) -> bool:
+        return bool(getattr(self._part, "pending", False))
 
     def end(self) -> Iterator[bytes | Gap]:
         """Say that the last member is incomplete where it is."""

@@ -20,15 +20,15 @@ def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: 
     csv.field_size_limit(LONGEST)
     taken: list[Line] = []
     rows = csv.reader(_texts(lines, taken), delimiter="\t" if tab else ",")
-    names: list[str] = []
+    names: tuple[str, ...] = ()
     for number, cells, problem in _rows(rows):
         here, raw = (taken[0].offset if taken else 0), b"".join(line.raw for line in taken)
         taken.clear()
-        place = Place(f"{label}#{number}", path, here)
+        place = Place(f"{label}#{number}", path, here, names)
         if not cells and not problem:
             continue
         if not names and not problem:
-            names = _header(cells, path, fields)
+            names = tuple(_header(cells, path, fields))
         elif problem or len(cells) > len(names):
             yield refuse(place, problem or f"the row has {len(cells)} cells, the header {len(names)}", raw)
         elif any(_SMUGGLED[0] <= char <= _SMUGGLED[1] for cell in cells if not cell.isascii() for char in cell):

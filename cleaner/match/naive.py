@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -65,10 +66,10 @@ class Oracle:
         """Write a pattern out: its references resolved, its dashes escaped so that they make no range of a class."""
         while reference := re.search(r"\{\{([a-z0-9_]+)\}\}", text):
             text = text.replace(reference.group(), f"(?:{self.ruleset.patterns[reference.group(1)]})")
-        return "".join(r"\-" if unify(char) == "-" != char else unify(char) for char in text)
+        return unify_pattern(text)
 
     def _equals(self, texts: Iterable[str], text: str) -> bool:
-        phrases = [core(phrase) for phrase in self.phrases(texts)]
+        phrases = cores(tuple(self.phrases(texts)))
         longest = max(map(len, phrases), default=0)
         return len(text) <= longest + DECORATION and core(fold(text)) in [phrase for phrase in phrases if phrase]
 
@@ -90,6 +91,18 @@ class Oracle:
         return {**found, **{name: value.strip() for name, value in groups.items() if value is not None}}
 
 
+@lru_cache
+def unify_pattern(pattern: str) -> str:
+    """Unify the characters of a pattern, its dashes escaped so that they make no range of a class."""
+    return "".join(r"\-" if unify(char) == "-" != char else unify(char) for char in pattern)
+
+
+@lru_cache
+def cores(phrases: tuple[str, ...]) -> list[str]:
+    """Return the cores of phrases."""
+    return [core(phrase) for phrase in phrases]
+
+
 def begins(text: str, phrase: str) -> bool:
     """Tell whether a text, or the text behind its bullet, begins with a phrase that ends where a word ends."""
     folded = fold(text)
@@ -106,8 +119,8 @@ def closes(text: str, phrase: str) -> bool:
 def contains(text: str, phrase: str) -> bool:
     """Tell whether a phrase stands anywhere in a text, at word boundaries."""
     folded = fold(text)
-    places = [at for at in range(len(folded)) if folded[at : at + len(phrase)] == phrase]
-    return any(is_set_apart(folded, at, at + len(phrase)) for at in places)
+    places = (at for at in range(len(folded)) if folded[at : at + len(phrase)] == phrase)
+    return phrase in folded and any(is_set_apart(folded, at, at + len(phrase)) for at in places)
 
 
 def is_set_apart(folded: str, start: int, end: int) -> bool:

@@ -1,0 +1,217 @@
+"""Keep the books of a run in its output folder: what the run is, which shards are done, and which are missing.
+
+`_run/run.json` says what decides the outcome: rules and settings. `_run/SHARD.done` is the marker of a shard.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from cleaner.bulk.marker import Marker
+from cleaner.bulk.plan import FILES, Labels, Stream, group, is_small, split_name
+from cleaner.bulk.tally import Tally
+from cleaner.errors import OptionError
+from cleaner.io.folder import Folder
+from cleaner.io.inputs import Input
+from cleaner.io.read import broken_off
+
+BOOKS = "_run"
+LOCK = f"{BOOKS}/lock"
+RUN = f"{BOOKS}/run.json"
+DONE = ".done"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Hold what decides what records become: the digest of the rules, and the settings by name."""
+
+    rules: str
+    settings: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """Return a digest of all of it."""
+        return hashlib.blake2b(self.write(), digest_size=10).hexdigest()
+
+    def write(self) -> bytes:
+        """Write the terms as JSON."""
+        row = {"rules": self.rules, "settings": dict(self.settings)}
+        return orjson.dumps(row, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+
+    def differ(self, raw: bytes | None) -> str:
+        """Say how terms that were written differ from these."""
+        try:
+            found = orjson.loads(raw or b"{}")
+            rules, settings = found.get("rules"), dict(found.get("settings", {}))
+        except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError):
+            rules, settings = None, {}
+        pairs = [("rules", _short(rules), _short(self.rules))]
+        names = sorted({*settings, *self.settings})
+        pairs += [(name, _shown(settings.get(name)), _shown(self.settings.get(name))) for name in names]
+        return "; ".join(f"{name} {before}, now {now}" for name, before, now in pairs if before != now)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Hold the markers of a folder, by the name of their shard."""
+
+    folder: Folder
+    terms: Terms
+    markers: dict[str, Marker] = field(default_factory=dict)
+
+    def read(self) -> None:
+        """Read all markers; one whose files are not there as it says does not count."""
+        for name, marker in read_markers(self.folder).items():
+            if all(self.folder.size(file.name) == file.bytes for file in marker.files.values()):
+                self.markers[name] = marker
+
+    def plan(self, sources: Sequence[Input], size: int, redo: bool = False) -> list[Stream]:
+        """Plan what is missing, in shards of so many bytes.
+
+        Raises `OptionError` where shards were made on other terms, or of inputs that have changed, unless `redo`.
+        """
+        self._check_terms(redo)
+        known = self._by_label()
+        changed = [source for source in sources if _has_changed(source, known.get(source.label, ()))]
+        if changed and not redo:
+            names = ", ".join(source.path for source in changed[:3]) + (", ..." if len(changed) > 3 else "")
+            raise OptionError(
+                f"{self.folder.path} holds shards of what has changed since: {names}; --redo makes them anew, "
+                "or choose another output"
+            )
+        for source in changed:
+            for marker in known[source.label]:
+                self.drop(marker)
+        return self._plan_streams(sources, size, self._by_label())
+
+    def _by_label(self) -> dict[str, list[Marker]]:
+        known: dict[str, list[Marker]] = defaultdict(list)
+        for marker in self.markers.values():
+            for origin in marker.inputs:
+                known[origin.label].append(marker)
+        return known
+
+    def _plan_streams(self, sources: Sequence[Input], size: int, known: Mapping[str, list[Marker]]) -> list[Stream]:
+        labels = Labels([split_name(name)[0] for name in self.markers])
+        small = [source for source in sources if is_small(source) and source.label not in known]
+        first = max((number for label, number in map(split_name, self.markers) if label == FILES), default=-1) + 1
+        streams = list(group(small, size, first))
+        for source in sources:
+            markers = known.get(source.label, [])
+            if is_small(source) or _is_complete(markers):
+                continue
+            label = split_name(markers[0].shard)[0] if markers else labels.choose(source)
+            done = frozenset(split_name(marker.shard)[1] for marker in markers)
+            streams.append(Stream(label, (source,), size, done=done))
+        return streams
+
+    def _check_terms(self, redo: bool) -> None:
+        others = [marker for marker in self.markers.values() if marker.made != self.terms.digest]
+        if not others:
+            return
+        if not redo:
+            how = self.terms.differ(self.folder.read(RUN)) or "they are of several runs"
+            raise OptionError(
+                f"{self.folder.path} holds {len(others)} shards made on other terms ({how}); --redo makes them anew, "
+                "or choose another output"
+            )
+        for marker in others:
+            self.drop(marker)
+
+    def begin(self) -> None:
+        """Write down what the run is."""
+        self._write(RUN, self.terms.write())
+
+    def enter(self, marker: Marker) -> None:
+        """Write the marker of a shard whose files are in their places."""
+        self._write(f"{BOOKS}/{marker.shard}{DONE}", marker.write())
+        self.markers[marker.shard] = marker
+
+    def drop(self, marker: Marker) -> None:
+        """Take a shard out of the books, and then its files away."""
+        name = f"{BOOKS}/{marker.shard}{DONE}"
+        self.folder.remove(name)
+        self.folder.settle(name)
+        for file in marker.files.values():
+            self.folder.remove(file.name)
+        self.markers.pop(marker.shard, None)
+
+    def in_order(self) -> list[Marker]:
+        """Return all markers, those of one input in the order of its records."""
+        return sorted(self.markers.values(), key=lambda marker: split_name(marker.shard))
+
+    def of(self, label: str) -> list[Marker]:
+        """Return the markers of an input's shards, in order."""
+        return [marker for marker in self.in_order() if split_name(marker.shard)[0] == label]
+
+    def broken(self, sources: Iterable[Input]) -> list[str]:
+        """Say which of these inputs broke off, and after how many records."""
+        return [
+            str(broken_off(source, marker.broken, sum(one.read for one in self.of(split_name(marker.shard)[0]))))
+            for source in sources
+            for marker in self.markers.values()
+            if marker.broken and marker.inputs[0].label == source.label
+        ]
+
+    def total(self) -> Tally:
+        """Return the tally of all shards."""
+        total = Tally()
+        for marker in self.markers.values():
+            total.update(marker.tally)
+        return total
+
+    def strangers(self, sources: Iterable[Input]) -> list[Marker]:
+        """Return the markers of inputs that are not among these."""
+        labels = {source.label for source in sources}
+        return [
+            marker for marker in self.markers.values() if not any(origin.label in labels for origin in marker.inputs)
+        ]
+
+    def _write(self, name: str, raw: bytes) -> None:
+        file = self.folder.new(name)
+        try:
+            file.write(raw)
+            file.commit()
+        except BaseException:
+            file.abandon()
+            raise
+        self.folder.settle(name)
+
+
+def read_markers(folder: Folder) -> dict[str, Marker]:
+    """Return the markers in a folder by the name of their shard, in order; raises `InputError` for a broken one."""
+    found = {}
+    for name in folder.names(BOOKS):
+        if name.endswith(DONE):
+            raw = folder.read(name)
+            marker = Marker.parse(raw or b"", folder.shown(name))
+            found[marker.shard] = marker
+    return found
+
+
+def _is_complete(markers: Sequence[Marker]) -> bool:
+    """Tell that all shards of an input are there: the last one, and as many as it counts."""
+    return any(marker.last and marker.count == len(markers) for marker in markers)
+
+
+def _has_changed(source: Input, markers: Iterable[Marker]) -> bool:
+    """Tell that an input is not what its shards were made of."""
+    return any(
+        origin.label == source.label and origin.identity != source.identity
+        for marker in markers
+        for origin in marker.inputs
+    )
+
+
+def _short(digest: str | None) -> str:
+    return digest[:12] if digest else "unknown"
+
+
+def _shown(value: Any) -> str:
+    return "not set" if value is None else orjson.dumps(value).decode()

@@ -1,0 +1,54 @@
+"""Let only some records of a run through: the first ones, or a sample."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+from cleaner.bulk.plan import Stream
+from cleaner.errors import OptionError
+from cleaner.io.read import Item, read_items, split_item
+from cleaner.io.record import Fields
+
+_SEED = 0
+
+
+class Selection:
+    """Let records through by their number in the run, counted from 0; behind the last one nothing is read."""
+
+    def __init__(self, numbers: range | frozenset[int]):
+        self._numbers = numbers
+        self._last = max(numbers, default=-1)
+        self._at = 0
+
+    def __call__(self, items: Iterator[Item | None]) -> Iterator[Item | None]:
+        """Yield the records of one stream that were chosen; those of all streams are counted on."""
+        if self._at > self._last:
+            return
+        for item in items:
+            if item is None:
+                yield None
+                continue
+            for record in split_item(item):
+                if self._at in self._numbers:
+                    yield record
+                self._at += 1
+            if self._at > self._last:
+                return
+
+
+def first(most: int) -> Selection:
+    """Choose the first records of a run."""
+    return Selection(range(most))
+
+
+def sample(most: int, streams: Sequence[Stream], fields: Fields) -> Selection:
+    """Choose so many records at random, each as likely as any other, the same ones in every run; it reads all inputs.
+
+    Raises `OptionError` for standard input, which cannot be read twice, and `InputError` where an input breaks off.
+    """
+    sources = [source for stream in streams for source in stream.inputs]
+    if any(source.path == "-" for source in sources):
+        raise OptionError("--sample reads inputs twice, and standard input can be read once: give a file, or --limit")
+    count = sum(1 for source in sources for item in read_items(source, fields) if item for _ in split_item(item))
+    return Selection(frozenset(random.Random(_SEED).sample(range(count), min(most, count))))

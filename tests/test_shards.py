@@ -1,0 +1,389 @@
+"""Shards: each whole or not there, the same whoever makes them; a second run does what is missing and says what changed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.bulk.batch import Job
+from cleaner.bulk.ledger import Ledger, Terms, read_markers
+from cleaner.bulk.marker import Marker
+from cleaner.bulk.plan import Stream, group
+from cleaner.bulk.run import Run, work_here
+from cleaner.bulk.shards import Shards
+from cleaner.cli.main import main
+from cleaner.errors import OutputError
+from cleaner.io.folder import open_folder
+from cleaner.io.inputs import find_inputs
+from cleaner.io.read import Sheaf, cut_sheaf, split_sheaf
+from cleaner.io.stream import Lines
+from cleaner.io.write import Shape
+from tests.making import MORE, PROSE, rule
+from tests.test_bulk import cleaner_of, files
+
+NOISY = f"{PROSE}\nZorble announcement\n{MORE}"
+SIZE = 1049  # bytes of a shard, just above the least
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("rules") / "rules.yaml"
+    path.write_text("rules:\n" + rule("line: {eq: Zorble announcement}"))
+    return path
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: Path) -> Path:
+    """Work in a folder of all kinds of inputs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLEANER_RULES", str(rules))
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    lines = [json.dumps({"id": n, "text": NOISY if n % 3 else PROSE}) for n in range(40)]
+    lines[5:5] = ["", "{broken", '{"text":1}']
+    (folder / "a.jsonl").write_text("\n".join(lines) + "\n")
+    (folder / "deep/a.jsonl.gz").write_bytes(gzip.compress("\n".join(reversed(lines)).encode()))
+    (folder / "empty.jsonl").write_text("")
+    (folder / "t.csv").write_text("id,text\n" + "".join(f'{n},"{NOISY}"\n' for n in range(20)))
+    for n in range(12):
+        (folder / f"deep/{n:02}.txt").write_text(NOISY)
+    return tmp_path
+
+
+def clean(*args: str) -> Result:
+    return CliRunner().invoke(main, ["clean", *args, "--shard-size", str(SIZE / (1 << 20))])
+
+
+def records(folder: Path) -> list[Any]:
+    return [
+        json.loads(line)
+        for path in sorted(folder.rglob("*.jsonl"))
+        if "rejects" not in path.name and "related" not in path.name
+        for line in path.read_text().splitlines()
+    ]
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Return all files but the lock, markers less the time they took."""
+    found = files(folder)
+    del found["_run/lock"]
+    for name, raw in found.items():
+        if name.endswith(".done"):
+            found[name] = orjson.dumps({**orjson.loads(raw), "seconds": 0})
+    return found
+
+
+# --- what is written
+
+
+def test_shards_hold_all_records_in_order(place: Path) -> None:
+    """Each record and reject is in one shard, in the order of its input, and the books say so."""
+    done = clean("in", "-o", "out/")
+    assert done.exit_code == 1, done.output
+    whole = clean("in", "-o", "whole.jsonl")
+    assert whole.exit_code == 1
+    markers = read_markers(open_folder("out"))
+    by_input: dict[str, list[bytes]] = {}
+    for marker in markers.values():
+        part = marker.files.get("records")
+        by_input.setdefault(marker.inputs[0].label, []).extend(
+            (place / "out" / part.name).read_bytes().splitlines() if part else []
+        )
+        assert marker.read == marker.tally.documents
+    lines = [line for group in by_input.values() for line in group]
+    assert sorted(lines) == sorted((place / "whole.jsonl").read_bytes().splitlines())
+    assert [json.loads(line)["id"] for line in by_input["a.jsonl"]] == list(range(40))
+    assert sum(marker.read for marker in markers.values()) == 2 * 42 + 20 + 12
+    assert "116 records in = " in done.output
+
+
+@pytest.mark.parametrize("jobs", ["2", "3"])
+def test_shards_do_not_depend_on_processes(place: Path, jobs: str) -> None:
+    """Borders and bytes of shards, and their markers, are the same for any number of processes."""
+    clean("in", "-o", "one/")
+    clean("in", "-o", "many/", "--jobs", jobs)
+    assert results(place / "one") == results(place / "many")
+
+
+@given(st.lists(st.binary(max_size=30).map(lambda raw: raw.replace(b"\n", b"")), max_size=20), st.integers(0, 400))
+def test_a_border_parts_lines_by_where_they_begin(rows: list[bytes], border: int) -> None:
+    """A line belongs to the shard in which it begins; numbers and offsets go on behind the border."""
+    sheaf = Sheaf(Lines(7, 3, b"\n".join(rows)), "a", "a.jsonl")
+    head, rest = cut_sheaf(sheaf, border)
+    parts = [list(split_sheaf(part)) for part in (head, rest) if part]
+    assert [record for part in parts for record in part] == list(split_sheaf(sheaf))
+    assert all(record.place.offset < border for record in split_sheaf(head)) if head else True
+    assert all(record.place.offset >= border for record in split_sheaf(rest)) if rest else True
+
+
+def test_small_files_come_together(place: Path) -> None:
+    """Files of one document each share shards of about the size asked for, none left out."""
+    sources = [source for source in find_inputs(["in"]) if source.kind == "text"]
+    streams = list(group(sources, SIZE))
+    assert [source for stream in streams for source in stream.inputs] == sources
+    assert 1 < len(streams) < len(sources)
+    assert [stream.number for stream in streams] == list(range(len(streams)))
+
+
+def test_bodies_alone_are_shards_too(place: Path) -> None:
+    """Bodies in files of their own are accounted for, and a second run leaves them alone."""
+    clean("in/deep", "-o", "out/", "--format", "text")
+    texts = {path.name for path in (place / "out").rglob("*.txt")}
+    names = [name for marker in read_markers(open_folder("out")).values() for name in marker.names]
+    assert texts == {Path(name).name for name in names}
+    (place / "out" / names[0]).write_text("touched by hand")
+    assert clean("in/deep", "-o", "out/", "--format", "text").exit_code == 1
+    assert (place / "out" / names[0]).read_text() == "touched by hand"
+
+
+def test_appended_articles_are_records_of_their_own(place: Path) -> None:
+    """What an aggregator appended is written to one file, from shards and from a single output alike."""
+    for name, output in (("one.jsonl", "whole.jsonl"), ("two.jsonl", "out/")):
+        assert clean(str(Path(__file__).parent.parent / "seeds"), "-o", output, "--related-output", name).exit_code == 0
+    found = [json.loads(line) for line in (place / "one.jsonl").read_text().splitlines()]
+    assert (place / "one.jsonl").read_bytes() == (place / "two.jsonl").read_bytes()
+    assert len(found) > 5
+    assert {"id", "parent", "title", "text"} <= set(found[0])
+    for row in found:
+        assert row["id"].startswith(row["parent"])
+    by_id = {row["id"]: row for row in map(json.loads, (place / "whole.jsonl").read_text().splitlines())}
+    texts = {related["text"] for row in by_id.values() for related in row["cleaning"]["related"]}
+    assert texts == {row["text"] for row in found}
+
+
+# --- what a second run does
+
+
+def test_a_second_run_does_what_is_missing(place: Path) -> None:
+    """Lost markers and damaged shards are made again, the others are not touched."""
+    clean("in", "-o", "out/")
+    before = results(place / "out")
+    (place / "out/_run/a-00001.done").unlink()
+    with (place / "out/deep/a-00002.jsonl").open("ab") as file:
+        file.write(b"x")
+    (place / "out/.a-00001.jsonl.0000.part").write_text("left by a crash")
+    kept = (place / "out/a-00000.jsonl").stat().st_mtime_ns
+    done = clean("in", "-o", "out/", "--jobs", "2")
+    assert "2 of them made now" in done.output
+    assert results(place / "out") == before
+    assert (place / "out/a-00000.jsonl").stat().st_mtime_ns == kept
+    assert "0 of them made now" in clean("in", "-o", "out/").output
+
+
+def test_what_is_new_is_added(place: Path) -> None:
+    """Inputs that were not there before get shards of their own; nothing else is made again."""
+    clean("in", "-o", "out/")
+    before = files(place / "out")
+    (place / "in/b.jsonl").write_text(json.dumps({"id": "new", "text": NOISY}) + "\n")
+    (place / "in/deep/aa.txt").write_text(NOISY)
+    assert "2 of them made now" in clean("in", "-o", "out/").output
+    after = files(place / "out")
+    assert all(after[name] == raw for name, raw in before.items() if name != "_run/lock")
+    assert "new" in [record["id"] for record in records(place / "out")]
+
+
+def test_what_is_gone_is_told(place: Path) -> None:
+    """Shards of inputs that are no longer named stay, and are counted."""
+    clean("in", "-o", "out/")
+    done = clean("in/t.csv", "-o", "out/")
+    assert "are of inputs that were not named now; they stay" in done.output
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda place: (place / "in/a.jsonl").write_text('{"text":"x"}\n'), "what has changed since: in/a.jsonl"),
+        (lambda place: (place / "in/deep/03.txt").write_text("Other."), "what has changed since: in/deep/03.txt"),
+        (lambda place: ["--lean"], "made on other terms (lean false, now true)"),
+        (lambda place: ["--without", "ad"], "made on other terms (rules "),
+        (lambda place: ["--limit", "3"], "made on other terms (limit not set, now 3)"),
+    ],
+)
+def test_what_has_changed_is_refused_or_made_anew(place: Path, change: Any, said: str) -> None:
+    """Other rules, settings or inputs are noticed and said; --redo makes anew just what they concern."""
+    clean("in", "-o", "out/")
+    changed = change(place)
+    more = changed if isinstance(changed, list) else []
+    before = files(place / "out")
+    refused = clean("in", "-o", "out/", *more)
+    assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+    after = files(place / "out")
+    assert all(after[name] == raw for name, raw in before.items() if name != "_run/lock")
+    assert clean("in", "-o", "out/", "--redo", *more).exit_code in (0, 1)
+    clean("in", "-o", "fresh/", *more)
+    redone, fresh = records(place / "out"), records(place / "fresh")
+    assert sorted(map(json.dumps, redone)) == sorted(map(json.dumps, fresh))
+
+
+def test_two_runs_refuse_each_other(place: Path) -> None:
+    """While a run writes to a folder, a second one is refused and says who is there."""
+    code = "from cleaner.io.folder import open_folder\nwith open_folder('out').hold('_run/lock'):\n print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        other.stdout.readline()
+        refused = clean("in", "-o", "out/")
+        assert refused.exit_code == 2
+        assert f"another run writes there (process {other.pid} on " in refused.output
+        other.kill()
+    assert clean("in", "-o", "out/").exit_code == 1
+
+
+def test_a_broken_input_costs_only_its_rest(place: Path) -> None:
+    """What came before a break is kept and counted, other inputs are done, and every run says that it breaks off."""
+    whole = (place / "in/deep/a.jsonl.gz").read_bytes()
+    noise = "".join(json.dumps({"id": f"n{n}", "text": f"{n * 7919 % 1009:x} " * 40}) + "\n" for n in range(500))
+    packed = gzip.compress(noise.encode())
+    (place / "in/deep/a.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    for _ in range(2):
+        done = clean("in", "-o", "out/")
+        assert done.exit_code == 2
+        read = sum(marker.read for marker in read_markers(open_folder("out")).values() if "deep/a" in marker.shard)
+        assert read > 100
+        assert (
+            f"in/deep/a.jsonl.gz: the gzip stream is truncated: it ends inside a frame, after {read} records"
+            in done.output
+        )
+    assert len([record for record in records(place / "out") if record["id"] == 39]) == 1
+    (place / "in/deep/a.jsonl.gz").write_bytes(whole)
+    assert clean("in", "-o", "out/").exit_code == 2
+    assert clean("in", "-o", "out/", "--redo").exit_code == 1
+    assert len([record for record in records(place / "out") if record["id"] == 39]) == 2
+
+
+def test_an_output_does_not_go_over_an_input(place: Path) -> None:
+    """A shard whose name is that of an input is refused."""
+    (place / "out").mkdir()
+    (place / "out/a-00000.jsonl").write_text('{"text":"x"}\n')
+    (place / "out/a.jsonl").write_text('{"text":"y"}\n')
+    (place / "out/b.txt").write_text("Text.")
+    single = clean("out/b.txt", "-o", "out/", "--format", "text")
+    assert (single.exit_code, "is one of the inputs" in single.output) == (2, True)
+    refused = clean("out/a.jsonl", "out/a-00000.jsonl", "-o", "out/")
+    assert (refused.exit_code, "is one of the inputs" in refused.output) == (2, True)
+    assert (place / "out/a-00000.jsonl").read_text() == '{"text":"x"}\n'
+
+
+# --- how a run ends early
+
+
+@pytest.mark.parametrize("step", range(9))
+def test_a_crash_at_any_step_of_a_commit_loses_nothing(
+    place: Path, rules: Path, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the step at which a commit ends, no reader sees half a shard, and the next run makes the same."""
+    clean("in", "-o", "fresh/")
+    count = 0
+
+    def crash(do: Any) -> Any:
+        def step_or_crash(*args: Any, **more: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count > 20 + step:
+                raise KeyboardInterrupt
+            return do(*args, **more)
+
+        return step_or_crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", crash(os.fsync))
+        patch.setattr(Path, "replace", crash(Path.replace))
+        patch.setattr("cleaner.io.file.NewFile.abandon", lambda self: None)  # nothing tidies up after a crash
+        assert clean("in", "-o", "out/").exit_code == 130
+    fresh = files(place / "fresh")
+    for marker in read_markers(open_folder("out")).values():
+        for file in marker.files.values():
+            assert (place / "out" / file.name).read_bytes() == fresh[file.name]
+    assert clean("in", "-o", "out/").exit_code == 1
+    assert results(place / "out") == results(place / "fresh")
+
+
+def test_an_interrupt_ends_with_the_shard(place: Path) -> None:
+    """SIGINT finishes the shard that is open, says how to go on, and the next run makes only the rest."""
+    text = json.dumps({"text": f"{NOISY}\n" * 20})
+    (place / "long.jsonl").write_text(f"{text}\n" * 3000)
+    command = [sys.executable, "-m", "cleaner", "clean", "long.jsonl", "-o", "out/", "--shard-size", "0.2"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
+        while not list(place.glob("out/_run/*.done")):
+            time.sleep(0.02)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "finishing long-" in said
+    assert "the same command again goes on" in said
+    made = len(read_markers(open_folder("out")))
+    assert not list(place.glob("out/.*.part"))
+    again = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    assert again.returncode == 0
+    assert f"{made} shards are there already" in again.stderr
+    assert "3000 records in = " in again.stderr
+    assert len(records(place / "out")) == 3000
+
+
+# --- parts of a run
+
+
+def test_books_that_do_not_close_are_an_error(tmp_path: Path, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that is read and not accounted for stops the run: its shard gets no marker."""
+    (tmp_path / "in.jsonl").write_text('{"text":"One."}\n{"text":"Two."}\n')
+    shape, ledger = Shape(), Ledger(open_folder(str(tmp_path / "out")), Terms("digest", {}))
+    streams = ledger.plan(find_inputs([str(tmp_path / "in.jsonl")]), SIZE)
+    job = Job(cleaner_of(rules), shape)
+    lose = Job.do
+
+    def lost(self: Job, parcel: Any) -> Any:
+        done = lose(self, parcel)
+        for stretch in done.stretches:
+            stretch.tally.unchanged -= 1
+        return done
+
+    monkeypatch.setattr(Job, "do", lost)
+    with pytest.raises(OutputError, match="2 records were read and 1 are accounted for"):
+        Run(Shards(ledger, streams, shape)).take(streams, work_here(job))
+    assert not read_markers(ledger.folder)
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 30), st.integers(1, 12))
+def test_a_sample_is_the_same_every_time(tmp_path_factory: pytest.TempPathFactory, count: int, most: int) -> None:
+    """A sample has as many records as asked for, or all, in order, the same in every run; a limit takes the first."""
+    place = tmp_path_factory.mktemp("sample")
+    (place / "in.jsonl").write_text("".join(f'{{"id":{n},"text":"Words."}}\n' for n in range(count)))
+    found = []
+    for how in ("--sample", "--sample", "--limit"):
+        done = CliRunner().invoke(
+            main, ["clean", str(place / "in.jsonl"), "-o", str(place / "o.jsonl"), how, str(most)]
+        )
+        assert done.exit_code == 0, done.output
+        found.append([json.loads(line)["id"] for line in (place / "o.jsonl").read_text().splitlines()])
+    assert found[0] == found[1] == sorted(set(found[0]))
+    assert len(found[0]) == min(count, most)
+    assert found[2] == list(range(min(count, most)))
+
+
+def test_a_dry_run_writes_nothing(place: Path) -> None:
+    """A dry run counts what would be done and leaves no file."""
+    before = files(place)
+    done = clean("in", "-o", "out/", "--dry-run", "--json")
+    assert files(place) == before
+    assert json.loads(done.stderr)["documents"] == 116
+
+
+def test_markers_read_back() -> None:
+    """What a marker says is what is read back from it."""
+    marker = Marker("a-00000", (), files={}, names=("x.txt",), read=3)
+    marker.tally.rules["x.y"] = 2
+    assert Marker.parse(marker.write(), "here") == marker
+    assert Stream("a", bytes=10).border(25) == 30
