@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from cleaner.adapters.datatrove import ShardCleaner
 from cleaner.errors import CleanerError
 
 try:
     import multiprocess
-    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.executor import LocalPipelineExecutor, SlurmPipelineExecutor
     from datatrove.executor.base import PipelineExecutor
     from datatrove.utils.logging import logger
     from datatrove.utils.stats import PipelineStats
@@ -48,14 +49,19 @@ def run(executor: PipelineExecutor, tries: int = 2) -> None:
     """Run a pipeline on this machine or on Ray until all of its ranks are done; on Slurm, submit it.
 
     On this machine each rank gets a process of its own, `executor.workers` at a time; one that is killed is done again,
-    up to so many `tries`. Raises `RanksMissing` where a rank fails, once the others that run are ended, within seconds.
+    up to so many `tries`. Raises `RanksMissing` where a rank fails, once the others that run are ended, within seconds;
+    `InputError` where all ranks are done, but inputs broke off.
     """
     if isinstance(executor, LocalPipelineExecutor):
         _Crew(executor, tries).work()
     else:
         executor.run()
-    if type(executor).__name__ != "SlurmPipelineExecutor":
-        require_all(executor)
+    if isinstance(executor, SlurmPipelineExecutor):
+        return
+    require_all(executor)
+    for step in executor.pipeline:
+        if isinstance(step, ShardCleaner):
+            step.conclude()
 
 
 def require_all(executor: PipelineExecutor) -> None:
