@@ -33,8 +33,7 @@ def executor_of(given: argparse.Namespace) -> Any:
     if given.on == "local":
         return LocalPipelineExecutor(steps, **common)
     if given.on == "ray":
-        # A process that is killed inside a Ray task leaves the task waiting: the limit ends it, and it is done again.
-        return RayPipelineExecutor(steps, **common, mem_per_cpu_gb=1, time=given.seconds)
+        return RayPipelineExecutor(steps, **common, mem_per_cpu_gb=1)
     return SlurmPipelineExecutor(
         steps,
         **common,
@@ -58,7 +57,7 @@ def main() -> None:
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--logs", help="where datatrove keeps logs and marks of what is done")
     parser.add_argument("--partition", default="cpu")
-    parser.add_argument("--seconds", type=int, default=4 * 3600, help="that a rank may take on Ray or Slurm")
+    parser.add_argument("--seconds", type=int, default=4 * 3600, help="that a rank may take on Slurm")
     given = parser.parse_args()
     if given.on == "ray":
         import ray

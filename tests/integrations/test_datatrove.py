@@ -144,6 +144,29 @@ def test_ray_example_with_two_workers(dump: Path, shards: Path, tmp_path: Path) 
     assert files(tmp_path) == files(shards)
 
 
+KILLED_ON_RAY = """
+import sys; from pathlib import Path
+import ray; from datatrove.executor import RayPipelineExecutor
+from cleaner.adapters.ranks import run; from tests.integrations.test_datatrove import deadly
+ray.init(num_cpus=2, include_dashboard=False)
+local = deadly(Path(sys.argv[1]), times=int(sys.argv[2]))
+logs = str(Path(sys.argv[1]) / "logs")
+run(RayPipelineExecutor(local.pipeline, tasks=3, workers=2, logging_dir=logs, mem_per_cpu_gb=0.5))
+"""
+
+
+def test_a_process_killed_on_ray_is_replaced(tmp_path: Path) -> None:
+    """Ray notices a killed process: one is made good, a second one fails the run and says which rank is missing."""
+    done = python("-c", KILLED_ON_RAY, str(tmp_path), "2", RAY_ADDRESS="")
+    assert done.returncode == 1
+    assert "RanksMissing: rank 1 failed: " in done.stderr
+    assert "Run it again" in done.stderr
+    (tmp_path / "died").unlink()
+    done = python("-c", KILLED_ON_RAY, str(tmp_path), "1", RAY_ADDRESS="")
+    assert done.returncode == 0, done.stderr
+    assert outcome_of(tmp_path / "out") == by_command_line([tmp_path / "in"], tmp_path / "whole.jsonl")
+
+
 STAND_INS = {
     "sbatch": """#!{python}
 import os, pathlib, re, subprocess, sys
