@@ -31,8 +31,8 @@ def clean_apart(source: Path, target: Path, *options: str) -> Run:
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     peaks: dict[int, int] = {}
     while process.poll() is None:
-        for pid in (process.pid, *_children(process.pid)):
-            peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
+        for pid in processes_of(process.pid):
+            peaks[pid] = max(peaks.get(pid, 0), peak_of(pid))
         time.sleep(_PAUSE)
     seconds = time.perf_counter() - began
     said = process.stderr.read() if process.stderr else ""
@@ -61,7 +61,13 @@ def repeat(records: Sequence[bytes], target: Path, size: float) -> int:
     return count
 
 
-def _children(pid: int) -> Iterator[int]:
+def processes_of(pid: int) -> Iterator[int]:
+    """Yield a process and all below it."""
+    yield pid
+    yield from children_of(pid)
+
+
+def children_of(pid: int) -> Iterator[int]:
     """Yield the processes below one, as far down as they go."""
     try:
         found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
@@ -69,16 +75,25 @@ def _children(pid: int) -> Iterator[int]:
         return
     for child in map(int, found):
         yield child
-        yield from _children(child)
+        yield from children_of(child)
 
 
-def _peak(pid: int) -> int:
+def peak_of(pid: int) -> int:
     """Return the most memory that a process has held so far, in bytes; 0 where the system does not tell."""
+    return _memory(pid, "VmHWM:")
+
+
+def resident_of(pid: int) -> int:
+    """Return the memory that a process holds, in bytes; 0 where the system does not tell."""
+    return _memory(pid, "VmRSS:")
+
+
+def _memory(pid: int, name: str) -> int:
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
         return 0
     for line in status.splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(name):
             return int(line.split()[1]) * _KIB
     return 0

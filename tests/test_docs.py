@@ -9,6 +9,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from cleaner.cli.main import main
 
@@ -30,6 +32,7 @@ BENCHMARKS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "b
 _BLOCK = re.compile(r"^(?P<before>[^\n]*)\n+```(?P<language>[a-z]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE_NAME = re.compile(r"`([\w./-]+\.\w+)`(?: \([^)]*\))?:$")
 _CODE = re.compile(r"`([^`\n]+)`")
+_SHELL = re.compile(r"[|&;<>$*`]")
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -77,8 +80,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "DESIGN.md"])
 def test_examples_run_and_print_what_the_page_shows(page: str, folder: Path) -> None:
-    """Every example of a page runs, in order, and prints what stands below it."""
+    """Every example of a page runs, in order, and prints what stands below it; the first one in a shell of its own."""
     wrong: list[str] = []
+    done: set[str] = set()
     names: dict[str, object] = {}
     for block in blocks(page):
         if named := _FILE_NAME.search(block.before):
@@ -86,26 +90,40 @@ def test_examples_run_and_print_what_the_page_shows(page: str, folder: Path) -> 
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.body, encoding="utf-8")
         if block.language == "console":
-            wrong += run_console(block.body, folder)
+            wrong += run_console(block.body, folder, done)
         if block.language == "python":
             wrong += run_python(block.body, page, names)
     assert not wrong, "\n".join(wrong)
 
 
-def run_console(body: str, folder: Path) -> Iterator[str]:
+def run_console(body: str, folder: Path, done: set[str]) -> Iterator[str]:
     for command, shown in commands(body):
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-        refused = done.returncode > 1 and not shown.startswith("cleaner: ")
-        if refused or not matches(shown, done.stdout):
-            yield f"$ {command}\nexit code {done.returncode}\n{done.stdout}"
+        plain = command.startswith("cleaner ") and not _SHELL.search(command)
+        code, printed = run_here(command) if plain and done else run_in_shell(command, folder)
+        done.add(command)
+        refused = code > 1 and not shown.startswith("cleaner: ")
+        if refused or not matches(shown, printed):
+            yield f"$ {command}\nexit code {code}\n{printed}"
+
+
+def run_here(command: str) -> tuple[int, str]:
+    """Run a command of ours without another start of Python."""
+    result = CliRunner().invoke(main, shlex.split(command)[1:])
+    return result.exit_code, result.output
+
+
+def run_in_shell(command: str, folder: Path) -> tuple[int, str]:
+    """Run any command as a reader would."""
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.returncode, done.stdout
 
 
 def run_python(body: str, page: str, names: dict[str, object]) -> list[str]:

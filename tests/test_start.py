@@ -16,17 +16,19 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cleaner.rules.load
 from cleaner import Cleaner, RuleError, Ruleset, load_rules, write_compiled
 from cleaner.match import stock
-from cleaner.match.needs import Needs
+from cleaner.match.needs import Need, Needs
 from cleaner.match.rulebook import Rulebook, compile_rule
 from cleaner.match.stock import Stock, gather, index_of, shipped
-from cleaner.rules import cache
+from cleaner.rules import cache, compiled
 from cleaner.rules.atoms import is_sound
 from cleaner.rules.cache import VARIABLE, keep_shipped, read_shipped
 from cleaner.rules.compiled import read_compiled, to_bytes
 from cleaner.rules.load import load_set, load_shipped, shipped_rules
 from cleaner.rules.resolve import Resolver
+from tests import making
 from tests.making import LAST, MORE, PROSE, load, rule
 from tests.variants.build import build
 
@@ -53,6 +55,23 @@ def plain() -> Ruleset:
 def kept(plain: Ruleset) -> bytes:
     """The shipped rules with what is derived from them, as a file holds them."""
     return to_bytes(plain, index_of(plain))
+
+
+@pytest.fixture(scope="module")
+def derived(plain: Ruleset) -> list[Need]:
+    """What each shipped rule for texts needs."""
+    return [compile_rule(one, plain).need for one in plain.rules if one.kind != "select"]
+
+
+@pytest.fixture
+def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of two rules, in the place of the shipped ones."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    load(folder, "rules:\n" + rule("line: {eq: Zorble box}", name="t.box") + rule("line: {eq: Zorble}", name="t.plain"))
+    for module in (cache, compiled, cleaner.rules.load):
+        monkeypatch.setattr(module, "shipped_rules", lambda: folder)
+    return folder
 
 
 def needs(ruleset: Ruleset) -> list[tuple[set[tuple[str, int]], Any, list[int]]]:
@@ -90,19 +109,20 @@ class TestKept:
     def test_cleans_alike(self, plain: Ruleset, kept: bytes) -> None:
         """With all rules, with some, and with further ones on top, results are those of the rules from YAML."""
         read = read_compiled(kept)
-        for options in ({}, {"only": ["ad", "newsletter", "comments"]}, {"without": ["related"]}):
+        some = {"only": ["ad", "newsletter", "comments"]}, {"without": ["related"]}
+        for options, texts in (({}, TEXTS), *((chosen, TEXTS[::4]) for chosen in some)):
             one, two = Cleaner(read, **options), Cleaner(plain, **options)  # type: ignore[arg-type]
-            for text in TEXTS:
+            for text in texts:
                 assert one.clean(text) == two.clean(text)
             for text, url in ((TEXTS[0], "https://thehill.com/a"), (TEXTS[1], "https://www.washingtonpost.com/b")):
                 assert one.clean(text, url) == two.clean(text, url)
 
     def test_threads_share_a_cleaner_whose_matchers_are_not_made_yet(self, kept: bytes) -> None:
         """Whichever thread makes a matcher first, all find the same."""
-        one, fresh = Cleaner(read_compiled(kept)), Cleaner(read_compiled(kept))
-        alone = [one.clean(text) for text in TEXTS]
+        fresh, some = Cleaner(read_compiled(kept)), TEXTS[::4]
+        alone = [making.shipped().clean(text) for text in some]
         with ThreadPoolExecutor(4) as pool:
-            for together in pool.map(lambda _: [fresh.clean(text) for text in TEXTS], range(4)):
+            for together in pool.map(lambda _: [fresh.clean(text) for text in some], range(4)):
                 assert together == alone
 
     def test_written_again_it_is_the_same(self, kept: bytes) -> None:
@@ -140,11 +160,11 @@ class TestKept:
         assert known(changed) == {digest["t.term"], digest["t.plain"]}
         assert known(read) == set(digest.values())
 
-    def test_other_code_derives_anew(self, kept: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_other_code_derives_anew(self, plain: Ruleset, kept: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
         """What other code derived is not taken."""
         read = read_compiled(kept)
         assert Stock.of(read) is not None
-        assert Stock.of(load_rules([shipped_rules()])) is None
+        assert Stock.of(plain) is None
         monkeypatch.setattr(stock, "origin", lambda: "another")
         assert Stock.of(read_compiled(kept)) is None
 
@@ -186,8 +206,11 @@ class TestWrong:
             ("line: {len: [3, 9]}", "no literal can be derived"),
         ],
     )
-    def test_rules_are_told_when_the_cleaner_is_made(self, tmp_path: Path, matcher: str, reason: str) -> None:
+    def test_rules_are_told_when_the_cleaner_is_made(
+        self, kept: bytes, tmp_path: Path, matcher: str, reason: str
+    ) -> None:
         """Not when a text stirs them: by file and line, also on top of rules that are kept."""
+        keep_shipped(lambda path: path.write_bytes(kept))
         (tmp_path / "wrong.yaml").write_text(f"rules:\n{rule(matcher)}", encoding="utf-8")
         for files in (load_rules([tmp_path / "wrong.yaml"]), load_set([tmp_path / "wrong.yaml"], shipped)):
             with pytest.raises(RuleError, match=rf"wrong\.yaml:2: rule tests\.one, field \w+: .*{reason}"):
@@ -223,10 +246,11 @@ class TestCache:
         rules = first.rules
         assert [(one.path, one.lineno) for one in rules] == [(one.path, one.lineno) for one in plain.rules]
 
-    def test_says_file_and_line(self, tmp_path: Path) -> None:
+    def test_says_file_and_line(self, few: Path, tmp_path: Path) -> None:
         """Of rules that were cached, errors say where they stand."""
         shipped()
-        taken = next(one for one in load_shipped().heads if one.path.endswith(".yaml"))
+        taken = load_shipped().heads[-1]
+        assert (load_shipped().index is None, taken.path) == (False, str(few / "00.yaml"))
         (tmp_path / "more.yaml").write_text(f"rules:\n{rule('line: {eq: Zorble}', name=taken.id)}", encoding="utf-8")
         with pytest.raises(RuleError, match=rf"this id is taken\. {taken.path}:{taken.lineno} has it"):
             load_set([tmp_path / "more.yaml"])
@@ -265,6 +289,7 @@ class TestCache:
         assert read_shipped() is None
 
     @pytest.mark.parametrize("content", [b"", b"compiled rules of cleaner, format 2\n", b"rules: []"])
+    @pytest.mark.usefixtures("few")
     def test_a_damaged_file_is_as_good_as_none(self, content: bytes) -> None:
         """Rules are read from their files, and the cache is written anew."""
         assert keep_shipped(lambda path: path.write_bytes(content))
@@ -321,19 +346,18 @@ def no_home(_: object) -> Path:
 
 
 class TestNeeds:
-    def test_join_keeps_a_literal_once(self, plain: Ruleset) -> None:
+    def test_join_keeps_a_literal_once(self, derived: list[Need]) -> None:
         """Needs put side by side and picked in any order are those of the rules, and shared literals stay one."""
-        derived = [compile_rule(one, plain).need for one in plain.rules if one.kind != "select"][::9]
-        half = len(derived) // 2
-        both = Needs.of(derived[:half]).join(Needs.of(derived[half:]))
-        assert len(both.lexicon) == len(set(both.lexicon.names)) == len(Needs.of(derived).lexicon)
-        order = list(range(len(derived)))[::-1]
-        assert told(both.pick(order)) == told(Needs.of(derived[::-1]))
+        some = derived[::9]
+        half = len(some) // 2
+        both = Needs.of(some[:half]).join(Needs.of(some[half:]))
+        assert len(both.lexicon) == len(set(both.lexicon.names)) == len(Needs.of(some).lexicon)
+        order = list(range(len(some)))[::-1]
+        assert told(both.pick(order)) == told(Needs.of(some[::-1]))
         assert told(both.waive([0])) == [(set(), True), *told(both)[1:]]
 
-    def test_comes_back_from_a_file(self, plain: Ruleset) -> None:
+    def test_comes_back_from_a_file(self, derived: list[Need]) -> None:
         """Packed and unpacked, all is as it was."""
-        derived = [compile_rule(one, plain).need for one in plain.rules if one.kind != "select"]
         found = Needs.of(derived)
         again = Needs.unpack(found.pack())
         assert {row: found.gates[row] for row in again.gates} == again.gates

@@ -102,6 +102,14 @@ def test_members_may_be_compressed(tmp_path: Path) -> None:
     assert entries[-1].value == Document("x.tar/d", "D")
 
 
+def test_a_member_that_is_no_table_of_texts_is_rejected(tmp_path: Path) -> None:
+    """What would be an error of a file costs an archive that member, with the reason."""
+    bad, fine = read(tmp_path / "x.tar", pack(("a.csv", b"body\nx\n"), ("c.txt", b"C")))
+    assert rejected(bad).id == "x.tar/a.csv"
+    assert "no column is named text" in rejected(bad).reason
+    assert fine.value == Document("x.tar/c", "C")
+
+
 def test_what_is_no_file_is_never_followed(tmp_path: Path) -> None:
     """Links, devices and pipes are passed over and counted, whatever they are called; hostile names are only names."""
     raw = pack(
@@ -156,6 +164,8 @@ def test_a_truncated_archive_is_an_error_that_counts_records(
     entries: list[Entry] = []
     with pytest.raises(InputError) as caught:
         entries.extend(read_entries(find_inputs([str(path)])))
+    offsets = [entry.place.offset for entry in entries]
+    assert offsets == sorted(offsets)
     plural = "" if len(entries) == 1 else "s"
     assert "truncated" in str(caught.value)
     assert str(caught.value).endswith(f", after {len(entries)} record{plural}")

@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from cleaner.bulk.parcel import End, Parcel
 from cleaner.bulk.tally import Tally
 from cleaner.clean import BATCH, Cleaner, Glance
 from cleaner.deadline import Overdue, deadline
+from cleaner.io.parquet import Rows, open_rows
 from cleaner.io.plain import Plain, entry_of, read_sheaf, untouched_end
 from cleaner.io.read import Sheaf, open_item
 from cleaner.io.record import Entry, reject, render_related
+from cleaner.io.tray import Joined, tray_of
 from cleaner.io.write import Piece, Shape
 from cleaner.model import NO_ARTICLE, Cleaned, Document, Page, Rejected
 
@@ -67,13 +70,16 @@ class Job:
     def _do(self, parcel: Parcel) -> Done:
         desk = _Desk(self)
         fields, redo = self.shape.fields, self.recleaning
-        for is_sheaf, items in groupby(parcel.items, lambda item: isinstance(item, Sheaf)):
-            if is_sheaf:
-                for item in items:
-                    assert isinstance(item, Sheaf)
-                    desk.take(read_sheaf(item, fields, redo), item)
-            else:
+        for many, items in groupby(parcel.items, lambda item: isinstance(item, (Sheaf, Rows))):
+            if not many:
                 desk.take(entry for item in items for entry in open_item(item, fields, redo))
+                continue
+            for item in items:
+                if isinstance(item, Sheaf):
+                    desk.take(read_sheaf(item, fields, redo), item)
+                elif isinstance(item, Rows):
+                    batch, entries = open_rows(item, fields, redo)
+                    desk.take(entries, batch=batch)
         return Done(parcel.source, desk.clear(), desk.read, parcel.shard, parcel.passed, parcel.end)
 
     def glance(self, documents: Sequence[Document]) -> Sequence[Glance]:
@@ -92,41 +98,46 @@ class _Desk:
         self._job, self._shape = job, job.shape
         self._stretches: list[Stretch] = []
         self._tally = Tally()
-        self._written: list[bytes | memoryview] = []
-        self._apart: list[Piece] = []
+        self._tray = tray_of(job.shape)
         self._related: list[bytes] = []
+        self._row = 0
         self.read = 0
 
-    def take(self, records: Iterable[Plain | Entry], sheaf: Sheaf | None = None) -> None:
-        """Clean records; plain ones stand in the sheaf."""
-        batch: list[Plain | Entry] = []
+    def take(self, records: Iterable[Plain | Entry], sheaf: Sheaf | None = None, batch: Any = None) -> None:
+        """Clean records; plain ones stand in the sheaf, rows of a table in the batch."""
+        self._tray.turn(batch)
+        self._row = 0
+        some: list[Plain | Entry] = []
         size = 0
         for record in records:
             self.read += 1
-            batch.append(record)
+            some.append(record)
             value = record.value
             size += len(value.text) if type(value) is Document else 0
             if size >= BATCH:
-                self._clean(batch, sheaf)
-                batch, size = [], 0
-        self._clean(batch, sheaf)
+                self._clean(some, sheaf)
+                some, size = [], 0
+        self._clean(some, sheaf)
 
     def clear(self) -> tuple[Stretch, ...]:
         """Give away what the records became."""
-        if self._tally.documents:
-            self._close()
+        self._close(last=True)
         return tuple(self._stretches)
 
     def _clean(self, batch: Sequence[Plain | Entry], sheaf: Sheaf | None) -> None:
-        job, shape, written, between = self._job, self._shape, self._written, self._shape.between
+        job, shape, tray, between = self._job, self._shape, self._tray, self._shape.between
         raw = sheaf.lines.raw if sheaf else b""
-        view, as_records = memoryview(raw), shape.format == "jsonl"
+        view, written = memoryview(raw), tray.written if shape.format == "jsonl" and isinstance(tray, Joined) else None
         glanced = iter(job.glance([record.value for record in batch if isinstance(record.value, Document)]))
         for record in batch:
             glance = next(glanced) if isinstance(record.value, Document) else None
             cleaned = glance if isinstance(glance, Cleaned) else None
             if type(record) is Plain:
-                if cleaned and as_records and (end := untouched_end(record, cleaned, raw, shape.fields, shape.style)):
+                if (
+                    cleaned
+                    and written is not None
+                    and (end := untouched_end(record, cleaned, raw, shape.fields, shape.style))
+                ):
                     written += (view[record.begin : record.close], end, between)
                     self._tally.unchanged += 1
                     self._tally.characters += len(cleaned.source)
@@ -139,27 +150,24 @@ class _Desk:
             self._add(record, result)
 
     def _add(self, entry: Entry, result: Cleaned | Rejected) -> None:
+        self._row += 1
         if isinstance(result, Cleaned) and self._job.articles_only and (reason := no_article(result)):
             result = reject(entry, f"not an article: {reason}")
         if isinstance(result, Rejected):
             self._tally.rejected += 1
             self._close(result)
             return
-        piece = self._shape.render(entry, result)
-        if self._shape.apart:
-            self._apart.append(piece)
-        else:
-            self._written += (piece.raw, self._shape.between)
+        self._tray.add(entry, result, self._row - 1)
         if self._job.related:
             self._related += render_related(result, self._shape.fields)
         self._tally.add(result)
 
-    def _close(self, rejected: Rejected | None = None) -> None:
-        pieces = [*self._apart, Piece("", b"".join(self._written[:-1]))] if self._written else self._apart
-        self._stretches.append(Stretch(pieces, self._tally, rejected, b"".join(self._related)))
-        self._tally, self._apart = Tally(), []
-        self._written.clear()
-        self._related.clear()
+    def _close(self, rejected: Rejected | None = None, last: bool = False) -> None:
+        pieces = self._tray.clear(last)
+        if pieces or self._tally.documents:
+            self._stretches.append(Stretch(pieces, self._tally, rejected, b"".join(self._related)))
+            self._tally = Tally()
+            self._related.clear()
 
 
 def try_clean(

@@ -142,10 +142,13 @@ class Ledger:
             self.folder.remove(file.name)
         self.markers.pop(marker.shard, None)
 
+    def in_order(self) -> list[Marker]:
+        """Return all markers, those of one input in the order of its records."""
+        return sorted(self.markers.values(), key=lambda marker: split_name(marker.shard))
+
     def of(self, label: str) -> list[Marker]:
         """Return the markers of an input's shards, in order."""
-        found = [marker for name, marker in self.markers.items() if split_name(name)[0] == label]
-        return sorted(found, key=lambda marker: split_name(marker.shard)[1])
+        return [marker for marker in self.in_order() if split_name(marker.shard)[0] == label]
 
     def broken(self, sources: Iterable[Input]) -> list[str]:
         """Say which of these inputs broke off, and after how many records."""

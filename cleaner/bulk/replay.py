@@ -17,6 +17,7 @@ from cleaner.io.splice import dump, members, parse
 from cleaner.model import Cleaned, Cut, Document, replay
 from cleaner.text.repair import repair
 
+_UNMISTAKABLE = 32  # code points of a text whose spelling is nothing else in its record
 _SHOWN = 40  # code points of a value that a message shows
 
 
@@ -27,13 +28,8 @@ class Manner:
     annotate: bool | None = None
     lean: bool | None = None
 
-    @property
-    def style(self) -> Style:
-        """Return the style that records are written in."""
-        return Style(bool(self.lean), bool(self.annotate))
 
-
-def check_own(entry: Entry, own: Mapping[str, Any], line: bytes, fields: Fields) -> str:
+def check_own(entry: Entry, own: Mapping[str, Any], line: bytes, written: Mapping[str, Any], fields: Fields) -> str:
     """Say where the record's own fields did not leave byte for byte, or what was added; nothing where all is well."""
     stem = entry.raw[: entry.raw.rindex(b"}")].rstrip(b" \t\r\n")
     size = len(stem)
@@ -41,6 +37,8 @@ def check_own(entry: Entry, own: Mapping[str, Any], line: bytes, fields: Fields)
         return _check_added(line[1:], own, fields) if line.startswith(stem) else "it does not begin with a brace"
     if line.startswith(stem) and line[size : size + 1] == b",":
         return _check_added(line[size + 1 :], own, fields)
+    if (tail := _pass_text(stem, own.get(fields.text), line, written.get(fields.text))) is not None:
+        return _check_added(tail, own, fields)
     before, after = list(members(entry.raw)), members(line)
     last = {member.key: number for number, member in enumerate(before)}
     free = {key for key in own if may_change(key, own, fields)}
@@ -51,14 +49,26 @@ def check_own(entry: Entry, own: Mapping[str, Any], line: bytes, fields: Fields)
             return f"its own field `{mine.key}` is gone"
         if entry.raw[at_before : mine.start] != line[at_after : theirs.start]:
             return _tell_apart(mine.key, theirs.key)
-        value, written = entry.raw[mine.start : mine.end], line[theirs.start : theirs.end]
-        if value != written:
+        value, found = entry.raw[mine.start : mine.end], line[theirs.start : theirs.end]
+        if value != found:
             if mine.key not in free or last[mine.key] != number:
-                return f"its own field `{mine.key}` was {_show(value)} and is {_show(written)}"
-            if (old := parse(value)) == parse(written) and old is not None:
+                return f"its own field `{mine.key}` was {_show(value)} and is {_show(found)}"
+            if (old := parse(value)) == parse(found) and old is not None:
                 return f"its own field `{mine.key}` has the same value, spelt otherwise"
         at_before, at_after = mine.end, theirs.end
     return _check_added(line[at_after:].removeprefix(b","), own, fields)
+
+
+def _pass_text(stem: bytes, own_text: Any, line: bytes, text: Any) -> bytes | None:
+    """Return what follows the own fields where nothing but the text differs and it is spelt the usual way."""
+    if not isinstance(own_text, str) or len(own_text) < _UNMISTAKABLE or own_text == text:
+        return None
+    spelt = dump(own_text)
+    at = stem.find(spelt)
+    if at < 0:
+        return None
+    begin = stem[:at] + dump(text) + stem[at + len(spelt) :] + b","
+    return line[len(begin) :] if line.startswith(begin) else None
 
 
 def may_change(key: str, own: Mapping[str, Any], fields: Fields) -> bool:
@@ -180,25 +190,27 @@ def check_again(
     entry: Entry, cleaned: Cleaned, line: bytes, written: Mapping[str, Any], fields: Fields, manner: Manner
 ) -> str:
     """Say where a record differs from what cleaning its page again gives."""
-    if manner.annotate is None and cleaned.source != cleaned.text:
-        manner.annotate = written.get(fields.text) == cleaned.source
-    return _compare(render(entry, cleaned, fields, manner.style), line, written)
+    lean, annotate = bool(manner.lean), manner.annotate
+    styles = [Style(lean, annotate)] if annotate is not None else [Style(lean, False), Style(lean, True)]
+    ways = [render(entry, cleaned, fields, style) for style in styles]
+    if line not in ways:
+        return _compare(ways[0], written, fields)
+    if len(set(ways)) == 2:
+        manner.annotate = line == ways[1]
+    return ""
 
 
-def _compare(expected: bytes, line: bytes, written: Mapping[str, Any]) -> str:
-    if expected == line:
-        return ""
+def _compare(expected: bytes, written: Mapping[str, Any], fields: Fields) -> str:
     again = parse(expected)
-    for key, value in again.items():
+    for key in sorted(again, key=lambda key: key != fields.text):
         if key == CLEANING and isinstance(written.get(key), dict):
-            account = written[key]
-            odd = next((name for name in value if value[name] != account.get(name)), "")
-            if odd:
+            mine, theirs = again[key], written[key]
+            if name := next((name for name in mine if mine[name] != theirs.get(name)), ""):
                 return _difference(
-                    f"cleaned again, `{odd}` of its account", value[odd], "the record's", account.get(odd)
+                    f"cleaned again, `{name}` of its account", mine[name], "the record's", theirs.get(name)
                 )
-        if value != written.get(key):
-            return _difference(f"cleaned again, `{key}`", value, "the record's", written.get(key))
+        if again[key] != written.get(key):
+            return _difference(f"cleaned again, `{key}`", again[key], "the record's", written.get(key))
     return "cleaned again it is spelt otherwise, or has other fields"
 
 

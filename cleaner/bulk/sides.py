@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from cleaner.io.inputs import Input
 from cleaner.io.plain import Plain, entry_of, read_sheaf
-from cleaner.io.read import Sheaf, open_item, read_items
+from cleaner.io.read import Sheaf, offset_of, open_item, read_items
 from cleaner.io.record import CLEANING, Entry, Fields, Place, id_of
 from cleaner.io.splice import parse
 from cleaner.io.stream import Watch, gather_lines, read_chunks
@@ -25,10 +25,14 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class Came:
-    """Hold a record of the input of this number, as it was read, and the sheaf it stood in."""
+    """Hold a record of the input of this number, as it was read, and the sheaf it stood in.
+
+    `begin` is where what was read with it begins: by that it belongs to a shard.
+    """
 
     source: int
     entry: Entry
+    begin: int
     sheaf: Sheaf | None = None
 
     @property
@@ -98,10 +102,11 @@ def read_came(
     for item in read_items(source, fields, watch, passed):
         if isinstance(item, Sheaf):
             for record in read_sheaf(item, fields, recleaning):
-                yield Came(number, entry_of(record, item) if type(record) is Plain else record, item)  # type: ignore[arg-type]
+                entry = entry_of(record, item) if isinstance(record, Plain) else record
+                yield Came(number, entry, entry.place.offset, item)
         elif item:
             for entry in open_item(item, fields, recleaning):
-                yield Came(number, entry)
+                yield Came(number, entry, offset_of(item))
 
 
 def read_written(path: str, watch: Watch | None = None) -> Iterator[Written]:

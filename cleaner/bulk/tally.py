@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import regex
 
-from cleaner.model import Cleaned
+from cleaner.model import Cleaned, Cut
 
 _FIGURES = regex.compile(r"(?:: .*| \d+(?: characters)?)$")
 
@@ -29,14 +30,18 @@ class Tally:
 
     def add(self, result: Cleaned) -> None:
         """Count one document."""
-        if result.status == "cleaned":
+        self.count(result.status, len(result.source), result.cuts, result.flags)
+
+    def count(self, status: str, characters: int, cuts: Iterable[Cut], flags: Collection[str]) -> None:
+        """Count one document by what its account says; `characters` are those of its source."""
+        if status == "cleaned":
             self.cleaned += 1
         else:
             self.unchanged += 1
-        self.flagged += bool(result.flags)
-        self.flags.update({_FIGURES.sub("", flag) for flag in result.flags})
-        self.characters += len(result.source)
-        for cut in result.cuts:
+        self.flagged += bool(flags)
+        self.flags.update({_FIGURES.sub("", flag) for flag in flags})
+        self.characters += characters
+        for cut in cuts:
             if not cut.is_move:
                 self.removed += cut.end - cut.start
                 self.rules.update(cut.rules)

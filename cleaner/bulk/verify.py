@@ -60,6 +60,8 @@ class Books:
     alone: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     passed: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    """Inputs that break off, as the run found them."""
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
 
@@ -99,6 +101,7 @@ class Books:
             "pages_not_replayed": dict(self.alone),
             "reject_reasons": dict(self.reasons),
             "passed": dict(self.passed),
+            "broken_inputs": self.broken,
             "findings": dict(self.counts),
             "shown": [
                 {"kind": one.kind, "input": one.came, "output": one.written, "about": one.about}
@@ -114,6 +117,11 @@ class Auditor:
     sources: Sequence[Input]
     fields: Fields
     make: Callable[[], Cleaner]
+    recleaning: bool = False
+
+    def read(self, number: int, books: Books, watch: Watch | None = None) -> Iterator[Came]:
+        """Yield the records of the input of this number; raises as `read_came`."""
+        return read_came(self.sources[number], number, self.fields, self.recleaning, watch, books.passed)
 
 
 @dataclass(slots=True)
@@ -152,7 +160,7 @@ class Audit:
         bad = Ahead(self._until_broken(refused, self._rejects))
         books, fields = self._books, self._fields
         while (record := ins.take()) is not None:
-            if rejected := self._reject_of(record, bad):
+            if rejected := self._reject_of(record, bad, outs):
                 books.read += 1
                 self._check_reject(record, rejected)
                 continue
@@ -220,7 +228,9 @@ class Audit:
             self._change(came, line, f"its account was not written by cleaner: {error}" if written else "no record")
             return
         faults = [
-            fault for fault in (self._check_manner(account), check_own(came.entry, own, line.raw, fields)) if fault
+            fault
+            for fault in (self._check_manner(account), check_own(came.entry, own, line.raw, written, fields))
+            if fault
         ]
         if not faults and own.get(fields.id) in (None, "") and written.get(fields.id) != came.id:
             faults.append(f"its id should be {came.id!r}")
@@ -256,36 +266,33 @@ class Audit:
         return check_again(came.entry, again, line.raw, line.record, self._fields, books.manner)
 
     def _book(self, account: Account, written: Any) -> None:
-        tally = self._books.tally
-        if account.status == "cleaned":
-            tally.cleaned += 1
-        else:
-            tally.unchanged += 1
-        removed = 0
-        for cut in account.cuts:
-            removed += cut.end - cut.start
-            if not cut.is_move:
-                tally.removed += cut.end - cut.start
-                tally.rules.update(cut.rules)
-        text = written.get(self._fields.text)
-        tally.characters += (len(text) if isinstance(text, str) else 0) + (
-            0 if self._books.manner.annotate else removed
-        )
+        """Count what the account says."""
+        text = account.source if account.source is not None else written.get(self._fields.text)
+        size = len(text) if isinstance(text, str) else 0
+        if not self._books.manner.annotate:
+            size += sum(cut.end - cut.start for cut in account.cuts)
+        self._books.tally.count(account.status, size, account.cuts, account.flags)
 
     # --- rejects
 
-    def _reject_of(self, came: Came, bad: Ahead[Refused]) -> Refused | None:
+    def _reject_of(self, came: Came, bad: Ahead[Refused], outs: Ahead[Written]) -> Refused | None:
         """Take the reject of a record, where there is one; what stands before it in the file belongs to none."""
         while (line := bad.peek()) is not None:
             told = line.rejected
             source = self._number_of(told.path) if told else None
             if told and source == came.source and told.offset == came.offset:
-                return bad.take()
+                mine = told.id in (came.id, came.line) or not self._comes_next(came, outs)
+                return bad.take() if mine else None
             if told and source is not None and (source, told.offset) > (came.source, came.offset):
                 return None
             bad.take()
             self._add_extra_reject(line)
         return None
+
+    def _comes_next(self, came: Came, outs: Ahead[Written]) -> bool:
+        """Tell whether a record was written: of an archive's compressed member all records have one offset."""
+        line = outs.peek()
+        return line is not None and line.id(self._fields) == came.id
 
     def _number_of(self, path: str) -> int | None:
         if path not in self._numbers:
@@ -338,7 +345,7 @@ class Audit:
             record = ins.take()
             assert record
             books.read += 1
-            if rejected := self._reject_of(record, bad):
+            if rejected := self._reject_of(record, bad, outs):
                 self._check_reject(record, rejected)
             elif written and (line := outs.peek()) and not self._is_known(line):
                 outs.take()
@@ -398,7 +405,7 @@ class Audit:
         return f"{came.line} (byte {came.offset})"
 
 
-def verify_file(auditor: Auditor, output: str, recleaning: bool = False, watch: Watch | None = None) -> Books:
+def verify_file(auditor: Auditor, output: str, watch: Watch | None = None) -> Books:
     """Verify an output that is one file, and the rejects beside it.
 
     Raises `InputError` where one of the files cannot be read, or an input breaks off.
@@ -406,14 +413,14 @@ def verify_file(auditor: Auditor, output: str, recleaning: bool = False, watch: 
     books, rejects = Books(), output + REJECTS
     refused = read_refused(rejects, watch) if os.path.exists(rejects) else ()
     audit = Audit(auditor, books, output, rejects)
-    audit.take(_read_all(auditor, recleaning, watch, books), read_written(output, watch), refused)
+    audit.take(_read_all(auditor, books, watch), read_written(output, watch), refused)
     return books
 
 
-def _read_all(auditor: Auditor, recleaning: bool, watch: Watch | None, books: Books) -> Iterator[Came]:
+def _read_all(auditor: Auditor, books: Books, watch: Watch | None) -> Iterator[Came]:
     for number, source in enumerate(auditor.sources):
         before = books.read
         try:
-            yield from read_came(source, number, auditor.fields, recleaning, watch, books.passed)
+            yield from auditor.read(number, books, watch)
         except Truncated as error:
             raise broken_off(source, error, books.read - before) from None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -15,14 +15,18 @@ import click
 import orjson
 
 from cleaner.bulk.batch import Job
-from cleaner.bulk.ledger import LOCK, Ledger, Terms
+from cleaner.bulk.cluster import LOWEST
+from cleaner.bulk.duplicates import ENDING, THRESHOLD, report_duplicates
+from cleaner.bulk.ledger import BOOKS, LOCK, Ledger, Terms
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import Stream, whole
 from cleaner.bulk.pool import LOAD, Pool, count_cores
 from cleaner.bulk.run import Hopeless, Nowhere, Run, Whole, work_here
 from cleaner.bulk.select import first, sample
 from cleaner.bulk.shards import Shards
+from cleaner.bulk.sketch import load_minhash
 from cleaner.clean import Cleaner
+from cleaner.cli.duplicates import say_duplicates
 from cleaner.cli.main import INTERRUPTED
 from cleaner.cli.options import (
     Amount,
@@ -36,10 +40,11 @@ from cleaner.cli.options import (
 )
 from cleaner.cli.progress import watch_run
 from cleaner.errors import OptionError, OutputError
-from cleaner.io.file import NewFile
-from cleaner.io.folder import Folder
+from cleaner.io.file import Draft
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import REJECTS, Input, find_inputs
 from cleaner.io.record import Fields, Style
+from cleaner.io.remote import begin, resolve
 from cleaner.io.stream import PARCEL
 from cleaner.io.write import Output, Shape
 from cleaner.report.number import number_of
@@ -55,7 +60,7 @@ _MEGABYTE = 1 << 20
     "-o",
     "--output",
     metavar="OUTPUT",
-    help="A file (.jsonl or .txt, also .gz, .zst), which appears when it is whole; or a folder/ for shards, which "
+    help="A file (.jsonl, .csv, .tsv, .parquet, .txt, .wet or .tar, also .gz, .zst, .bz2), which appears when it is whole; or a folder/ for shards, which "
     "a later run goes on with.",
 )
 @field_options
@@ -82,7 +87,13 @@ _MEGABYTE = 1 << 20
     metavar="N",
     help="Clean in so many processes; 0 or `auto` takes one a core. The output is the same.",
 )
-@option("--format", "format", type=click.Choice(["jsonl", "text"]), help="Records or bodies; else the ending says.")
+@option(
+    "--format",
+    "format",
+    metavar="FORMAT",
+    help="jsonl, csv, tsv, parquet; or bodies alone: text, wet, tar. All but parquet also with .gz, .zst or .bz2. "
+    "Else the ending says.",
+)
 @option(
     "--shard-size",
     type=Amount(min=0.001, max=1 << 20),
@@ -93,6 +104,15 @@ _MEGABYTE = 1 << 20
 )
 @click.option("--redo", is_flag=True, help="Make shards anew whose input, rules or settings have changed.")
 @click.option("--related-output", metavar="FILE", help="Write appended articles there, as records of their own.")
+@option("--dedup", is_flag=True, help="Report near-duplicates among the cleaned bodies, beside the output.")
+@option(
+    "--dedup-threshold",
+    type=Amount(LOWEST, 1),
+    default=THRESHOLD,
+    show_default=True,
+    metavar="SHARE",
+    help="What two bodies share of their three-word stretches to be copies.",
+)
 @click.option("--dry-run", is_flag=True, help="Clean and count, but write nothing.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Clean the first N records only.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Clean N records chosen at random.")
@@ -145,13 +165,20 @@ class _Order:
         self._quiet, self._began = settings["quiet"], time.monotonic()
         if settings["limit"] and settings["sample"]:
             raise OptionError("--limit takes the first records, --sample any of them: give one of the two")
+        if settings["dedup"]:
+            self._check_dedup()
         if settings["dry_run"]:
             self._output = None
+
+    def _check_dedup(self) -> None:
+        load_minhash()
+        if self._output is None or self._settings["format"] == "text":
+            raise OptionError("--dedup compares the records of an output: give a file or a folder of records with -o")
 
     @property
     def in_shards(self) -> bool:
         path = self._output
-        return path is not None and (path.endswith(("/", "\\")) or Path(path).is_dir())
+        return path is not None and (path.endswith(("/", "\\")) or os.path.isdir(path))
 
     def write_whole(self) -> int:
         """Write one file, or to standard output, or nothing."""
@@ -175,15 +202,17 @@ class _Order:
             )
             return 1
         self._summarize(run)
+        if settings["dedup"] and self._output:
+            self._report_duplicates([self._output], f"{self._output}{ENDING}")
         failures = target.failures if isinstance(target, Nowhere) else []
         return self._conclude(failures, run.tally.rejected)
 
     def write_shards(self) -> int:
         """Write a folder of shards: those that are missing."""
         assert self._output
-        settings, folder = self._settings, Folder(self._output)
-        apart = settings["format"] == "text"
-        shape = Shape(settings["format"] or "jsonl", apart, self._fields, self._style)
+        settings, folder = self._settings, open_folder(self._output)
+        name = settings["format"] or "jsonl"
+        shape = Shape.of(name, self._fields, self._style, apart=name.startswith("text"))
         with folder.hold(LOCK):
             folder.sweep()
             ledger = Ledger(folder, self._terms(shape))
@@ -225,6 +254,10 @@ class _Order:
                 f"{number_of(books.documents, 'record')} in = {books.cleaned} cleaned + {books.unchanged} unchanged + "
                 f"{books.rejected} rejected"
             )
+        if self._settings["dedup"]:
+            names = [marker.files["records"].name for marker in ledger.in_order() if "records" in marker.files]
+            report = ledger.folder.shown(f"{BOOKS}/duplicates.jsonl")
+            self._report_duplicates([ledger.folder.shown(name) for name in names], report)
         strangers = ledger.strangers(self._sources)
         if strangers and not self._quiet:
             self._say(f"{number_of(len(strangers), 'shard')} are of inputs that were not named now; they stay")
@@ -298,27 +331,33 @@ class _Order:
             },
         )
 
-    def _open_related(self) -> NewFile | None:
+    def _open_related(self) -> Draft | None:
         path = self._settings["related_output"]
         if not path:
             return None
-        if Path(path).resolve() in {Path(source.path).resolve() for source in self._sources}:
+        if resolve(path) in {resolve(source.path) for source in self._sources}:
             raise OutputError(f"{path} is one of the inputs: choose another file for appended articles")
-        return NewFile(Path(path))
+        return begin(path)
 
     def _gather_related(self, ledger: Ledger) -> None:
         """Put the appended articles of all shards into one file."""
         file = self._open_related()
         assert file
         try:
-            for name in sorted(ledger.markers):
-                sealed = ledger.markers[name].files.get("related")
-                if sealed:
+            for marker in ledger.in_order():
+                if sealed := marker.files.get("related"):
                     file.write(ledger.folder.read(sealed.name) or b"")
             file.commit()
         except BaseException:
             file.abandon()
             raise
+
+    def _report_duplicates(self, paths: Sequence[str], report: str) -> None:
+        summary = report_duplicates(
+            paths, report, self._fields, self._settings["dedup_threshold"], annotated=self._style.annotate
+        )
+        if not self._quiet:
+            say_duplicates(summary, report, self._settings["as_json"], time.monotonic() - self._began)
 
     def _summarize(self, run: Run, **more: Any) -> None:
         if self._quiet:

@@ -11,10 +11,11 @@ from typing import Any
 from cleaner.errors import OptionError
 
 LISTS = ("rules", "only", "without")
-FLAGS = ("lean", "annotate", "recleaning", "quiet", "fast", "articles-only")
+FLAGS = ("lean", "annotate", "recleaning", "quiet", "fast", "articles-only", "dedup")
 WORDS = (
     "text-field", "html-field", "html-base64-field", "id-field", "url-field", "source-field", "lang-field",
     "title-field", "crawled-field", "format", "max-rejects", "deadline", "jobs", "shard-size", "progress-every",
+    "dedup-threshold",
 )  # fmt: skip
 SETTINGS = (*LISTS, *FLAGS, *WORDS)
 """The options that may stand in pyproject.toml, by their names on the command line."""

@@ -14,6 +14,7 @@ from cleaner.cli.options import field_options, json_option, option, rule_options
 from cleaner.errors import InputError, OptionError
 from cleaner.io.file import NewFile
 from cleaner.io.inputs import find_inputs
+from cleaner.io.press import press, press_of
 from cleaner.io.read import read_entries
 from cleaner.io.record import Entry, Fields, describe
 from cleaner.model import Cleaned, Rejected
@@ -89,7 +90,7 @@ def _write_page(cleaned: Cleaned, ruleset: Ruleset, source: str, html: str) -> N
     if Path(html).resolve() == Path(source).resolve():
         raise OptionError(f"{html} is the input: choose another file")
     file = NewFile(Path(html))
-    file.write(page.encode())
+    file.write(press(page.encode(), press_of(html)))
     file.commit()
 
 

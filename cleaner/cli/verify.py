@@ -14,9 +14,12 @@ import orjson
 
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.verify import Auditor, Books, verify_file
+from cleaner.bulk.verify_shards import read_setting, verify_folder
+from cleaner.clean import Cleaner
 from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
 from cleaner.cli.progress import progress
 from cleaner.errors import InputError, OptionError
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import REJECTS, Input, find_inputs, kind_of
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
@@ -34,27 +37,36 @@ from cleaner.report.visible import escape_line
 def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> None:
     """Replay every record of OUTPUT against the INPUT it was cleaned from, and close the books.
 
-    Give inputs and options as `cleaner clean` got them, and the output last. Each record of the input must have become
-    one record or one reject, in order, with its own fields as they came and an account that leads from its text to the
-    text written. Pages are cleaned again where the rules are the same. Ends with 1 where something is not so.
+    Give inputs and options as `cleaner clean` got them, and the output last: a .jsonl file (also .gz, .zst), or a
+    folder of shards, which knows how it was made. Each record of the input must have become one record or one reject,
+    in order, with its own fields as they came and an account that leads from its text to the text written. Pages are
+    cleaned again where the rules are the same. Of shards also the checksums and counts in the markers must be right.
+    Ends with 1 where something is not so.
     """
     if len(paths) < 2:
         raise click.UsageError("give the inputs and then the output", ctx)
     fields, choice = take_fields(settings), take_choice(settings)
-    output, began = paths[-1], time.monotonic()
-    _check_format(output)
+    output, began, fast, recleaning = paths[-1], time.monotonic(), settings["fast"], settings["recleaning"]
+    folder = open_folder(output) if os.path.isdir(output) else None
+    setting = read_setting(folder) if folder else None
+    if setting:
+        fields, fast, recleaning = setting.fields, setting.fast, setting.recleaning
+    else:
+        _check_format(output)
     sources = _leave_out(find_inputs(paths[:-1]), output)
 
     @cache
-    def make() -> Any:
-        from cleaner.clean import Cleaner  # loaded late: texts replay without any rules
-
-        return Cleaner(choice.rules, only=choice.only, without=choice.without, fast=settings["fast"])
+    def make() -> Cleaner:
+        return Cleaner(choice.rules, only=choice.only, without=choice.without, fast=fast)
 
     keep_memory()
+    auditor = Auditor(sources, fields, make, recleaning)
     size = sum(source.size for source in sources) + _size(output) + _size(output + REJECTS)
     with progress("verifying", settings["quiet"], size) as step:
-        books = verify_file(Auditor(sources, fields, make), output, settings["recleaning"], step)
+        if folder and setting:
+            books = verify_folder(auditor, folder, setting, step)
+        else:
+            books = verify_file(auditor, output, step)
     if settings["as_json"]:
         told = {**books.describe(), "seconds": round(time.monotonic() - began, 3)}
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
@@ -67,20 +79,23 @@ def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> No
 def _check_format(output: str) -> None:
     if not os.path.exists(output):
         raise InputError(f"{output}: no such output")
-    if os.path.isdir(output) or kind_of(output) != "jsonl":
+    if kind_of(output) != "jsonl":
         raise OptionError(f"{output}: only records can be replayed, in a file that ends in .jsonl (also .gz, .zst)")
 
 
 def _leave_out(sources: Sequence[Input], output: str) -> list[Input]:
     """Leave the output out of the inputs: it may stand in a folder of them."""
     place = Path(output).resolve()
-    left = [source for source in sources if source.path == "-" or Path(source.path).resolve() != place]
+    left = [source for source in sources if source.path == "-" or not Path(source.path).resolve().is_relative_to(place)]
     if not left:
         raise InputError(f"{output} is the only input: name what it was cleaned from, and then the output")
     return left
 
 
 def _size(path: str) -> int:
+    """Return the bytes of a file, or of the shards in a folder."""
+    if os.path.isdir(path):
+        return sum(file.stat().st_size for file in Path(path).rglob("*.jsonl*"))
     return os.path.getsize(path) if os.path.isfile(path) else 0
 
 
@@ -97,6 +112,7 @@ def _tell(books: Books, seconds: float) -> list[str]:
         f"{number_of(books.read, 'record')} in = {tally.cleaned} cleaned + {tally.unchanged} unchanged"
         f" + {tally.rejected} rejected{_rest(books)}, in {seconds:.1f} s"
     )
+    lines += [f"the input broke off, as its last shard says: {broken}" for broken in books.broken]
     if books.manner.annotate:
         lines.append("the output is annotated: its texts are those of the input")
     if books.again:
@@ -112,5 +128,6 @@ def _tell(books: Books, seconds: float) -> list[str]:
 
 
 def _rest(books: Books) -> str:
-    lost = books.counts["lost"]
-    return f" + {lost} lost" if lost else ""
+    """Say how many records the sum lacks."""
+    left = books.read - books.tally.documents
+    return f" + {left} unaccounted for" if left > 0 else ""

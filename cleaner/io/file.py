@@ -1,17 +1,42 @@
-"""Write files that appear whole or not at all, compressed by their ending."""
+"""Write files that appear whole or not at all."""
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import secrets
 import shutil
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from cleaner.errors import OutputError
+
+
+class Draft(Protocol):
+    """Write a file that appears under its name when it is committed; raises `OutputError` where it cannot."""
+
+    @property
+    def name(self) -> str:
+        """Return what messages call the file."""
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes in the file."""
+
+    @property
+    def digest(self) -> str:
+        """Return a digest of the bytes in the file (BLAKE2b of 20 bytes)."""
+
+    def write(self, data: bytes) -> None:
+        """Write bytes."""
+
+    def commit(self) -> None:
+        """Put the file in its place."""
+
+    def abandon(self) -> None:
+        """Give up what was written."""
+
 
 DRAFT = ".part"
 """How the names of files end that are not whole yet."""
@@ -20,33 +45,39 @@ DRAFT = ".part"
 class NewFile:
     """Write beside the file named, and take its place on `commit`.
 
-    What is no regular file (a device, a pipe) is written straight. The name may end in .gz or .zst. `size` and `digest`
-    are those of the bytes in the file, whole once it is committed. Raises `OutputError` where it cannot be written.
+    What is no regular file (a device, a pipe) is written straight. `size` and `digest` are those of the bytes in the
+    file. Raises `OutputError` where it cannot be written; nothing is left of it then.
     """
 
     def __init__(self, path: Path):
         self.path = path
         self._target = path.resolve()  # a link stays a link
-        straight = self._target.exists() and not self._target.is_file()
-        self._draft = self._target if straight else self._beside()
         try:
-            if not straight and self._target.exists() and not os.access(self._target, os.W_OK):
+            there = self._target.exists()
+            straight = there and not self._target.is_file()
+            self._draft = self._target if straight else self._beside()
+            if there and not straight and not os.access(self._target, os.W_OK):
                 raise PermissionError(13, "Permission denied")
             self._raw = self._draft.open("wb" if straight else "xb")
         except OSError as error:
             raise self._refusal(error) from None
-        self._sealed = _Sealed(self._raw)
-        self._file: Any = _compressed(self._sealed, path.name.lower())
+        self._size = 0
+        self._digest = new_digest()
+
+    @property
+    def name(self) -> str:
+        """Return what messages call the file."""
+        return str(self.path)
 
     @property
     def size(self) -> int:
         """Return the number of bytes in the file."""
-        return self._sealed.size
+        return self._size
 
     @property
     def digest(self) -> str:
         """Return a digest of the bytes in the file (BLAKE2b of 20 bytes)."""
-        digest: str = self._sealed.hash.hexdigest()
+        digest: str = self._digest.hexdigest()
         return digest
 
     def _beside(self) -> Path:
@@ -54,16 +85,17 @@ class NewFile:
 
     def write(self, data: bytes) -> None:
         """Write bytes."""
+        self._size += len(data)
+        self._digest.update(data)
         try:
-            self._file.write(data)
+            self._raw.write(data)
         except OSError as error:
+            self.abandon()
             raise self._refusal(error) from None
 
     def commit(self) -> None:
-        """Finish the file and put it in its place."""
+        """Put the file in its place."""
         try:
-            if self._file is not self._sealed:
-                self._file.close()
             self._raw.flush()
             if self._draft != self._target:
                 os.fsync(self._raw.fileno())
@@ -73,36 +105,21 @@ class NewFile:
                     shutil.copymode(self._target, self._draft)
                 self._draft.replace(self._target)
         except OSError as error:
+            self.abandon()
             raise self._refusal(error) from None
 
     def abandon(self) -> None:
         """Give up what was written."""
-        with suppress(OSError, ValueError):
-            if self._file is not self._sealed:
-                self._file.close()
         with suppress(OSError):
             self._raw.close()
         if self._draft != self._target:
-            self._draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._draft.unlink(missing_ok=True)
 
     def _refusal(self, error: OSError) -> OutputError:
         missing = isinstance(error, FileNotFoundError) and not self._target.parent.exists()
         reason = f"there is no folder {self.path.parent}" if missing else error.strerror or str(error)
         return OutputError(f"{self.path} cannot be written: {reason}")
-
-
-class _Sealed:
-    """Write bytes, and keep their number and digest."""
-
-    def __init__(self, raw: IO[bytes]):
-        self._raw, self.size, self.hash = raw, 0, new_digest()
-        self.flush, self.close = raw.flush, raw.close
-
-    def write(self, data: bytes) -> int:
-        self.size += len(data)
-        self.hash.update(data)
-        self._raw.write(data)
-        return len(data)
 
 
 def new_digest() -> Any:
@@ -111,29 +128,36 @@ def new_digest() -> Any:
 
 
 class StandardOutput:
-    """Write to standard output, where nothing can be taken back."""
+    """Write to standard output, where nothing can be taken back.
+
+    Raises `OutputError` where it takes nothing, but for a reader that has seen enough (`BrokenPipeError`).
+    """
+
+    name = "standard output"
 
     def __init__(self, stream: IO[bytes]):
         self._stream = stream
 
     def write(self, data: bytes) -> None:
         """Write bytes."""
-        self._stream.write(data)
+        try:
+            self._stream.write(data)
+        except OSError as error:
+            raise self._refusal(error) from None
 
     def commit(self) -> None:
         """Send what is buffered on its way."""
-        self._stream.flush()
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise self._refusal(error) from None
 
     def abandon(self) -> None:
         """Send what is buffered on its way: it stands for documents that are done."""
-        self._stream.flush()
+        with suppress(OutputError):
+            self.commit()
 
-
-def _compressed(raw: Any, name: str) -> Any:
-    if name.endswith(".gz"):
-        return gzip.GzipFile("", "wb", fileobj=raw, mtime=0)
-    if name.endswith(".zst"):
-        import zstandard  # loaded late: few outputs need it
-
-        return zstandard.ZstdCompressor(write_checksum=True).stream_writer(raw, closefd=False)
-    return raw
+    def _refusal(self, error: OSError) -> OSError | OutputError:
+        if isinstance(error, BrokenPipeError):
+            return error
+        return OutputError(f"standard output cannot be written: {error.strerror or error}")

@@ -1,7 +1,7 @@
-"""Find the inputs that a command line names: files, folders, standard input, each with its kind and its label.
+"""Find the inputs that a command line names: files, folders, patterns, URLs, standard input, each with kind and label.
 
-A label is what ids and messages call an input: the path inside the folder given, or the name of a file given directly
-(its path as given where two inputs share it).
+A label is what ids and messages call an input: the path inside the folder given (of a pattern: inside the folders before
+its first wild card), or the name of a file given directly (its path as given where two inputs share it).
 """
 
 from __future__ import annotations
@@ -9,12 +9,18 @@ from __future__ import annotations
 import os
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from glob import has_magic, iglob
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from cleaner.errors import InputError
+from cleaner.io.remote import find, fixed_part, is_remote, name_in, walk_order
+
+_Kind = TypeVar("_Kind")
 
 Kind = Literal["text", "html", "jsonl", "csv", "tsv", "warc", "parquet", "tar", "stdin"]
 
@@ -45,7 +51,7 @@ REJECTS = ".rejects.jsonl"
 class Input:
     """Hold one file to read, or standard input as `-`; `id` names the document of a file that holds one.
 
-    `identity` changes when the file does; that of standard input is never the same.
+    `size` in bytes as stored; `identity` changes when the file does; that of standard input is never the same.
     """
 
     path: str
@@ -56,25 +62,38 @@ class Input:
     identity: str = ""
 
 
-def find_inputs(paths: Sequence[str]) -> list[Input]:
-    """Find all files, folders walked in sorted order, before any of them is read.
+class _File(NamedTuple):
+    path: str
+    label: str
+    size: int = 0
+    identity: str = ""
 
-    Raises `InputError` for what is missing, unreadable, of no known ending, or a folder with nothing to read.
+
+def find_inputs(paths: Sequence[str]) -> list[Input]:
+    """Find all files, folders walked in sorted order and patterns expanded, before any of them is read.
+
+    Raises `InputError` for what is missing, unreadable, of no known ending, or a folder or pattern with nothing to read.
     """
-    found: list[tuple[str, str]] = []
+    found: list[_File] = []
     for path in paths:
+        if path.lower().startswith("file://"):
+            path = url2pathname(urlsplit(path).path)
         if path == "-":
-            found.append(("-", "stdin"))
+            found.append(_File("-", "stdin"))
+        elif is_remote(path):
+            found += _ask(path)
         elif os.path.isdir(path):
             found += _walk(path)
-        elif not os.path.exists(path):
-            raise InputError(f"{path}: no such file or folder")
+        elif os.path.exists(path):
+            found.append(_local(path, os.path.basename(path)))
+        elif has_magic(path):
+            found += _match(path)
         else:
-            found.append((path, os.path.basename(path)))
-    names = Counter(label for _, label in found)
-    found = [(path, Path(path).as_posix() if names[label] > 1 else label) for path, label in found]
-    stems = Counter(stem_of(label) for _, label in found)
-    return [_input(path, label, stems) for path, label in found]
+            raise InputError(f"{path}: no such file or folder")
+    names = Counter(file.label for file in found)
+    found = [file._replace(label=Path(file.path).as_posix()) if names[file.label] > 1 else file for file in found]
+    stems = Counter(stem_of(file.label) for file in found)
+    return [_input(file, stems) for file in found]
 
 
 def kind_of(name: str) -> Kind | None:
@@ -96,20 +115,27 @@ def stem_of(label: str) -> str:
     return os.path.splitext(_plain(label))[0]
 
 
-def _input(path: str, label: str, stems: Counter[str]) -> Input:
+def _input(file: _File, stems: Counter[str]) -> Input:
+    path, label = file.path, file.label
     if path == "-":
         return Input("-", "stdin", "stdin", "stdin", identity=secrets.token_hex(8))
-    kind = kind_of(path)
+    kind = kind_of(name_in(path))
     if kind is None:
         known = ", ".join(ENDINGS)
         raise InputError(f"{path}: the ending says not what it is; {known} are read, others through a pipe (`-`)")
     stem = stem_of(label)
-    state = os.stat(path)
-    id_ = stem if stems[stem] == 1 else label
-    return Input(path, kind, label, id_, state.st_size, f"{state.st_size}-{state.st_mtime_ns}")
+    return Input(path, kind, label, stem if stems[stem] == 1 else label, file.size, file.identity)
 
 
-def _walk(folder: str) -> Iterable[tuple[str, str]]:
+def _local(path: str, label: str) -> _File:
+    try:
+        stated = os.stat(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    return _File(path, label, stated.st_size, f"{stated.st_size}-{stated.st_mtime_ns}")
+
+
+def _walk(folder: str) -> list[_File]:
     def refuse(error: OSError) -> None:
         raise InputError(f"{error.filename} cannot be read: {error.strerror}")
 
@@ -117,9 +143,42 @@ def _walk(folder: str) -> Iterable[tuple[str, str]]:
     for at, folders, names in os.walk(folder, onerror=refuse):
         folders.sort()
         for name in sorted(names):
-            if kind_of(name) and not name.endswith(REJECTS):
+            if _is_wanted(name):
                 path = os.path.join(at, name)
-                found.append((path, Path(path).relative_to(folder).as_posix()))
+                found.append(_local(path, Path(path).relative_to(folder).as_posix()))
     if not found:
         raise InputError(f"{folder}: nothing in it ends in {', '.join(ENDINGS)}")
     return found
+
+
+def _match(pattern: str) -> list[_File]:
+    """Find the files that match, and those in the folders that match."""
+    matching = iglob(pattern, recursive=True)
+    inside = {name for path in matching for name in (_below(path) if os.path.isdir(path) else [path])}
+    base = len(fixed_part(pattern))
+    wanted = [path for path in sorted(inside, key=walk_order) if _is_wanted(path)]
+    return [_local(path, path[base:].lstrip("/")) for path in _some(wanted, bool(inside), pattern)]
+
+
+def _below(folder: str) -> Iterator[str]:
+    return (os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
+
+
+def _ask(url: str) -> list[_File]:
+    """Find what is behind a URL: a file, a folder, or what matches a pattern."""
+    base, found = find(url)
+    if not base:
+        return [_File(url, name_in(url).rpartition("/")[2], one.size, one.identity) for one in found]
+    files = [_File(one.path, name_in(one.path).removeprefix(base), one.size, one.identity) for one in found]
+    return _some([file for file in files if _is_wanted(file.label)], bool(found), url)
+
+
+def _some(wanted: list[_Kind], matched: bool, pattern: str) -> list[_Kind]:
+    if not wanted:
+        why = f"nothing in it ends in {', '.join(ENDINGS)}" if matched else "no file matches, or is in it"
+        raise InputError(f"{pattern}: {why}")
+    return wanted
+
+
+def _is_wanted(name: str) -> bool:
+    return kind_of(name) is not None and not name.endswith(REJECTS)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from cleaner.errors import InputError
 from cleaner.io.inputs import PRESSED, Input
 from cleaner.io.record import Entry, Fields, Place, parse_record, refuse
+from cleaner.io.remote import name_in
 from cleaner.io.splice import dump
 from cleaner.io.stream import LONGEST, PARCEL, SHOWN, Truncated, Watch, open_seekable
 from cleaner.model import Rejected
@@ -73,7 +74,7 @@ def read_parquet(source: Input, fields: Fields, watch: Watch | None = None) -> I
     breaks off.
     """
     pyarrow, parquet = _load(source.path)
-    if source.path.lower().endswith(PRESSED):
+    if name_in(source.path).lower().endswith(PRESSED):
         raise InputError(
             f"{source.path}: Parquet is compressed inside and read from its end: decompress the file first"
         )
@@ -105,8 +106,11 @@ def open_rows(rows: Rows, fields: Fields, recleaning: bool = False) -> tuple[Any
         records: list[bytes | Entry] = list(_records(batch, fields))
     except (ValueError, OverflowError):
         records = [_record(batch.slice(row, 1), rows.place_of(row), fields) for row in range(rows.count)]
+    columns = tuple(_name(field, fields) for field in batch.schema)
     return batch, [
-        record if isinstance(record, Entry) else parse_record(record, rows.place_of(row), fields, recleaning)
+        record
+        if isinstance(record, Entry)
+        else parse_record(record, replace(rows.place_of(row), columns=columns), fields, recleaning)
         for row, record in enumerate(records)
     ]
 
@@ -236,16 +240,17 @@ def _records(batch: Any, fields: Fields) -> Iterator[bytes]:
     words = {getattr(fields, name) for name in _WORDS}
     names, columns = [], []
     for field, column in zip(batch.schema, batch.columns, strict=True):
-        name = field.name
-        if _is_bytes(column.type):
-            if name in words:
-                column = _decoded(column)
-            elif name == fields.html:
-                name = fields.html_base64
-        names.append(dump(name) + b":")
+        if _is_bytes(column.type) and field.name in words:
+            column = _decoded(column)
+        names.append(dump(_name(field, fields)) + b":")
         columns.append(_cells(column))
     for cells in zip(*columns, strict=True):
         yield b"{" + b",".join(map(bytes.__add__, names, cells)) + b"}"
+
+
+def _name(field: Any, fields: Fields) -> str:
+    """Return what a column is called as a member of a JSON object, where bytes are base64."""
+    return fields.html_base64 if field.name == fields.html and _is_bytes(field.type) else str(field.name)
 
 
 def _is_bytes(kind: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -42,11 +42,12 @@ USUAL = Fields()
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Say where a record stands; `id` names it if it does not name itself."""
+    """Say where a record stands, and in a table of which columns; `id` names it if it does not name itself."""
 
     id: str
     path: str
     offset: int = 0
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +108,26 @@ def render(entry: Entry, cleaned: Cleaned, fields: Fields, style: Style = WHOLE)
         record = parse(entry.raw) if entry.raw != b"{}" else {}
     known = cleaned.document
     changes = {} if record.get(fields.id) not in (None, "") else {fields.id: dump(known.id)}
-    source = None
     own_text = record.get(fields.text)
     if style.annotate:
         if not own_text:
             changes[fields.text] = dump(cleaned.source)
-        elif cleaned.source != own_text:
-            source = cleaned.source
     else:
         if cleaned.title and record.get(fields.title) in (None, ""):
             changes[fields.title] = dump(cleaned.title)
         if own_text != cleaned.text:
             changes[fields.text] = dump(cleaned.text)
-    changes[CLEANING] = _account(cleaned, style.lean, source)
+    changes[CLEANING] = render_account(cleaned, style.lean, hidden_source(own_text, cleaned, style))
     return splice(entry.raw, changes, record)
 
 
-def _account(cleaned: Cleaned, lean: bool, source: str | None) -> bytes:
-    """Write the account; that of a document that nothing touched is written once for all."""
+def hidden_source(own_text: str | None, cleaned: Cleaned, style: Style) -> str | None:
+    """Return the source that offsets count in, where the record leaves with its own text and that is another one."""
+    return cleaned.source if style.annotate and own_text and own_text != cleaned.source else None
+
+
+def render_account(cleaned: Cleaned, lean: bool = False, source: str | None = None) -> bytes:
+    """Write the account as JSON; that of a document that nothing touched is written once for all."""
     if source is None and is_untouched(cleaned):
         return bare_account(cleaned.rules_digest)[len(_LEAD) : -1]
     account = describe(cleaned, lean)
@@ -210,7 +213,7 @@ def render_related(cleaned: Cleaned, fields: Fields) -> Iterator[bytes]:
         yield dump({name: value for name, value in row.items() if value not in (None, {})}) + b"\n"
 
 
-def row_to_record(names: list[str], cells: list[str]) -> bytes:
+def row_to_record(names: Sequence[str], cells: Sequence[str]) -> bytes:
     """Write one row of a table as a JSON object, columns in order, equal names as often as they stand there."""
     pairs = zip(names, cells, strict=False)
     return b"{" + b",".join(dump(name) + b":" + dump(cell) for name, cell in pairs) + b"}"

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cleaner.errors import InputError
+from cleaner.io.remote import is_remote, name_in, open_remote
 
 GZIP, ZSTD, BZIP2 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh"
 BOM = b"\xef\xbb\xbf"
@@ -90,7 +91,7 @@ def read_torn(path: str, sign: bytes, watch: Watch | None = None) -> Iterator[by
     name = "standard input" if path == "-" else path
     try:
         with _open(path) as file:
-            yield from decompress(_raw_chunks(file, watch), path.removesuffix("-"), sign)
+            yield from decompress(_raw_chunks(file, watch), name_in(path).removesuffix("-"), sign)
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror or error}") from None
 
@@ -99,7 +100,7 @@ def read_torn(path: str, sign: bytes, watch: Watch | None = None) -> Iterator[by
 def open_seekable(path: str) -> Iterator[Any]:
     """Open a file that is not read from its beginning to its end; raises `InputError` where it cannot be read."""
     try:
-        with Path(path).open("rb") as file:
+        with open_remote(path) if is_remote(path) else Path(path).open("rb") as file:
             yield file
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
@@ -260,7 +261,7 @@ class _Gathered:
             return b""
         if lines := self.hand_out():
             yield lines
-        yield Lines(self.offset, self._number, _beginning(self._open), whole=False)
+        yield Lines(self.offset, self._number, beginning(self._open), whole=False)
         self.offset += self._open_size + self._dropped + at
         self._number += 1
         self._open, self._open_size, self._dropped = [], 0, 0
@@ -276,8 +277,8 @@ def count_ends(raw: bytes) -> int:
     return number
 
 
-def _beginning(pieces: Iterable[bytes]) -> bytes:
-    """Return what shows how a line begins that is too long to hold."""
+def beginning(pieces: Iterable[bytes]) -> bytes:
+    """Return what shows how something begins that is too long to hold."""
     head = b""
     for piece in pieces:
         head += piece[: SHOWN - len(head)]
@@ -286,7 +287,9 @@ def _beginning(pieces: Iterable[bytes]) -> bytes:
 
 def _open(path: str) -> AbstractContextManager[Any]:
     """Open a file, or lend standard input without closing it."""
-    return nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb", buffering=0)
+    if path == "-":
+        return nullcontext(sys.stdin.buffer)
+    return open_remote(path) if is_remote(path) else Path(path).open("rb", buffering=0)
 
 
 def _raw_chunks(file: Any, watch: Watch | None) -> Iterator[bytes]:
@@ -306,7 +309,7 @@ def _is_silent(file: Any) -> bool:
     """Tell whether a read would still wait after a moment: who writes to the pipe has nothing more for now."""
     try:
         return not select.select([file], [], [], _PATIENCE)[0]
-    except (OSError, ValueError):  # no file of the system; on Windows only sockets can be asked
+    except (OSError, TypeError, ValueError):  # no file of the system; on Windows only sockets can be asked
         return False
 
 
@@ -501,7 +504,8 @@ class _Members:
         """Say that the last member is incomplete where it is."""
         while not self._lost and not (self._begun and self._ended):
             if self._proof is None:
-                yield Gap(f"the {self._codec.name} stream is truncated: it ends inside a frame")
+                cut = "it ends inside a frame" if self._begun else "the file is empty"
+                yield Gap(f"the {self._codec.name} stream is truncated: {cut}")
             yield from self.feed(self._retreat(b""))  # a member cut short may have swallowed the next
 
     def _start(self) -> None:
