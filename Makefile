@@ -8,8 +8,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PIP_INSTALL := install --quiet --disable-pip-version-check
 TRY := build/wheel
+ENGINES := build/engines
+ENGINES_READY := $(ENGINES)/ready
 
-.PHONY: help demo test test-integrations bench lint format clean
+.PHONY: help demo test test-integrations test-wheel test-engines bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -28,7 +30,9 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
+test-integrations: test-wheel test-engines  ## the wheel in an empty environment; datatrove and Spark with two workers
+
+test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(TRY) .
 	@$(BIN)/python -m zipfile -l $(TRY)/*.whl > $(TRY)/files.txt
@@ -42,12 +46,23 @@ test-integrations: $(READY)  ## build the wheel, install it into an empty enviro
 	cmp $(TRY)/from-wheel.jsonl $(TRY)/from-source.jsonl
 	@echo "the wheel cleans the seeds as the source tree does"
 
+test-engines: $(ENGINES_READY)  ## clean with datatrove (local, Ray, Slurm), Spark and S3, in an environment of their own
+	$(ENGINES)/bin/python -m pytest tests/integrations
+
 bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
 	$(BIN)/python -m benchmarks.speed --megabytes 4 --rounds 3 --sizes 50 500 10000 --gigabytes 0.2
 
 format: $(READY)  ## lay the code out and repair what ruff can repair
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+$(ENGINES_READY): pyproject.toml
+	@java -version 2>/dev/null || { \
+		echo "Spark needs Java 17 or newer; on Debian and Ubuntu: sudo apt-get install default-jre-headless" >&2; exit 1; }
+	@echo "creating $(ENGINES) (once, some minutes)" >&2
+	@$(PYTHON) -m venv --clear $(ENGINES)
+	@$(ENGINES)/bin/python -m pip $(PIP_INSTALL) -e '.[datatrove,s3,spark,testing]' 'moto[server]' pytest ray
+	@touch $@
 
 clean:  ## remove the environment, builds and caches
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,12 +17,13 @@ from typing import Any
 import click
 
 from cleaner.cli.config import read_defaults
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, OutputError
 
 _COMMANDS = MappingProxyType(
     {
         "clean": ("cleaner.cli.clean:clean", "Clean documents: files, folders, JSONL, CSV or standard input."),
         "verify": ("cleaner.cli.verify:verify", "Replay every record of an output, and close the books."),
+        "stats": ("cleaner.cli.stats:stats", "Tell what a run did, from its shards or its records."),
         "explain": ("cleaner.cli.explain:explain", "Show one document with each cut in place, and why."),
         "rules": (
             "cleaner.cli.rules:rules",
@@ -88,10 +89,19 @@ class Commands(click.Group):
             try:
                 return super().invoke(ctx)
             finally:
-                sys.stdout.flush()
+                _flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output cannot be written: {error.strerror or error}") from None
 
 
 def _usage(error: click.ClickException) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cleaner.errors import CleanerError, InputError, OutputError
-from cleaner.io.file import NewFile
+from cleaner.io.file import Draft, NewFile
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]+(?:::[a-z][a-z0-9+.-]*)*://", re.IGNORECASE)
 _EXTRAS = {"s3": "s3", "s3a": "s3"}
@@ -157,8 +157,25 @@ def list_names(folder: str) -> list[str]:
         return sorted(name.removeprefix(base) for name in found if name.startswith(base))
 
 
+def size_of(path: str) -> int | None:
+    """Return the bytes of a file, None where there is none; raises `InputError`."""
+    with _asking(path, InputError) as (files, place):
+        files.invalidate_cache()
+        try:
+            size: int | None = files.info(place)["size"]
+        except FileNotFoundError:
+            return None
+    return size
+
+
 def remove(path: str) -> None:
-    """Remove a file if it is there; raises `OutputError`."""
+    """Remove a file, here or behind a URL, if it is there; raises `OutputError`."""
+    if not is_remote(path):
+        try:
+            Path(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be removed: {error.strerror or error}") from None
+        return
     with _asking(path, OutputError) as (files, place):
         if files.exists(place):
             files.rm_file(place)
@@ -207,9 +224,27 @@ class NewRemoteFile:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def open_new(path: str) -> NewRemoteFile:
-    """Begin a file that appears when it is whole; raises `OutputError`."""
-    return NewRemoteFile(path)
+def begin(path: str) -> Draft:
+    """Begin a file here or behind a URL, which appears when it is whole; raises `OutputError`."""
+    return NewRemoteFile(path) if is_remote(path) else NewFile(Path(path))
+
+
+def create(path: str, data: bytes) -> bool:
+    """Write a small file where none is; false where there is one. Raises `OutputError`."""
+    with _asking(path, OutputError) as (files, place):
+        files.invalidate_cache()
+        if files.exists(place):
+            return False
+        try:
+            files.pipe_file(place, data, mode="create")
+        except FileExistsError:
+            return False
+    return True
+
+
+def resolve(path: str) -> str:
+    """Return what tells two paths to one file from paths to two."""
+    return path if path == "-" or is_remote(path) else str(Path(path).resolve())
 
 
 @contextmanager

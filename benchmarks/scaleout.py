@@ -1,0 +1,195 @@
+"""Clean the same documents with the command line, datatrove and Spark: do they write the same, and at what cost?
+
+Usage: python -m benchmarks.scaleout DUMP.jsonl[.zst]... [--documents 200000] [--files 8] [--only command,datatrove,spark] [--keep FOLDER]
+
+The documents of the dumps are repeated, each with an id of its own, up to the number asked for, and spread over files.
+Each way cleans them with two processes. A digest is taken of all records, each written in one canonical form and sorted
+by its id; CPU time is that of all processes of a way, the Java machine among them, in user and system mode.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import hashlib
+import itertools
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from cleaner.io.inputs import find_inputs
+from cleaner.io.read import read_entries
+
+WAYS = ("command", "datatrove", "spark")
+_ROOT = Path(__file__).parent.parent
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of Linux
+_KEPT = ("text", "title", "url", "source", "lang")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Hold what one way wrote and took; times in seconds."""
+
+    way: str
+    documents: int
+    digest: str
+    cpu: float
+    wall: float
+
+    @property
+    def hourly(self) -> float:
+        """Return the documents that one core cleans in an hour."""
+        return self.documents / self.cpu * 3600
+
+
+def make(dumps: Sequence[str], folder: Path, documents: int, files: int) -> int:
+    """Write so many documents into so many files; return their bytes."""
+    known = [dict(entry.record or {}) for entry in read_entries(find_inputs(dumps))]
+    usable = [{name: row[name] for name in _KEPT if isinstance(row.get(name), str)} for row in known]
+    outputs = [(folder / f"part-{number:03}.jsonl").open("wb") for number in range(files)]
+    size = 0
+    for number, row in enumerate(itertools.islice(itertools.cycle(usable), documents)):
+        size += outputs[number % files].write(orjson.dumps({"id": f"{number:09}", **row}) + b"\n")
+    for output in outputs:
+        output.close()
+    return size
+
+
+def canonical(raw: bytes) -> tuple[str, bytes]:
+    """Return the id of a record and the record in one form: keys sorted, what is null left out, the account as values."""
+    row: dict[str, Any] = orjson.loads(raw)
+    if isinstance(row["cleaning"], str):
+        row["cleaning"] = json.loads(row["cleaning"])
+    whole = {name: value for name, value in row.items() if value is not None}
+    return str(row["id"]), orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
+
+
+def digest_of(lines: Iterable[bytes]) -> tuple[str, int]:
+    """Return a digest of records whatever their order, and their number."""
+    parts = sorted((id_, hashlib.sha256(form).digest()) for id_, form in map(canonical, lines))
+    whole = hashlib.sha256()
+    for _, part in parts:
+        whole.update(part)
+    return whole.hexdigest(), len(parts)
+
+
+def command_of(way: str, source: Path, target: Path) -> list[str]:
+    """Return the command that cleans with two processes."""
+    if way == "command":
+        return ["-m", "cleaner", "clean", str(source), "-o", f"{target}/", "--jobs", "2", "--quiet"]
+    if way == "datatrove":
+        ranks = str(len(list(source.iterdir())))
+        return ["examples/datatrove_clean.py", str(source), "-o", str(target), "--ranks", ranks, "--workers", "2"]
+    return ["examples/spark_clean.py", str(source), "-o", str(target), "--master", "local[2]"]
+
+
+def lines_of(folder: Path) -> Iterator[bytes]:
+    """Yield the records of all files that a way wrote."""
+    for path in sorted(folder.glob("*.json*")):
+        if not path.name.startswith(".") and not path.name.endswith(".rejects.jsonl"):
+            with path.open("rb") as file:
+                yield from file
+
+
+def adopt_orphans() -> None:
+    """Have processes whose parent has ended become children of this one: their CPU time counts only once they are buried."""
+    if ctypes.CDLL(None, use_errno=True).prctl(_SUBREAPER, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "this system counts no orphans (Linux does)")
+
+
+def bury_orphans() -> None:
+    """Wait for all processes that a way left."""
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def cpu_of_children() -> float:
+    """Return the seconds that all processes took that have been waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def measure(way: str, source: Path, target: Path) -> Outcome:
+    """Clean one way; raises `RuntimeError` with what it said where it fails."""
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYSPARK_PYTHON": sys.executable}
+    before, began = cpu_of_children(), time.monotonic()
+    done = subprocess.run(
+        [sys.executable, *command_of(way, source, target)],
+        cwd=_ROOT,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    wall = time.monotonic() - began
+    bury_orphans()
+    cpu = cpu_of_children() - before
+    if done.returncode:
+        raise RuntimeError(f"{way} ended with {done.returncode}: {done.stderr[-2000:]}")
+    digest, documents = digest_of(lines_of(target))
+    return Outcome(way, documents, digest, cpu, wall)
+
+
+def show(outcomes: Sequence[Outcome], size: int) -> Table:
+    """Tabulate what all ways took."""
+    table = Table("way", "records", "CPU s", "wall s", "documents per core-hour", "MB per CPU s", "digest")
+    for one in outcomes:
+        table.add_row(
+            one.way,
+            str(one.documents),
+            f"{one.cpu:.1f}",
+            f"{one.wall:.1f}",
+            f"{one.hourly:,.0f}",
+            f"{size / 1e6 / one.cpu:.1f}",
+            one.digest[:16],
+        )
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dumps", nargs="+")
+    parser.add_argument("--documents", type=int, default=200_000)
+    parser.add_argument("--files", type=int, default=8)
+    parser.add_argument("--only", default=",".join(WAYS))
+    parser.add_argument("--keep", help="leave inputs and outputs in this folder")
+    given = parser.parse_args()
+    adopt_orphans()
+    folder = Path(given.keep or tempfile.mkdtemp(prefix="scaleout-"))
+    try:
+        source = folder / "in"
+        source.mkdir(parents=True, exist_ok=True)
+        size = make(given.dumps, source, given.documents, given.files)
+        outcomes = []
+        for way in given.only.split(","):
+            shutil.rmtree(folder / way, ignore_errors=True)
+            outcomes.append(measure(way, source, folder / way))
+            print(outcomes[-1], file=sys.stderr, flush=True)
+    finally:
+        if not given.keep:
+            shutil.rmtree(folder)
+    console = Console(width=140)
+    console.print(f"{given.documents:,} documents, {size / 1e6:.1f} MB")
+    console.print(show(outcomes, size))
+    if len({(one.digest, one.documents) for one in outcomes}) > 1:
+        sys.exit("the ways wrote different records")
+    console.print(f"all ways wrote the same records: sha256 {outcomes[0].digest}")
+
+
+if __name__ == "__main__":
+    main()

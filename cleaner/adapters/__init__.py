@@ -1,0 +1,1 @@
+"""Clean inside engines that spread work over machines: datatrove and Spark. Each needs its extra."""
