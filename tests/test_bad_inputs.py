@@ -96,7 +96,7 @@ CASES = [
     Case("page in gzip, cut short", "x.html.gz", gzip.compress(PAGE)[:-5], ONE_LEFT, 1,
          ["the gzip stream is truncated: it ends inside a frame"]),
     Case("WARC, cut short", "x.warc", warc(b"One.", b"Two." * 9)[:-9], "2 documents: 0 cleaned, 1 unchanged, 1 rejected", 1,
-         ["the file ends inside a record, 31 of its 36 bytes read"]),
+         ["the file ends inside a record, 31 of its 36 bytes read, after 1 record"]),
     Case("WARC in gzip, cut short", "x.warc.gz", gzip.compress(warc(b"One.")) + gzip.compress(warc(b"Two." * 9))[:-20],
          "2 documents: 0 cleaned, 1 unchanged, 1 rejected", 1,
          ["the gzip stream is truncated: it ends inside a frame, inside "]),
