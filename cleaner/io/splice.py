@@ -43,7 +43,7 @@ def parse(raw: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"invalid UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"bad JSON: {error.msg} at character {error.pos}") from None
+        raise ValueError(f"bad JSON: {error.msg.removesuffix(' at')} at character {error.pos}") from None
     except RecursionError:
         raise ValueError("bad JSON: nested too deeply") from None
 
