@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from cleaner import Cleaned, Cleaner, Cut, Document, load_rules
 from cleaner.bulk.batch import Job
 from cleaner.bulk.parcel import pack
 from cleaner.bulk.plan import whole
+from cleaner.cli.main import main
 from cleaner.errors import OptionError, OutputError
 from cleaner.io import rowgroups
 from cleaner.io.cells import header_of, row_of
@@ -475,6 +477,25 @@ def test_no_documents_make_a_file_that_reads_as_empty(tmp_path: Path, name: str)
         assert _unpressed(path) == b""
     else:
         assert list(read_entries(find_inputs([str(path)]))) == []
+
+
+@pytest.mark.parametrize("name", ["csv.gz", "parquet", "wet.zst", "tar"])
+def test_shards_are_whole_files_of_the_format(tmp_path: Path, name: str) -> None:
+    """Each shard of a folder is a file of the format that reads by itself, the same for any number of processes."""
+    rows = [json.dumps({"id": f"d{n}", "text": NOISY}) for n in range(40)]
+    (tmp_path / "news.jsonl").write_text("\n".join(rows))
+    (tmp_path / "rules.yaml").write_text("rules:\n" + rule("line: {eq: Zorble announcement}"))
+    found = []
+    for jobs in ("1", "2"):
+        out = tmp_path / f"out{jobs}"
+        options = ["--rules", f"{tmp_path}/rules.yaml", "--only", "tests.one", "--shard-size", "0.003", "-q"]
+        arguments = ["clean", f"{tmp_path}/news.jsonl", "-o", f"{out}/", "--format", name, "-j", jobs, *options]
+        assert CliRunner().invoke(main, arguments).exit_code == 0
+        found.append({path.name: path.read_bytes() for path in out.iterdir() if path.is_file()})
+    assert found[0] == found[1]
+    assert [file.startswith("news-0000") and file.endswith(f".{name}") for file in found[0]] == [True] * 3
+    again = list(read_entries(find_inputs([str(out)]), recleaning=True))
+    assert [entry.value.text for entry in again if isinstance(entry.value, Document)] == [f"{PROSE}\n{MORE}"] * 40
 
 
 def _unpressed(path: Path) -> bytes:
