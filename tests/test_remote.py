@@ -197,19 +197,19 @@ def test_reading_that_fails_later_is_an_error(memory: str, monkeypatch: pytest.M
 
 
 def test_a_remote_file_appears_when_it_is_whole(memory: str) -> None:
-    """What is written appears on commit, compressed by its ending, and never if it is abandoned."""
-    file = remote.begin(f"{memory}/out/o.jsonl.gz")
+    """What is written appears on commit, and never if it is abandoned."""
+    file = remote.begin(f"{memory}/out/o.jsonl")
     file.write(ROWS)
     assert remote.list_names(f"{memory}/out") == []
     file.commit()
-    assert remote.list_names(f"{memory}/out") == ["o.jsonl.gz"]
-    raw = remote.read_bytes(f"{memory}/out/o.jsonl.gz")
-    assert (gzip.decompress(raw), len(raw), len(file.digest)) == (ROWS, file.size, 40)
+    assert remote.list_names(f"{memory}/out") == ["o.jsonl"]
+    raw = remote.read_bytes(f"{memory}/out/o.jsonl")
+    assert (raw, len(raw), len(file.digest)) == (ROWS, file.size, 40)
     given_up = remote.begin(f"{memory}/out/p.jsonl")
     given_up.write(ROWS)
     given_up.abandon()
-    remote.remove(f"{memory}/out/o.jsonl.gz")
-    remote.remove(f"{memory}/out/o.jsonl.gz")
+    remote.remove(f"{memory}/out/o.jsonl")
+    remote.remove(f"{memory}/out/o.jsonl")
     assert remote.list_names(f"{memory}/out") == []
 
 

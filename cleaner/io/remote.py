@@ -182,7 +182,7 @@ def remove(path: str) -> None:
 
 
 class NewRemoteFile:
-    """Write a local draft, and send it on `commit`; else as `NewFile`. Raises `OutputError`."""
+    """Write a local draft, and send it on `commit`; else as `NewFile`. Raises `OutputError`; nothing is left of it then."""
 
     def __init__(self, path: str):
         self.name = self._path = path
@@ -207,14 +207,16 @@ class NewRemoteFile:
 
     def commit(self) -> None:
         """Finish the file, send it, and see that all of it has arrived."""
-        self._file.commit()
-        with _asking(self._path, OutputError) as (files, place):
-            files.put_file(str(self._local), place)
-            files.invalidate_cache()
-            arrived = files.info(place)["size"]
-            if arrived != self.size:
-                raise OSError(f"{arrived} of {self.size} bytes arrived")
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            self._file.commit()
+            with _asking(self._path, OutputError) as (files, place):
+                files.put_file(str(self._local), place)
+                files.invalidate_cache()
+                arrived = files.info(place)["size"]
+                if arrived != self.size:
+                    raise OSError(f"{arrived} of {self.size} bytes arrived")
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def abandon(self) -> None:
         """Give up what was written."""
