@@ -13,7 +13,6 @@ import argparse
 import ctypes
 import hashlib
 import itertools
-import json
 import os
 import resource
 import shutil
@@ -70,12 +69,16 @@ def make(dumps: Sequence[str], folder: Path, documents: int, files: int) -> int:
 
 
 def canonical(raw: bytes) -> tuple[str, bytes]:
-    """Return the id of a record and the record in one form: keys sorted, what is null left out, the account as values."""
+    """Return the id of a record and the record in one form: keys sorted, what is null left out."""
     row: dict[str, Any] = orjson.loads(raw)
-    if isinstance(row["cleaning"], str):
-        row["cleaning"] = json.loads(row["cleaning"])
-    whole = {name: value for name, value in row.items() if value is not None}
-    return str(row["id"]), orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
+    return str(row["id"]), orjson.dumps(without_nulls(row), option=orjson.OPT_SORT_KEYS)
+
+
+def without_nulls(value: Any) -> Any:
+    """Return a JSON value without the members that are null: a table has them where JSON has none."""
+    if isinstance(value, dict):
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
 def digest_of(lines: Iterable[bytes]) -> tuple[str, int]:
