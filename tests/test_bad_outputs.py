@@ -59,6 +59,8 @@ SITUATIONS = (
     Situation("... tar", f"clean {BIG} -o disk/o.tar.bz2", f"disk/o.tar.bz2 {NO_SPACE}", "disk"),
     Situation("... bodies", f"clean {BIG} -o disk/o.txt", f"disk/o.txt {NO_SPACE}", "disk"),
     Situation("... rejects", f"clean {BAD} -o disk/o.jsonl", f"disk/o.jsonl.rejects.jsonl {NO_SPACE}", "disk"),
+    Situation("... in the last bytes of rejects", "clean mixed.jsonl -o o.jsonl",
+              "o.jsonl.rejects.jsonl cannot be written: File too large", "low limit"),
     Situation("... a shard", f"clean {BIG} -o disk/o/ --shard-size 0.03", f"jsonl {NO_SPACE}", "disk", ("o/",)),
     Situation("... an explanation", "explain small.jsonl --html disk/o.html", f"disk/o.html {NO_SPACE}", "nearly full",
               ("filler",)),
@@ -127,6 +129,7 @@ def _make_inputs() -> None:
     Path(BIG).write_text("".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts)))
     Path(SMALL).write_text(json.dumps({"text": texts[0]}) + "\n")
     Path(BAD).write_text("".join(f"no JSON {text}\n" for text in texts))
+    Path("mixed.jsonl").write_text(json.dumps({"text": "Some words."}) + f"\nno JSON {texts[0]}\n")
     for name in "ab":
         Path(f"{name}.csv").write_text(f"text,{name}\nSome words.,1\n")
 
@@ -173,9 +176,9 @@ def _full() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _limit() -> Iterator[None]:
+def _limit(size: int = DISK) -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (DISK, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
     finally:
@@ -208,6 +211,7 @@ _PREPARE: dict[str, tuple[Callable[[], Any], ...]] = {
     "read-only": (_disk, _read_only),
     "full": (_full,),
     "limit": (_limit,),
+    "low limit": (functools.partial(_limit, 1 << 12),),
     "vanishing": (_vanishing,),
 }
 

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import shutil
+import tarfile
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from hashlib import blake2b
@@ -29,12 +30,13 @@ from cleaner.bulk.verify_shards import read_setting, verify_folder
 from cleaner.cli.main import main
 from cleaner.io.folder import open_folder
 from cleaner.io.inputs import find_inputs
-from cleaner.io.read import read_entries
+from cleaner.io.read import read_entries, read_items, reject_item, split_item
 from cleaner.io.record import USUAL, WHOLE, Fields, Style, bare_account, describe_rejected, render
 from cleaner.io.splice import dump
 from cleaner.model import Rejected
 from cleaner.testing import pages, texts
 from tests.making import LAST, MORE, PROSE, load, rule, shipped
+from tests.test_bulk import inputs  # noqa: F401
 from tests.test_io import loose_records
 
 SEED = Path(__file__).parent.parent / "seeds/000_7e69e671192dd10d.txt"
@@ -56,9 +58,9 @@ def write(
     cleaner: Cleaner, folder: Path, fields: Fields = USUAL, style: Style = WHOLE, recleaning: bool = False
 ) -> list[Path]:
     """Clean `in.*` into `out.jsonl`, as plainly as can be; return the inputs."""
-    inputs = sorted(folder.glob("in*"))
+    paths = sorted(folder.glob("in*"))
     lines, rejects = [], []
-    for entry in read_entries(find_inputs(list(map(str, inputs))), fields, recleaning):
+    for entry in read_entries(find_inputs(list(map(str, paths))), fields, recleaning):
         result = entry.value if isinstance(entry.value, Rejected) else try_clean(cleaner, entry)
         if isinstance(result, Rejected):
             rejects.append(describe_rejected(result) + b"\n")
@@ -67,7 +69,7 @@ def write(
     (folder / "out.jsonl").write_bytes(b"".join(lines))
     if rejects:
         (folder / "out.jsonl.rejects.jsonl").write_bytes(b"".join(rejects))
-    return inputs
+    return paths
 
 
 def verified(
@@ -153,6 +155,36 @@ def test_rejects_named_from_another_folder_belong(made: Path, tmp_path: Path, mo
     assert told(verified(shipped(), tmp_path)) == []
     sources = [replace(find_inputs([str(tmp_path)])[0], path=f"x/{label}", label=label) for label in ("a", "b/a")]
     assert [resolve(path, sources) for path in ("x/a", "y/a", "y/b/a", "c")] == [0, 0, 1, None]
+
+
+def test_every_kind_of_input_verifies(inputs: Path, tmp_path: Path) -> None:  # noqa: F811
+    """Lines, tables, archives, pages and texts, compressed or not, whole or torn: one file and shards both verify."""
+    with tarfile.open(inputs / "k.tar", "w") as archive:
+        for name in ("a.jsonl", "b.jsonl.zst", "d.csv", "f.txt"):
+            archive.add(inputs / name, f"deep/{name}")
+    (tmp_path / "rules.yaml").write_text("rules:\n" + rule("line: {eq: Zorble announcement}"))
+    chosen = ["--rules", f"{tmp_path}/rules.yaml"]
+    for output in ("out.jsonl", "out/", "out.jsonl.gz"):
+        assert (
+            run("clean", *chosen, str(inputs), "-o", f"{tmp_path}/{output}", "--shard-size", "0.0012", "-q").exit_code
+            == 1
+        )
+        done = run("verify", *chosen, str(inputs), f"{tmp_path}/{output}")
+        assert (done.exit_code, done.stderr) == (0, ""), done.stdout
+        assert "74 records in = 36 cleaned + 18 unchanged + 20 rejected" in done.stdout
+        assert "2 pages cleaned again" in done.stdout
+
+
+def test_records_given_up_unread_verify(tmp_path: Path) -> None:
+    """A record that ended its process was rejected as its line stood, by its place: that is a reject like any other."""
+    (tmp_path / "in.jsonl").write_bytes(b'{"id":"a","text":"One."}\n {"id":"b","text":"Two."} \r\n')
+    (source,) = find_inputs([str(tmp_path / "in.jsonl")])
+    lines = [line for item in read_items(source, USUAL) if item for line in split_item(item)]
+    rejects = [describe_rejected(reject_item(line, "its process ended")) + b"\n" for line in lines]
+    (tmp_path / "out.jsonl").write_bytes(b"")
+    (tmp_path / "out.jsonl.rejects.jsonl").write_bytes(b"".join(rejects))
+    books = verified(shipped(), tmp_path)
+    assert (told(books), books.close, dict(books.reasons)) == ([], True, {"its process ended": 2})
 
 
 # --- what is done to it afterwards

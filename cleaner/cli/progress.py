@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
 from cleaner.bulk.tally import Tally
+from cleaner.io.inputs import REJECTS
 from cleaner.io.stream import Watch
 
 _SHOWN = 3  # rules
@@ -31,6 +34,13 @@ def progress(label: str, quiet: bool, size: int) -> Iterator[Watch | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=size or None)
         yield partial(bar.advance, task)
+
+
+def size_of_output(path: str) -> int:
+    """Return the bytes of a file of records and its rejects, or of all in a folder of shards."""
+    if os.path.isdir(path):
+        return sum(file.stat().st_size for file in Path(path).rglob("*.jsonl*"))
+    return sum(os.path.getsize(name) for name in (path, path + REJECTS) if os.path.isfile(name))
 
 
 @contextmanager

@@ -17,10 +17,10 @@ from cleaner.bulk.verify import Auditor, Books, verify_file
 from cleaner.bulk.verify_shards import read_setting, verify_folder
 from cleaner.clean import Cleaner
 from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
-from cleaner.cli.progress import progress
+from cleaner.cli.progress import progress, size_of_output
 from cleaner.errors import InputError, OptionError
 from cleaner.io.folder import open_folder
-from cleaner.io.inputs import REJECTS, Input, find_inputs, kind_of
+from cleaner.io.inputs import Input, find_inputs, kind_of
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
 
@@ -61,7 +61,7 @@ def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> No
 
     keep_memory()
     auditor = Auditor(sources, fields, make, recleaning)
-    size = sum(source.size for source in sources) + _size(output) + _size(output + REJECTS)
+    size = sum(source.size for source in sources) + size_of_output(output)
     with progress("verifying", settings["quiet"], size) as step:
         if folder and setting:
             books = verify_folder(auditor, folder, setting, step)
@@ -90,13 +90,6 @@ def _leave_out(sources: Sequence[Input], output: str) -> list[Input]:
     if not left:
         raise InputError(f"{output} is the only input: name what it was cleaned from, and then the output")
     return left
-
-
-def _size(path: str) -> int:
-    """Return the bytes of a file, or of the shards in a folder."""
-    if os.path.isdir(path):
-        return sum(file.stat().st_size for file in Path(path).rglob("*.jsonl*"))
-    return os.path.getsize(path) if os.path.isfile(path) else 0
 
 
 def _tell(books: Books, seconds: float) -> list[str]:

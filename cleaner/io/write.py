@@ -301,13 +301,16 @@ class Output:
         return path
 
     def keep(self) -> None:
-        """Put what was written in its place; the rejects of an earlier run go."""
+        """Put what was written in its place, the rejects first: no output lacks them. Those of an earlier run go."""
         try:
+            if self._rejects:
+                self._rejects.commit()
             self._sink.commit()
-            self.keep_rejects()
         except BaseException:
             self.abandon()
             raise
+        if self.path and not self._rejects:
+            remove(self._free(self.rejects_path))
 
     def keep_rejects(self) -> None:
         """Put the rejects in their place, also where the output itself is given up."""
