@@ -249,11 +249,12 @@ def test_annotated_records_are_compared_by_what_is_left_of_them(tmp_path: Path) 
         {"id": "a", "text": noise + STORY, "cleaning": {"cuts": [{"start": 0, "end": len(noise)}]}},
         {"id": "b", "text": "mojibake", "cleaning": {"source": STORY + noise, "cuts": [{"start": len(STORY), "end": len(STORY + noise)}]}},
         {"id": "c", "text": STORY},
+        {"id": "d", "text": STORY, "cleaning": {"source": None, "cuts": []}},
     ]  # fmt: skip
     path = write(tmp_path / "kept.jsonl", *rows)
-    assert report_duplicates([str(path)], str(tmp_path / "1.jsonl")).clusters == 0
+    assert report_duplicates([str(path)], str(tmp_path / "1.jsonl")).clustered == 2
     summary = report_duplicates([str(path)], str(tmp_path / "2.jsonl"), annotated=True)
-    assert (summary.clustered, summary.exact) == (3, 1)
+    assert (summary.clustered, summary.exact) == (4, 1)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from cleaner.bulk.cluster import LOWEST, Numbers, agreement, cluster
+from cleaner.bulk.ledger import BOOKS
 from cleaner.bulk.sketch import Sketchbook, load_minhash
 from cleaner.bulk.spool import Spool
 from cleaner.errors import InputError, OptionError, OutputError
@@ -36,7 +37,6 @@ ENDING = ".duplicates.jsonl"
 
 _BATCH = 1 << 18  # code points sketched together
 _NAMED = 10  # documents of the largest cluster named in a summary
-_OWN = "_run"  # the folder in which a run notes what it is
 
 
 class Record(NamedTuple):
@@ -150,8 +150,7 @@ def find_duplicates(
 ) -> Iterator[Cluster]:
     """Yield the clusters of two and more among bodies, the largest first; temporary files stand in the folder given.
 
-    Which bodies are together does not depend on their order. Empty ones would all
-    be copies of each other: leave them out.
+    Which bodies are together does not depend on their order. Leave empty ones out: they would all be copies.
     """
     check_threshold(threshold)
     with Sketchbook(folder) as book, _Ledger(folder) as ledger:
@@ -187,7 +186,7 @@ def _members(numbers: Numbers) -> list[Numbers]:
 def _outputs(paths: Sequence[str], report: str | None) -> list[Input]:
     """Find the files to read, without what runs note down beside records."""
     sources = find_inputs(paths)
-    kept = [one for one in sources if not one.label.endswith(ENDING) and _OWN not in PurePath(one.label).parts]
+    kept = [one for one in sources if not one.label.endswith(ENDING) and BOOKS not in PurePath(one.label).parts]
     if not kept:
         raise InputError(f"{', '.join(paths)}: no records in it")
     if report and resolve(report) in {resolve(one.path) for one in kept}:
@@ -204,13 +203,18 @@ def _read_bodies(
             body = _body(entry, value) if annotated else value.text
             if body and not body.isspace():
                 summary.documents += 1
-                yield Record(value.id, entry.place.id, value.url), body
+                yield Record(value.id, _place(entry), value.url), body
             else:
                 summary.empty += 1
         elif entry.record and CLEANING in entry.record:
             summary.empty += 1  # a page of which cleaning left nothing
         else:
             summary.unread += 1
+
+
+def _place(entry: Entry) -> str:
+    """Say where a record stands: a line by its file and number, what has no lines by its file."""
+    return entry.place.path if entry.apart or entry.raw == b"{}" else entry.place.id
 
 
 def _body(entry: Entry, document: Document) -> str:
@@ -220,8 +224,10 @@ def _body(entry: Entry, document: Document) -> str:
         return document.text
     try:
         account = record[CLEANING]
+        account = parse(account.encode()) if isinstance(account, str) else account  # a cell of a table
         cuts = [Cut(int(cut["start"]), int(cut["end"]), "", "", ()) for cut in account["cuts"]]
-        return replay("" + account.get("source", document.text), cuts)
+        source = document.text if account.get("source") is None else account["source"]
+        return replay("" + source, cuts)
     except (AttributeError, KeyError, TypeError, ValueError):
         place = f"{entry.place.path}: record {entry.place.id}, `{CLEANING}`"
         raise InputError(f"{place} is no account that `cleaner clean --annotate` wrote") from None
