@@ -267,6 +267,24 @@ def test_an_account_of_another_make_is_an_error_with_its_place(tmp_path: Path, a
         report_duplicates([str(path)], str(tmp_path / "found.jsonl"), annotated=True)
 
 
+def test_accounts_are_read_from_tables_too(tmp_path: Path) -> None:
+    """In a table the account is a text in a cell."""
+    noise = " ".join(f"Zorble {number} announced" for number in range(60))
+    account = json.dumps({"cuts": [{"start": 0, "end": len(noise)}]}).replace('"', '""')
+    path = tmp_path / "kept.csv"
+    path.write_text(f'id,text,cleaning\na,"{noise}{STORY}","{account}"\nb,"{STORY}","{{""cuts"": []}}"\n')
+    assert report_duplicates([str(path)], str(tmp_path / "found.jsonl"), annotated=True).clustered == 2
+
+
+def test_what_has_no_lines_is_named_by_its_file(tmp_path: Path) -> None:
+    """A text in a file of its own stands at the path of that file."""
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / name).write_text(STORY)
+    [line] = run(str(tmp_path)).stdout.splitlines()
+    places = [{"id": name, "record": str(tmp_path / f"{name}.txt")} for name in ("one", "two")]
+    assert json.loads(line)["documents"] == places
+
+
 def test_nothing_is_written_where_reading_breaks_off(tmp_path: Path) -> None:
     """An input cut short leaves no report, no temporary file, and an earlier report as it was."""
     path = tmp_path / "cut.jsonl.zst"
