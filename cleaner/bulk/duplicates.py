@@ -21,10 +21,10 @@ from cleaner.bulk.sketch import Sketchbook, load_minhash
 from cleaner.bulk.spool import Spool
 from cleaner.errors import InputError, OptionError, OutputError
 from cleaner.io.file import Draft, StandardOutput
-from cleaner.io.inputs import Input, find_inputs
+from cleaner.io.inputs import Input, find_inputs, kind_of
 from cleaner.io.read import read_entries
 from cleaner.io.record import CLEANING, USUAL, Entry, Fields
-from cleaner.io.remote import begin, is_remote, resolve
+from cleaner.io.remote import begin, is_remote, name_in, resolve
 from cleaner.io.splice import dump, parse
 from cleaner.io.stream import Watch
 from cleaner.model import Cut, Document, replay
@@ -174,6 +174,16 @@ def check_threshold(threshold: float) -> None:
     """Raise `OptionError` where a threshold is out of bounds."""
     if not LOWEST <= threshold <= 1:
         raise OptionError(f"a threshold of {threshold:g}: give a share between {LOWEST:g} and 1")
+
+
+def check_output(path: str | None, format_: str | None, in_shards: bool) -> None:
+    """Raise `OptionError` where what is written to `path` could not be read again document by document."""
+    if in_shards:
+        apart = not (format_ or "").startswith("text")
+    else:
+        apart = path is not None and kind_of(name_in(path)) not in (None, "text", "html")
+    if not apart:
+        raise OptionError("--dedup compares the records of an output: give a file or a folder of records with -o")
 
 
 def _members(numbers: Numbers) -> list[Numbers]:
