@@ -101,7 +101,7 @@ def run(
         if jobs == 1:
             done.take(streams, work_here(job), least=least)
         else:
-            with Pool(job, jobs) as workers:
+            with Pool(job, jobs, "fork") as workers:
                 done.take(streams, workers.work, least=least)
     return done
 
@@ -322,7 +322,7 @@ def test_a_process_killed_from_outside_costs_nothing(tmp_path: Path, rules: Path
     parcels = [parcel for parcel in pack(whole(sources), USUAL) if parcel]
     small = [part for parcel in parcels for part in parcel.split()]
     found: list[Done] = []
-    with Pool(job, 2) as workers:
+    with Pool(job, 2, "fork") as workers:
         for number, done in enumerate(workers.work(small)):
             found.append(done)
             if number % 100 == 50:

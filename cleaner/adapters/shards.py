@@ -25,7 +25,7 @@ from cleaner.bulk.shards import Shards
 from cleaner.bulk.tally import Tally
 from cleaner.errors import InputError
 from cleaner.io.file import DRAFT
-from cleaner.io.folder import Folder
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import Input
 from cleaner.rules.compiled import version
 
@@ -57,7 +57,7 @@ def clean_share(
     cannot be written or another process does this rank, `InputError` where an input cannot be opened, once the others
     are done.
     """
-    folder, job = Folder(path), order.job()
+    folder, job = open_folder(path), order.job()
     Plan.of(sources, ranks, order, shard_size).hold(Path(folder.shown(PLAN)))
     streams = plan_streams(sources, int(shard_size * _MEGABYTE))[rank::ranks]
     keep_memory()
@@ -86,7 +86,7 @@ def conclude(path: str, sources: Sequence[Input]) -> Tally:
 
     Raises `InputError` where inputs broke off, after how many records.
     """
-    ledger = Ledger(Folder(path), Terms("", {}))
+    ledger = Ledger(open_folder(path), Terms("", {}))
     ledger.read()
     if broken := ledger.broken(sources):
         raise InputError("; ".join(broken))

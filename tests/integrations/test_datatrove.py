@@ -23,7 +23,7 @@ from cleaner.adapters.datatrove import Cleaning, RecordReader, RecordWriter, Sha
 from cleaner.adapters.order import Order
 from cleaner.adapters.ranks import RanksMissing, require_all, run
 from cleaner.errors import InputError, OptionError
-from cleaner.io.folder import Folder
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import REJECTS
 from tests.integrations.conftest import NOISY, Outcome, by_command_line, python, say
 from tests.making import MORE, PROSE
@@ -126,7 +126,7 @@ def test_an_input_that_breaks_off_is_cleaned_up_to_there(dump: Path, tmp_path: P
 
 def test_two_processes_do_not_do_one_rank(dump: Path, tmp_path: Path) -> None:
     """A rank that another process is doing is refused; the process that was started later changes nothing."""
-    with Folder(str(tmp_path)).hold("_run/rank-00000.lock"):
+    with open_folder(str(tmp_path)).hold("_run/rank-00000.lock"):
         done = python(
             "-c",
             f"from cleaner.adapters.datatrove import *; list(ShardCleaner({str(dump)!r}, {str(tmp_path)!r}, Order.of()).run())",
