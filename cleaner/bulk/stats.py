@@ -170,7 +170,7 @@ class _Reader:
 
     def _read_records(self, path: str) -> None:
         odd = 0
-        for line in read_written(path, self.watch):
+        for line in read_written(path, self.fields, self.watch):
             record = line.record
             try:
                 self._add(record, read_account(record.get(CLEANING)))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import orjson
 from cleaner.bulk.ledger import BOOKS, DONE, LOCK, RUN, read_markers
 from cleaner.bulk.marker import Marker, Origin, Sealed
 from cleaner.bulk.plan import split_name
-from cleaner.bulk.sides import Came, read_refused, read_written
+from cleaner.bulk.sides import RECORDS, Came, read_refused, read_written
 from cleaner.bulk.tally import Tally
 from cleaner.bulk.verify import Audit, Auditor, Books, Finding
 from cleaner.errors import InputError, OptionError
@@ -52,8 +53,8 @@ def read_setting(folder: Folder) -> Setting:
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{folder.shown(RUN)} does not say what the run is ({error})") from None
     ending = str(told.get("format", ""))
-    if kind_of(f"x{ending}") != "jsonl":
-        raise OptionError(f"{folder.path} holds {ending or 'no'} files: only records (.jsonl) can be replayed")
+    if kind_of(f"x{ending}") not in RECORDS:
+        raise OptionError(f"{folder.path} holds {ending or 'no'} files of bodies: only records can be replayed")
     part = next((name for name in ("limit", "sample") if told.get(name)), None)
     if part:
         raise OptionError(f"{folder.path} was made with --{part}: the books close over all records only")
@@ -190,7 +191,11 @@ class _Shelf:
         records, rejects = marker.files.get("records"), marker.files.get("rejects")
         places = (records.name if records else name, rejects.name if rejects else name + REJECTS)
         audit = Audit(self._auditor, books, *map(self._folder.shown, places))
-        audit.take(came, self._lines(records, read_written), self._lines(rejects, read_refused))
+        audit.take(
+            came,
+            self._lines(records, partial(read_written, fields=self._auditor.fields)),
+            self._lines(rejects, read_refused),
+        )
         read = books.read - read
         if books.counts.total() == found:
             if read != marker.read:
@@ -200,9 +205,9 @@ class _Shelf:
         total.update(books.tally)
         books.tally = total
 
-    def _lines(self, sealed: Sealed | None, read: Callable[[str, Watch | None], Iterator[Any]]) -> Iterator[Any]:
+    def _lines(self, sealed: Sealed | None, read: Callable[..., Iterator[Any]]) -> Iterator[Any]:
         if sealed and sealed.name in self._sound:
-            yield from read(self._folder.shown(sealed.name), self._watch)
+            yield from read(self._folder.shown(sealed.name), watch=self._watch)
 
     def _gather(self, marker: Marker) -> Iterator[Came]:
         for origin in marker.inputs:

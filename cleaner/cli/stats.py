@@ -10,6 +10,7 @@ from typing import Any
 import click
 import orjson
 
+from cleaner.bulk.sides import RECORDS
 from cleaner.bulk.stats import Stats, rank, stats_of_file, stats_of_folder
 from cleaner.bulk.tally import Tally
 from cleaner.bulk.verify_shards import read_setting
@@ -40,15 +41,17 @@ _TALLIED = ("RECORDS", "CLEANED", "UNCHANGED", "REJECTED", "REMOVED")
 def stats(ctx: click.Context, /, output: str, read: bool, top: int, **settings: Any) -> None:
     """Tell what a run did: records, share removed, rules, flags, rejects, and what is missing.
 
-    OUTPUT is a folder of shards, whose markers tell at once, or a .jsonl file (also .gz, .zst), whose records are read.
+    OUTPUT is a folder of shards, whose markers tell at once, or a file of records (.jsonl, .csv, .tsv, .parquet), which are read.
     Ends with 1 where shards are missing, an input broke off, or a file cannot be read to its end.
     """
     fields = take_fields(settings)
     if not os.path.exists(output):
         raise InputError(f"{output}: no such output")
     folder = Folder(output) if os.path.isdir(output) else None
-    if not folder and kind_of(output) != "jsonl":
-        raise OptionError(f"{output}: only records can be counted, in a file that ends in .jsonl (also .gz, .zst)")
+    if not folder and kind_of(output) not in RECORDS:
+        raise OptionError(
+            f"{output}: only records can be counted, in a file that ends in .jsonl, .csv, .tsv or .parquet"
+        )
     if folder and read:
         fields = read_setting(folder).fields
     size = size_of_output(output)

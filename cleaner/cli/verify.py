@@ -13,6 +13,7 @@ import click
 import orjson
 
 from cleaner.bulk.memory import keep_memory
+from cleaner.bulk.sides import RECORDS
 from cleaner.bulk.verify import Auditor, Books, verify_file
 from cleaner.bulk.verify_shards import read_setting, verify_folder
 from cleaner.clean import Cleaner
@@ -37,8 +38,8 @@ from cleaner.report.visible import escape_line
 def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> None:
     """Replay every record of OUTPUT against the INPUT it was cleaned from, and close the books.
 
-    Give inputs and options as `cleaner clean` got them, and the output last: a .jsonl file (also .gz, .zst), or a
-    folder of shards, which knows how it was made. Each record of the input must have become one record or one reject,
+    Give inputs and options as `cleaner clean` got them, and the output last: a file of records (.jsonl, .csv, .tsv,
+    .parquet), or a folder of shards, which knows how it was made. Each record of the input must have become one record or one reject,
     in order, with its own fields as they came and an account that leads from its text to the text written. Pages are
     cleaned again where the rules are the same. Of shards also the checksums and counts in the markers must be right.
     Ends with 1 where something is not so.
@@ -79,8 +80,10 @@ def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> No
 def _check_format(output: str) -> None:
     if not os.path.exists(output):
         raise InputError(f"{output}: no such output")
-    if kind_of(output) != "jsonl":
-        raise OptionError(f"{output}: only records can be replayed, in a file that ends in .jsonl (also .gz, .zst)")
+    if kind_of(output) not in RECORDS:
+        raise OptionError(
+            f"{output}: only records can be replayed, in a file that ends in .jsonl, .csv, .tsv or .parquet"
+        )
 
 
 def _leave_out(sources: Sequence[Input], output: str) -> list[Input]:
