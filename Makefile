@@ -46,7 +46,7 @@ test-wheel: $(READY)  ## build the wheel, install it into an empty environment, 
 	cmp $(TRY)/from-wheel.jsonl $(TRY)/from-source.jsonl
 	@echo "the wheel cleans the seeds as the source tree does"
 
-test-engines: $(ENGINES_READY)  ## clean with datatrove (local, Ray, Slurm) and Spark, in an environment of their own
+test-engines: $(ENGINES_READY)  ## clean with datatrove (local, Ray, Slurm), Spark and S3, in an environment of their own
 	$(ENGINES)/bin/python -m pytest tests/integrations
 
 bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
@@ -61,7 +61,7 @@ $(ENGINES_READY): pyproject.toml
 		echo "Spark needs Java 17 or newer; on Debian and Ubuntu: sudo apt-get install default-jre-headless" >&2; exit 1; }
 	@echo "creating $(ENGINES) (once, some minutes)" >&2
 	@$(PYTHON) -m venv --clear $(ENGINES)
-	@$(ENGINES)/bin/python -m pip $(PIP_INSTALL) -e '.[datatrove,spark,testing]' pytest ray
+	@$(ENGINES)/bin/python -m pip $(PIP_INSTALL) -e '.[datatrove,s3,spark,testing]' 'moto[server]' pytest ray
 	@touch $@
 
 clean:  ## remove the environment, builds and caches

@@ -1,6 +1,6 @@
 """Measure how cleaning changes which near-duplicates are found: on the seeds, on injected syndication, and on dumps.
 
-Usage: python -m benchmarks.dedup SEEDS LABELLED.jsonl [DUMP...] [--rules FOLDER] [--threshold 0.5] [--sample 3000] [--seed 1]
+Usage: python -m benchmarks.dedup SEEDS LABELLED.jsonl [DUMP...] [--rules FOLDER] [--threshold 0.5] [--sheet 8]
 
 A pair is found where the report has both documents in one cluster. What is true is told without the cleaner:
 
@@ -8,9 +8,10 @@ A pair is found where the report has both documents in one cluster. What is true
 - *syndication*: the gold body of each labelled dump is put into the pages of other sources of its language, in place of
   their own: their noise and metadata stay where they stood. The copies are whole, or edited as clients of an agency do,
   shortened from the end and here and there inside. A pair is true where the bodies put in share the threshold.
-- *dumps*, where no gold is: furniture stands in many documents, a story in few. A pair is true where shingles that no
-  more than eight different texts of a dump hold agree to the threshold, thirty of them or more on either side. An
-  article that an aggregator appended to two stories counts as story here: raw texts are flattered by it.
+- *dumps*, where no gold is: pairs were read (`benchmarks/duplicates.jsonl`). `story` is the same story, as it was or
+  taken further; `notice` the same notice in place of an article, `template` another story of the same form, `furniture`
+  what the site prints around any. Of what was found both ways, raw only and cleaned only, the judged ones stand for
+  the rest; recall counts the stories found either way. `--sheet` prints pairs that nobody has judged.
 
 `--rules` measures exactly the rules of a folder. The shipped ones were written with the labelled dumps at hand.
 """
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
@@ -33,9 +34,8 @@ from rich.table import Table
 
 from benchmarks.corpora import dump
 from cleaner.bench.labelled import Labelled, read_labelled
-from cleaner.bulk.cluster import agreement
 from cleaner.bulk.duplicates import THRESHOLD, Record, find_duplicates
-from cleaner.bulk.sketch import sketch
+from cleaner.bulk.sketch import digest
 from cleaner.clean import Cleaner
 from cleaner.model import Document
 from cleaner.rules.load import load_rules
@@ -44,12 +44,7 @@ from cleaner.text.shingles import shingle
 CARRIERS = 3
 """Pages of other sources that each body is put into."""
 
-RARE = 8
-"""Different texts of a dump that may hold a shingle of a story."""
-
-LEAST = 30
-"""Rare shingles that either document of a true pair must have."""
-
+VERDICTS = Path(__file__).with_name("duplicates.jsonl")
 SWEEP = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 Pair = tuple[int, int]
@@ -180,28 +175,84 @@ def wrap(carrier: Labelled, units: Sequence[str]) -> str:
     return between.join(part for part in parts if part)
 
 
-def try_dump(documents: Sequence[Document], cleaned: Sequence[str], group: str, threshold: float) -> Trial:
-    """Compare the documents of a dump by the shingles that few of its texts hold."""
-    texts = [document.text for document in documents]
-    raw, clean = shares_of(texts), shares_of(cleaned)
-    held: Counter[int] = Counter()
-    for own in dict(zip(texts, raw, strict=True)).values():
-        held.update(own)
-    rare = [frozenset(one for one in own if held[one] <= RARE) for own in raw]
-    where: defaultdict[int, list[int]] = defaultdict(list)
-    for number, own in enumerate(rare):
-        if len(own) >= LEAST:
-            for one in own:
-                where[one].append(number)
-    met: Counter[Pair] = Counter()
-    for numbers in where.values():
-        met.update(combinations(numbers, 2))
-    true = {
-        (a, b): (jaccard(raw[a], raw[b]), jaccard(clean[a], clean[b]))
-        for (a, b), shared in met.items()
-        if shared >= threshold * max(len(rare[a]), len(rare[b])) and jaccard(rare[a], rare[b]) >= threshold
+def read_verdicts(path: Path) -> dict[tuple[str, str], str]:
+    """Read what pairs were found to be, by the digests of their raw texts."""
+    rows = map(orjson.loads, path.read_bytes().splitlines())
+    return {_key(row["one"], row["other"]): row["verdict"] for row in rows}
+
+
+def _key(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if one <= other else (other, one)
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """Count the pairs that were found in one way, those that were judged, and those that are one story."""
+
+    pairs: int = 0
+    judged: int = 0
+    stories: int = 0
+
+    @property
+    def estimate(self) -> float:
+        """Return how many of all the pairs are one story, the judged ones standing for the rest."""
+        return self.pairs * self.stories / self.judged if self.judged else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold what was found in a dump both ways, raw only and cleaned only."""
+
+    both: Stratum
+    raw: Stratum
+    clean: Stratum
+
+
+def try_dump(
+    documents: Sequence[Document], cleaned: Sequence[str], verdicts: Mapping[tuple[str, str], str], threshold: float
+) -> tuple[Found, Mapping[str, frozenset[Pair]]]:
+    """Find the pairs of a dump, raw and cleaned, and count those that were judged."""
+    raw, clean = (find_pairs(texts, threshold) for texts in ([document.text for document in documents], cleaned))
+    names = [f"{digest(document.text):016x}" for document in documents]
+    parts = {"both": raw & clean, "raw": raw - clean, "clean": clean - raw}
+
+    def count(pairs: frozenset[Pair]) -> Stratum:
+        told = [verdicts[key] for a, b in pairs if (key := _key(names[a], names[b])) in verdicts]
+        return Stratum(len(pairs), len(told), told.count("story"))
+
+    unread = {
+        name: frozenset((a, b) for a, b in pairs if _key(names[a], names[b]) not in verdicts)
+        for name, pairs in parts.items()
     }
-    return Trial(true, find_pairs(texts, threshold), find_pairs(cleaned, threshold), [group] * len(texts))
+    return Found(**{name: count(pairs) for name, pairs in parts.items()}), unread
+
+
+def tabulate_found(rows: Sequence[tuple[str, Found]]) -> Table:
+    """Tabulate pairs found, and what judged ones tell of precision and recall."""
+    heads = ("", "found raw", "cleaned", "judged", "stories", "recall raw", "cleaned", "precision raw", "cleaned")
+    table = Table(*heads, "raw only: stories", "cleaned only: stories", title="dumps")
+    for name, found in [*rows, ("all", None)]:
+        parts = [found] if found else [one for _, one in rows]
+        both, raw, clean = (
+            (
+                sum(getattr(one, side).pairs for one in parts),
+                sum(getattr(one, side).judged for one in parts),
+                sum(getattr(one, side).estimate for one in parts),
+            )
+            for side in ("both", "raw", "clean")
+        )
+        stories = both[2] + raw[2] + clean[2]
+        table.add_row(
+            name,
+            str(both[0] + raw[0]),
+            str(both[0] + clean[0]),
+            str(both[1] + raw[1] + clean[1]),
+            f"{stories:.0f}",
+            *(_share(both[2] + side[2], stories) for side in (raw, clean)),
+            *(_share(both[2] + side[2], both[0] + side[0]) for side in (raw, clean)),
+            *(f"{side[0]}: {side[2]:.0f}" for side in (raw, clean)),
+        )
+    return table
 
 
 def tabulate(title: str, trials: Iterable[tuple[str, Trial]]) -> Table:
@@ -255,11 +306,8 @@ def main() -> None:
     parser.add_argument("dumps", type=Path, nargs="*")
     parser.add_argument("--rules", type=Path)
     parser.add_argument("--threshold", type=float, default=THRESHOLD)
-    parser.add_argument("--sample", type=int, default=3000, help="documents of each dump")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--examples", type=int, default=0, help="show so many false pairs of each dump, raw and cleaned"
-    )
+    parser.add_argument("--sheet", type=int, default=0, help="print so many pairs not judged, of each dump and way")
     options = parser.parse_args()
     cleaner = Cleaner(load_rules([options.rules])) if options.rules else Cleaner()
     console = Console(width=140)
@@ -282,52 +330,27 @@ def main() -> None:
         console.print(draw_shares(trial))
         sweep = ((f"{at:g}", try_cases(cases, cleaned, at)) for at in SWEEP)
         console.print(tabulate(f"syndication, {name}, by threshold", sweep))
-    rows: list[tuple[str, Trial]] = []
+    verdicts = read_verdicts(VERDICTS)
+    rows: list[tuple[str, Found]] = []
     for path in options.dumps:
         documents = list(dump(path))
-        documents = Random(options.seed).sample(documents, min(options.sample, len(documents)))
         cleaned = clean(documents)
-        rows.append((path.name.split(".")[0], try_dump(documents, cleaned, path.name, options.threshold)))
-        show(console, documents, cleaned, rows[-1][1], options.examples, Random(options.seed))
+        found, unread = try_dump(documents, cleaned, verdicts, options.threshold)
+        rows.append((path.name.split(".")[0], found))
+        for name, pairs in unread.items():
+            for a, b in Random(options.seed).sample(sorted(pairs), min(options.sheet, len(pairs))):
+                show(console, name, [(documents[number], cleaned[number]) for number in (a, b)])
     if rows:
-        total = join([trial for _, trial in rows])
-        console.print(tabulate("dumps", [*rows, ("all", total)]))
-        console.print(draw_shares(total))
+        console.print(tabulate_found(rows))
 
 
-def join(trials: Sequence[Trial]) -> Trial:
-    """Put trials together, their documents numbered on."""
-    true: dict[Pair, tuple[float, float]] = {}
-    raw: set[Pair] = set()
-    clean: set[Pair] = set()
-    groups: list[str] = []
-    for trial in trials:
-        first = len(groups)
-        true.update({(a + first, b + first): shares for (a, b), shares in trial.true.items()})
-        raw.update((a + first, b + first) for a, b in trial.raw)
-        clean.update((a + first, b + first) for a, b in trial.clean)
-        groups += trial.groups
-    return Trial(true, frozenset(raw), frozenset(clean), groups)
-
-
-def show(
-    console: Console, documents: Sequence[Document], cleaned: Sequence[str], trial: Trial, most: int, rng: Random
-) -> None:
-    """Print how some false and missed pairs begin."""
-    kinds = {
-        "false raw": (trial.raw - trial.true.keys(), [document.text for document in documents]),
-        "false cleaned": (trial.clean - trial.true.keys(), cleaned),
-        "missed cleaned": (trial.true.keys() - trial.clean, cleaned),
-        "missed raw": (trial.true.keys() - trial.raw, [document.text for document in documents]),
-    }
-    for kind, (pairs, texts) in kinds.items():
-        for a, b in rng.sample(sorted(pairs), min(most, len(pairs))):
-            estimate = agreement(sketch([texts[a], texts[b]]), np.array([0]), np.array([1]))[0]
-            console.print(
-                f"{kind}, {estimate:.2f}: {documents[a].id} | {documents[b].id}", markup=False, highlight=False
-            )
-            for number in (a, b):
-                console.print("  " + " / ".join(texts[number].split("\n"))[:200], markup=False, highlight=False)
+def show(console: Console, name: str, pair: Sequence[tuple[Document, str]]) -> None:
+    """Print a pair to read: the digests of its raw texts, and how both begin and go on in the middle."""
+    console.print(f"{name}: " + " ".join(f"{digest(document.text):016x}" for document, _ in pair), highlight=False)
+    for document, cleaned in pair:
+        text = cleaned or document.text
+        for part in (text[:200], text[len(text) // 2 :][:100]):
+            console.print("  " + " ".join(part.split()), markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

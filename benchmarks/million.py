@@ -24,7 +24,7 @@ import orjson
 
 from benchmarks.processes import peak_of, processes_of, resident_of
 from cleaner.bulk.ledger import read_markers
-from cleaner.io.folder import Folder
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
 from cleaner.model import Document
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         quarters = ", ".join(f"{memory.quarter(number) / 1e6:.0f}" for number in range(4))
         peaks = ", ".join(f"{peak / 1e6:.0f}" for peak in sorted(memory.peaks.values(), reverse=True))
         print(f"memory of all processes, most in each quarter of the run: {quarters} MB; peaks of each: {peaks} MB")
-        markers = read_markers(Folder(f"{place}/out"))
+        markers = read_markers(open_folder(f"{place}/out"))
         read = sum(marker.read for marker in markers.values())
         told = sum(marker.tally.documents for marker in markers.values())
         lines = sum(count_lines(path) for path in (place / "out").glob("*.jsonl"))

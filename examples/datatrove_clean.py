@@ -3,8 +3,8 @@
     python examples/datatrove_clean.py dump/ -o clean/ --ranks 8 --workers 2
     python examples/datatrove_clean.py dump/ -o clean/ --ranks 500 --on slurm --partition cpu
 
-Rank 3 writes clean/00003.jsonl, what `cleaner clean` makes of its share, and clean/00003.jsonl.rejects.jsonl where there
-is something that cannot be read. The same command again does the ranks that are missing.
+Each rank does its share of the inputs, and leaves in clean/ the shards that `cleaner clean dump/ -o clean/` would leave.
+The same command again does what is missing.
 """
 
 from __future__ import annotations
@@ -17,24 +17,23 @@ from typing import Any
 
 from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
 
-from cleaner.adapters.datatrove import clean_files
+from cleaner.adapters.datatrove import ShardCleaner
 from cleaner.adapters.order import Order
 from cleaner.adapters.ranks import run
 from cleaner.errors import CleanerError
 
 
 def executor_of(given: argparse.Namespace) -> Any:
-    """Return the executor that was asked for, with the steps that read, clean and write."""
+    """Return the executor that was asked for."""
     order = Order.of(given.rules, lean=given.lean, fast=given.fast)
     output = Path(given.output).resolve()
     logs = given.logs or str(output / "_run" / "logs")
     common: dict[str, Any] = {"tasks": given.ranks, "workers": given.workers, "logging_dir": logs}
-    steps = clean_files([Path(path).resolve() for path in given.inputs], output, order)
+    steps = [ShardCleaner([Path(path).resolve() for path in given.inputs], output, order)]
     if given.on == "local":
         return LocalPipelineExecutor(steps, **common)
     if given.on == "ray":
-        # A process that is killed inside a Ray task leaves the task waiting: the limit ends it, and it is done again.
-        return RayPipelineExecutor(steps, **common, mem_per_cpu_gb=1, time=given.seconds)
+        return RayPipelineExecutor(steps, **common, mem_per_cpu_gb=1)
     return SlurmPipelineExecutor(
         steps,
         **common,
@@ -58,7 +57,7 @@ def main() -> None:
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--logs", help="where datatrove keeps logs and marks of what is done")
     parser.add_argument("--partition", default="cpu")
-    parser.add_argument("--seconds", type=int, default=4 * 3600, help="that a rank may take on Ray or Slurm")
+    parser.add_argument("--seconds", type=int, default=4 * 3600, help="that a rank may take on Slurm")
     given = parser.parse_args()
     if given.on == "ray":
         import ray

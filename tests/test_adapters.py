@@ -93,7 +93,7 @@ def test_ranks_hold_to_one_plan(tmp_path: Path) -> None:
     Plan.of([source], 2, Order("one")).hold(path)
     for plan, what in (
         (Plan.of([source], 3, Order("one")), "other ranks"),
-        (Plan.of([source, source], 2, Order("one")), "other inputs, bytes, listing"),
+        (Plan.of([source, source], 2, Order("one")), "other inputs, bytes, files"),
         (Plan.of([source], 2, Order("two")), "other rules"),
         (Plan.of([source], 2, Order("one", style=Style(lean=True))), "other options"),
     ):

@@ -209,7 +209,7 @@ def test_a_report_names_documents_places_and_how_alike_they_are(tmp_path: Path) 
     ]
     two.write_bytes(zstandard.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
     report = tmp_path / "found.jsonl"
-    summary = report_duplicates([str(one), str(two)], report)
+    summary = report_duplicates([str(one), str(two)], str(report))
     lines = [json.loads(line) for line in report.read_text().splitlines()]
     assert [[document["id"] for document in line["documents"]] for line in lines] == [["a", "e", "g"], ["c", "f"]]
     assert lines[0]["documents"][:2] == [
@@ -232,13 +232,13 @@ def test_a_report_reads_the_shards_of_a_folder_and_not_what_a_run_notes_down(tmp
     write(out / "news-00001.jsonl", {"id": "b", "text": STORY})
     write(out / "news-00001.rejects.jsonl", {"id": "c", "text": STORY})
     report = out / "_run" / "duplicates.jsonl"
-    first = report_duplicates([str(out)], report)
+    first = report_duplicates([str(out)], str(report))
     before = report.read_bytes()
     assert json.loads(before)["documents"] == [
         {"id": "a", "record": "news-00000.jsonl#1"},
         {"id": "b", "record": "news-00001.jsonl#1"},
     ]
-    assert report_duplicates([str(out)], report) == first
+    assert report_duplicates([str(out)], str(report)) == first
     assert report.read_bytes() == before
 
 
@@ -251,8 +251,8 @@ def test_annotated_records_are_compared_by_what_is_left_of_them(tmp_path: Path) 
         {"id": "c", "text": STORY},
     ]  # fmt: skip
     path = write(tmp_path / "kept.jsonl", *rows)
-    assert report_duplicates([str(path)], tmp_path / "1.jsonl").clusters == 0
-    summary = report_duplicates([str(path)], tmp_path / "2.jsonl", annotated=True)
+    assert report_duplicates([str(path)], str(tmp_path / "1.jsonl")).clusters == 0
+    summary = report_duplicates([str(path)], str(tmp_path / "2.jsonl"), annotated=True)
     assert (summary.clustered, summary.exact) == (3, 1)
 
 
@@ -263,7 +263,7 @@ def test_an_account_of_another_make_is_an_error_with_its_place(tmp_path: Path, a
     """Where `cleaning` is not what the cleaner writes, the cuts cannot be taken out, and the error says which record."""
     path = write(tmp_path / "kept.jsonl", {"id": "a", "text": STORY, "cleaning": account})
     with pytest.raises(InputError, match=r"kept\.jsonl: record kept\.jsonl#1, `cleaning`"):
-        report_duplicates([str(path)], tmp_path / "found.jsonl", annotated=True)
+        report_duplicates([str(path)], str(tmp_path / "found.jsonl"), annotated=True)
 
 
 def test_nothing_is_written_where_reading_breaks_off(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_nothing_is_written_where_reading_breaks_off(tmp_path: Path) -> None:
     report = tmp_path / "found.jsonl"
     report.write_text("earlier")
     with pytest.raises(InputError, match=r"cut\.jsonl\.zst"):
-        report_duplicates([str(path)], report)
+        report_duplicates([str(path)], str(report))
     assert report.read_text() == "earlier"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["cut.jsonl.zst", "found.jsonl"]
 
@@ -282,7 +282,7 @@ def test_an_input_is_no_report(tmp_path: Path) -> None:
     """The report never takes the place of what it is about."""
     path = write(tmp_path / "one.jsonl", {"text": STORY})
     with pytest.raises(OutputError, match="is one of the inputs"):
-        report_duplicates([str(path)], path)
+        report_duplicates([str(path)], str(path))
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.29, 1.01])

@@ -113,7 +113,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     ("path", "given", "ending"),
     [
         ("o.jsonl", None, ".jsonl"), ("o.JSONL.GZ", None, ".jsonl.gz"), ("o.csv.bz2", None, ".csv.bz2"),
-        ("o.parquet", None, ".parquet"), ("o.warc.wet.gz", None, ".wet.gz"), ("o.tar.zst", None, ".tar.zst"),
+        ("o.parquet", None, ".parquet"), ("o.warc.wet.gz", None, ".wet.gz"), ("o.tar.zst", None, ".tar.zst"), ("o.TGZ", None, ".tar.gz"),
         ("o.txt", None, ".txt"), ("o.out", None, ".jsonl"), ("o.dat", "csv.zst", ".csv.zst"),
         ("o.gz", "tsv", ".tsv.gz"), ("o.jsonl", "jsonl.zst", ".jsonl.zst"), ("o.x.gz", "parquet", ".parquet"),
     ],
@@ -453,6 +453,8 @@ def test_members_of_an_archive_are_texts_with_safe_names(tmp_path: Path) -> None
     assert names[:3] == ["a.txt", "a~2.txt", "_/_/etc/x.txt"]
     assert len(set(names)) == len(ids)
     assert bodies == [f"Body {number}\r" for number in range(len(ids))]
+    again = [entry.value for entry in read_entries(find_inputs([str(path)]))]
+    assert [one.text for one in again if isinstance(one, Document)] == bodies
     assert {(member.mtime, member.uid, member.uname, member.mode) for member in members} == {(0, 0, "", 0o644)}
 
 

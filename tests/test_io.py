@@ -497,14 +497,12 @@ def test_failed_run_leaves_the_old_output(tmp_path: Path) -> None:
 
 
 def test_input_is_never_written_over(tmp_path: Path) -> None:
-    """An output that is an input is refused, also through a link and for single texts in a folder."""
+    """An output that is an input is refused, also through a link."""
     path = tmp_path / "a.txt"
     path.write_text("Text.")
     (tmp_path / "link.jsonl").symlink_to(path)
     with pytest.raises(OutputError, match="one of the inputs"):
         Output(str(tmp_path / "link.jsonl"), inputs=[str(path)])
-    with pytest.raises(OutputError, match="one of the inputs"):
-        write(f"{tmp_path}/", read(path), inputs=[str(path)])
     assert path.read_text() == "Text."
 
 
@@ -514,16 +512,8 @@ def test_texts_in_one_file_are_set_apart(tmp_path: Path) -> None:
     assert (tmp_path / "o.txt").read_text() == "One.\n\n\f\nTwo.\n\n\f\nThree.\n"
 
 
-def test_texts_in_a_folder_are_byte_identical(tmp_path: Path) -> None:
-    """In a folder each body is a file named by its id, exactly the text."""
-    write(f"{tmp_path}/out/", [parse_record(b'{"id":"a/../b","text":"One.\\r"}', PLACE, Fields())])
-    assert (tmp_path / "out/a/_/b.txt").read_bytes() == b"One.\r"
-
-
 def test_formats_that_do_not_fit_are_refused(tmp_path: Path) -> None:
-    """Records cannot go to a folder, and bodies cannot be annotated."""
-    with pytest.raises(OptionError):
-        Output(f"{tmp_path}/", "jsonl")
+    """Bodies cannot be annotated."""
     with pytest.raises(OptionError):
         Output(str(tmp_path / "o.txt"), style=Style(annotate=True))
 

@@ -164,7 +164,7 @@ def scattered(tmp_path_factory: pytest.TempPathFactory) -> Cleaner:
     return Cleaner(load_rules([place]))
 
 
-class Unaliased(yaml.SafeDumper):
+class Unaliased(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
@@ -566,7 +566,7 @@ def test_seams_take_white_space_only(source: str, data: st.DataObject) -> None:
 
 def test_threads_share_a_cleaner() -> None:
     """Eight threads at once give what one gives."""
-    documents = [*SEEDS, *(row["text"] for row in SAMPLE)]
+    documents = [*SEEDS, *(row["text"] for row in SAMPLE[::2])]
     shared = Cleaner()
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(shared.clean, documents * 2))

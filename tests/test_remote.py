@@ -197,30 +197,30 @@ def test_reading_that_fails_later_is_an_error(memory: str, monkeypatch: pytest.M
 
 
 def test_a_remote_file_appears_when_it_is_whole(memory: str) -> None:
-    """What is written appears on commit, compressed by its ending, and never if it is abandoned."""
-    file = remote.open_new(f"{memory}/out/o.jsonl.gz")
+    """What is written appears on commit, and never if it is abandoned."""
+    file = remote.begin(f"{memory}/out/o.jsonl")
     file.write(ROWS)
     assert remote.list_names(f"{memory}/out") == []
     file.commit()
-    assert remote.list_names(f"{memory}/out") == ["o.jsonl.gz"]
-    raw = remote.read_bytes(f"{memory}/out/o.jsonl.gz")
-    assert (gzip.decompress(raw), len(raw), len(file.digest)) == (ROWS, file.size, 40)
-    given_up = remote.open_new(f"{memory}/out/p.jsonl")
+    assert remote.list_names(f"{memory}/out") == ["o.jsonl"]
+    raw = remote.read_bytes(f"{memory}/out/o.jsonl")
+    assert (raw, len(raw), len(file.digest)) == (ROWS, file.size, 40)
+    given_up = remote.begin(f"{memory}/out/p.jsonl")
     given_up.write(ROWS)
     given_up.abandon()
-    remote.remove(f"{memory}/out/o.jsonl.gz")
-    remote.remove(f"{memory}/out/o.jsonl.gz")
+    remote.remove(f"{memory}/out/o.jsonl")
+    remote.remove(f"{memory}/out/o.jsonl")
     assert remote.list_names(f"{memory}/out") == []
 
 
 def test_drafts_of_remote_files_do_not_stay(memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a file that was sent nor one given up nor one that could not be sent leaves a draft behind."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    remote.open_new(f"{memory}/o.txt").commit()
-    remote.open_new(f"{memory}/p.txt").abandon()
+    remote.begin(f"{memory}/o.txt").commit()
+    remote.begin(f"{memory}/p.txt").abandon()
     with pytest.raises(OutputError, match="cannot be written: Protocol not known"):
-        remote.open_new("nowhere://dumps/o.txt")
-    refused = remote.open_new(f"{memory}/q.txt")
+        remote.begin("nowhere://dumps/o.txt")
+    refused = remote.begin(f"{memory}/q.txt")
     monkeypatch.setattr(fsspec.get_filesystem_class("memory"), "put_file", None)
     with pytest.raises(OutputError, match="cannot be written"):
         refused.commit()
@@ -232,7 +232,7 @@ def test_what_arrives_cut_short_is_an_error(memory: str, monkeypatch: pytest.Mon
     """A file of which not all bytes arrived is no output."""
     files = fsspec.filesystem("memory")
     monkeypatch.setattr(type(files), "put_file", lambda _self, _local, place: files.pipe_file(place, b"x"))
-    file = remote.open_new(f"{memory}/o.txt")
+    file = remote.begin(f"{memory}/o.txt")
     file.write(b"whole")
     with pytest.raises(OutputError, match="1 of 5 bytes arrived"):
         file.commit()

@@ -26,7 +26,7 @@ from cleaner.bulk.run import Run, work_here
 from cleaner.bulk.shards import Shards
 from cleaner.cli.main import main
 from cleaner.errors import OutputError
-from cleaner.io.folder import Folder
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import Sheaf, cut_sheaf, split_sheaf
 from cleaner.io.stream import Lines
@@ -95,7 +95,7 @@ def test_shards_hold_all_records_in_order(place: Path) -> None:
     assert done.exit_code == 1, done.output
     whole = clean("in", "-o", "whole.jsonl")
     assert whole.exit_code == 1
-    markers = read_markers(Folder("out"))
+    markers = read_markers(open_folder("out"))
     by_input: dict[str, list[bytes]] = {}
     for marker in markers.values():
         part = marker.files.get("records")
@@ -142,7 +142,7 @@ def test_bodies_alone_are_shards_too(place: Path) -> None:
     """Bodies in files of their own are accounted for, and a second run leaves them alone."""
     clean("in/deep", "-o", "out/", "--format", "text")
     texts = {path.name for path in (place / "out").rglob("*.txt")}
-    names = [name for marker in read_markers(Folder("out")).values() for name in marker.names]
+    names = [name for marker in read_markers(open_folder("out")).values() for name in marker.names]
     assert texts == {Path(name).name for name in names}
     (place / "out" / names[0]).write_text("touched by hand")
     assert clean("in/deep", "-o", "out/", "--format", "text").exit_code == 1
@@ -230,7 +230,7 @@ def test_what_has_changed_is_refused_or_made_anew(place: Path, change: Any, said
 
 def test_two_runs_refuse_each_other(place: Path) -> None:
     """While a run writes to a folder, a second one is refused and says who is there."""
-    code = "from cleaner.io.folder import Folder\nwith Folder('out').hold('_run/lock'):\n print(flush=True); input()"
+    code = "from cleaner.io.folder import open_folder\nwith open_folder('out').hold('_run/lock'):\n print(flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout
         other.stdout.readline()
@@ -250,7 +250,7 @@ def test_a_broken_input_costs_only_its_rest(place: Path) -> None:
     for _ in range(2):
         done = clean("in", "-o", "out/")
         assert done.exit_code == 2
-        read = sum(marker.read for marker in read_markers(Folder("out")).values() if "deep/a" in marker.shard)
+        read = sum(marker.read for marker in read_markers(open_folder("out")).values() if "deep/a" in marker.shard)
         assert read > 100
         assert (
             f"in/deep/a.jsonl.gz: the gzip stream is truncated: it ends inside a frame, after {read} records"
@@ -268,6 +268,9 @@ def test_an_output_does_not_go_over_an_input(place: Path) -> None:
     (place / "out").mkdir()
     (place / "out/a-00000.jsonl").write_text('{"text":"x"}\n')
     (place / "out/a.jsonl").write_text('{"text":"y"}\n')
+    (place / "out/b.txt").write_text("Text.")
+    single = clean("out/b.txt", "-o", "out/", "--format", "text")
+    assert (single.exit_code, "is one of the inputs" in single.output) == (2, True)
     refused = clean("out/a.jsonl", "out/a-00000.jsonl", "-o", "out/")
     assert (refused.exit_code, "is one of the inputs" in refused.output) == (2, True)
     assert (place / "out/a-00000.jsonl").read_text() == '{"text":"x"}\n'
@@ -300,7 +303,7 @@ def test_a_crash_at_any_step_of_a_commit_loses_nothing(
         patch.setattr("cleaner.io.file.NewFile.abandon", lambda self: None)  # nothing tidies up after a crash
         assert clean("in", "-o", "out/").exit_code == 130
     fresh = files(place / "fresh")
-    for marker in read_markers(Folder("out")).values():
+    for marker in read_markers(open_folder("out")).values():
         for file in marker.files.values():
             assert (place / "out" / file.name).read_bytes() == fresh[file.name]
     assert clean("in", "-o", "out/").exit_code == 1
@@ -320,7 +323,7 @@ def test_an_interrupt_ends_with_the_shard(place: Path) -> None:
     assert run.returncode == 130
     assert "finishing long-" in said
     assert "the same command again goes on" in said
-    made = len(read_markers(Folder("out")))
+    made = len(read_markers(open_folder("out")))
     assert not list(place.glob("out/.*.part"))
     again = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     assert again.returncode == 0
@@ -335,7 +338,7 @@ def test_an_interrupt_ends_with_the_shard(place: Path) -> None:
 def test_books_that_do_not_close_are_an_error(tmp_path: Path, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record that is read and not accounted for stops the run: its shard gets no marker."""
     (tmp_path / "in.jsonl").write_text('{"text":"One."}\n{"text":"Two."}\n')
-    shape, ledger = Shape(), Ledger(Folder(str(tmp_path / "out")), Terms("digest", {}))
+    shape, ledger = Shape(), Ledger(open_folder(str(tmp_path / "out")), Terms("digest", {}))
     streams = ledger.plan(find_inputs([str(tmp_path / "in.jsonl")]), SIZE)
     job = Job(cleaner_of(rules), shape)
     lose = Job.do

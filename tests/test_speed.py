@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from functools import cache
 from io import StringIO
@@ -51,6 +52,7 @@ from benchmarks.wording import LANGUAGES, Writer
 from cleaner.clean import Cleaner
 from cleaner.match.sweep import compile_rule
 from cleaner.rules.load import Ruleset, load_rules, load_shipped
+from cleaner.rules.schema import Rule
 from cleaner.trial import run_trials
 
 MADE = 60
@@ -77,10 +79,17 @@ def generated() -> Pack:
 
 
 @cache
+def full() -> Sequence[Rule]:
+    """Return generated rules of all frames."""
+    return load(len(frames()))[0].rules
+
+
+@cache
 def corpus() -> Corpus:
     return clean(0.15)
 
 
+@cache
 def gated() -> list[Any]:
     return [rule for rule in text_rules() if compile_rule(rule, load_shipped()).literals is not None]
 
@@ -94,8 +103,7 @@ def test_generated_rules_have_the_shares_of_the_shipped_ones() -> None:
 
 
 def test_generated_phrases_are_as_many_and_as_long_over_all_frames() -> None:
-    rules = load(len(frames()))[0].rules
-    ours, theirs = Shares.of(rules), Shares.of(gated())
+    ours, theirs = Shares.of(full()), Shares.of(gated())
     assert ours.phrases == pytest.approx(theirs.phrases, rel=0.25)
     assert ours.length == pytest.approx(theirs.length, rel=0.35)
     assert ours.short == pytest.approx(theirs.short, abs=0.05)
@@ -105,8 +113,7 @@ def test_generated_rules_hold_short_and_common_words() -> None:
     from benchmarks.packs import own_phrases
     from benchmarks.wording import BRIEF
 
-    rules = load(len(frames()))[0].rules
-    found = {phrase.lower() for rule in rules for phrase in own_phrases(rule)}
+    found = {phrase.lower() for rule in full() for phrase in own_phrases(rule)}
     assert {"photo", "share", "more", "read", "video", "voir"} <= found & {
         word for words in BRIEF.values() for word in words
     }

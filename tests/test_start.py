@@ -119,7 +119,7 @@ class TestKept:
 
     def test_threads_share_a_cleaner_whose_matchers_are_not_made_yet(self, kept: bytes) -> None:
         """Whichever thread makes a matcher first, all find the same."""
-        fresh, some = Cleaner(read_compiled(kept)), TEXTS[::2]
+        fresh, some = Cleaner(read_compiled(kept)), TEXTS[::4]
         alone = [making.shipped().clean(text) for text in some]
         with ThreadPoolExecutor(4) as pool:
             for together in pool.map(lambda _: [fresh.clean(text) for text in some], range(4)):

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from cleaner.bulk import stats as stats_module
 from cleaner.bulk.stats import stats_of_file, stats_of_folder
 from cleaner.cli.main import main
-from cleaner.io.folder import Folder
+from cleaner.io.folder import open_folder
 from cleaner.io.record import USUAL
 from tests.making import MORE, PROSE
 
@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_markers_and_records_tell_the_same(made: Path) -> None:
     """The markers of shards, their records, and the records of one file give the same figures."""
-    marked, read = stats_of_folder(Folder(f"{made}/out")), stats_of_folder(Folder(f"{made}/out"), USUAL)
+    marked, read = stats_of_folder(open_folder(f"{made}/out")), stats_of_folder(open_folder(f"{made}/out"), USUAL)
     whole = stats_of_file(f"{made}/out.jsonl", USUAL)
     assert marked.tally == read.tally == whole.tally
     assert (marked.tally.cleaned, marked.tally.unchanged, marked.tally.rejected) == (12, 12, 3)

@@ -29,7 +29,7 @@ from cleaner.bulk.verify import Auditor, Books, verify_file
 from cleaner.bulk.verify_shards import read_setting, verify_folder
 from cleaner.cli.main import main
 from cleaner.io.file import NewFile
-from cleaner.io.folder import Folder
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries, read_items, reject_item, split_item
 from cleaner.io.record import USUAL, WHOLE, Fields, Style, bare_account, describe_rejected
@@ -455,7 +455,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def shelved(folder: Path) -> Books:
     """Verify a folder of shards."""
-    out = Folder(str(folder / "out"))
+    out = open_folder(str(folder / "out"))
     setting = read_setting(out)
     auditor = Auditor(find_inputs([str(folder / "in")]), setting.fields, shipped, setting.recleaning)
     return verify_folder(auditor, out, setting)

@@ -1,12 +1,12 @@
-"""Clean inside datatrove: a step for its documents, and a reader and a writer that lose nothing of a record.
+"""Clean inside datatrove: whole files, its documents, or records that lose nothing on their way through other steps.
 
     order = Order.of()
-    steps = [RecordReader(["dump/"], order), Cleaning(order), RecordWriter("clean/", order)]
-    run(LocalPipelineExecutor(steps, tasks=8, workers=2, logging_dir="logs/"))
+    run(LocalPipelineExecutor([ShardCleaner("dump/", "clean/", order)], tasks=8, workers=2, logging_dir="logs/"))
 
-datatrove's own reader drops a document without text and parses what it reads; its writers write anew what was parsed.
-Here records keep their bytes from the reader to the writer, and rank 3 of a run leaves in `clean/00003.jsonl` what
-`cleaner clean` makes of the same records.
+`ShardCleaner` is all that files need. `Cleaning` cleans the documents of any reader. Where other steps are to see
+records, `RecordReader` and `RecordWriter` stand around them: datatrove's own reader drops a document without text and
+parses what it reads, its writers write anew what was parsed; here records keep their bytes, and rank 3 leaves in
+`00003.jsonl` what `cleaner clean` makes of the same records.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from cleaner.adapters.each import REJECTED, change_of, clean_each, refusal, value_of
 from cleaner.adapters.order import Order
 from cleaner.adapters.plan import Plan, Share, share
+from cleaner.adapters.shards import PLAN, SHARD, clean_share, conclude
 from cleaner.bulk.tally import Tally
 from cleaner.errors import OptionError, OutputError
 from cleaner.io.inputs import find_inputs
@@ -33,11 +34,9 @@ from cleaner.model import Document as Text
 try:
     from datatrove.data import Document
     from datatrove.pipeline.base import PipelineStep
+    from datatrove.utils.logging import logger
 except ImportError as error:
     raise ImportError(f"datatrove cannot be imported ({error}): pip install 'cleaner-news[datatrove]'") from None
-
-PLAN = "_run/plan.json"
-"""What all ranks that write into a folder have to agree on."""
 
 
 @dataclass(slots=True)
@@ -144,7 +143,7 @@ class Cleaning(PipelineStep):
         finally:
             if writer:
                 writer.__exit__(None, None, None)
-            self._count(tally)
+            _count(self, tally)
 
     def _entry(self, document: Document) -> Entry:
         """Return what is to be cleaned of a document."""
@@ -174,20 +173,6 @@ class Cleaning(PipelineStep):
         if change.title is not None:
             document.metadata[name] = change.title
         document.metadata[CLEANING] = change.account
-
-    def _count(self, tally: Tally) -> None:
-        """Hand the counts over to datatrove's statistics."""
-        counts = {
-            "documents": tally.documents,
-            "cleaned": tally.cleaned,
-            "unchanged": tally.unchanged,
-            REJECTED: tally.rejected,
-            "flagged": tally.flagged,
-            "characters": tally.characters,
-            "characters removed": tally.removed,
-        }
-        for label, count in counts.items():
-            self.stat_update(label, value=count, unit="task")
 
 
 class RecordWriter(PipelineStep):
@@ -245,16 +230,71 @@ class RecordWriter(PipelineStep):
         return document.entry, result
 
 
-def clean_files(
-    inputs: str | Path | Sequence[str | Path], folder: str | Path, order: Order, ending: str = ".jsonl"
-) -> list[PipelineStep]:
-    """Return the steps that read inputs, clean them and write them into a folder; ranks that do not agree refuse to work.
+class ShardCleaner(PipelineStep):
+    """Do in each rank what `cleaner clean INPUT... -o FOLDER/` does, for its share of the inputs: the whole pipeline.
 
-    Raises `OptionError` where the folder lies in one of the inputs: a rerun would read what was written.
+    It takes and yields no documents, and costs what the command line costs. A rank that is done again does the shards
+    that are missing.
+    """
+
+    type: ClassVar[str] = "🧹 - CLEANER"
+    name: ClassVar[str] = "cleaner: shards"
+
+    def __init__(
+        self, inputs: str | Path | Sequence[str | Path], folder: str | Path, order: Order, shard_size: float = SHARD
+    ):
+        """Name files and folders, which every rank lists by itself, and the output; `shard_size` is in megabytes.
+
+        Raises `OptionError` where the output lies in one of the inputs: a rerun would read what was written.
+        """
+        super().__init__()
+        self.inputs = [str(path) for path in ([inputs] if isinstance(inputs, (str, Path)) else inputs)]
+        self.folder, self.order, self.shard_size = str(folder), order, shard_size
+        _keep_apart(self.inputs, self.folder)
+
+    def run(self, data: Iterable[Document] | None = None, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        """Clean a rank's share; an input that breaks off is cleaned up to there, logged, and noted in its last shard."""
+        books = clean_share(find_inputs(self.inputs), self.folder, self.order, rank, world_size, self.shard_size)
+        for broken in books.broken:
+            logger.error(broken)
+        self.stat_update("inputs broken off", value=len(books.broken), unit="task")
+        self.stat_update("shards", value=books.shards, unit="task")
+        _count(self, books.there)
+        yield from data or ()
+
+    def conclude(self) -> None:
+        """Close the books once all ranks are through; raises `InputError` where inputs broke off."""
+        tally = conclude(self.folder, find_inputs(self.inputs))
+        parts = f"{tally.cleaned} cleaned + {tally.unchanged} unchanged + {tally.rejected} rejected"
+        logger.info(f"{self.folder}: {tally.documents} records in = {parts}")
+
+
+def clean_files(inputs: str | Path | Sequence[str | Path], folder: str | Path, order: Order) -> list[PipelineStep]:
+    """Return the steps that read records, clean them and write each rank's into a file; others may be put between them.
+
+    Ranks that do not agree refuse to work. Raises `OptionError` where the folder lies in one of the inputs.
     """
     reader = RecordReader(inputs, order, Path(folder) / PLAN)
-    target = Path(folder).resolve()
-    for path in reader.inputs:
-        if target.is_relative_to(Path(path).resolve()):
+    _keep_apart(reader.inputs, str(folder))
+    return [reader, Cleaning(order), RecordWriter(folder, order)]
+
+
+def _keep_apart(inputs: Sequence[str], folder: str) -> None:
+    for path in inputs:
+        if Path(folder).resolve().is_relative_to(Path(path).resolve()):
             raise OptionError(f"{folder} lies in the input {path}: choose another output")
-    return [reader, Cleaning(order), RecordWriter(folder, order, ending)]
+
+
+def _count(step: PipelineStep, tally: Tally) -> None:
+    """Hand counts over to datatrove's statistics."""
+    counts = {
+        "documents": tally.documents,
+        "cleaned": tally.cleaned,
+        "unchanged": tally.unchanged,
+        REJECTED: tally.rejected,
+        "flagged": tally.flagged,
+        "characters": tally.characters,
+        "characters removed": tally.removed,
+    }
+    for label, count in counts.items():
+        step.stat_update(label, value=count, unit="task")

@@ -35,6 +35,7 @@ class Order:
     style: Style = WHOLE
     recleaning: bool = False
     articles_only: bool = False
+    related: bool = False
     seconds: float | None = DEADLINE
 
     @classmethod
@@ -50,11 +51,13 @@ class Order:
         annotate: bool = False,
         recleaning: bool = False,
         articles_only: bool = False,
+        related: bool = False,
         seconds: float | None = DEADLINE,
     ) -> Self:
         """Write an order; a path of compiled rules has to be readable by every worker, their bytes travel with the order.
 
-        The options are those of `cleaner clean`; `seconds` a document may take, None sets no limit.
+        The options are those of `cleaner clean`; `seconds` a document may take, None sets no limit. `related` has appended
+        articles written beside the shards they come from.
         Raises `OptionError` for rules that are not compiled, and names that are neither rule nor class; `RuleError` for
         a compiled file that is damaged or of another version.
         """
@@ -66,7 +69,7 @@ class Order:
         left_out = (without,) if isinstance(without, str) else tuple(without)
         digest = _cleaner(source, chosen, left_out, fast).ruleset.digest
         style = Style(lean, annotate)
-        return cls(digest, source, chosen, left_out, fast, fields, style, recleaning, articles_only, seconds)
+        return cls(digest, source, chosen, left_out, fast, fields, style, recleaning, articles_only, related, seconds)
 
     def job(self) -> Job:
         """Return what does the work in this process; its rules are compiled once for all orders that name the same.

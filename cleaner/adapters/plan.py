@@ -49,15 +49,15 @@ class Plan:
     ranks: int
     inputs: int
     bytes: int
-    listing: str
+    files: str
     rules: str
     options: str
 
     @classmethod
-    def of(cls, sources: Sequence[Input], ranks: int, order: Order) -> Plan:
-        """Write the plan of a run."""
+    def of(cls, sources: Sequence[Input], ranks: int, order: Order, shard_size: float | None = None) -> Plan:
+        """Write the plan of a run; `shard_size` is in megabytes, where it writes shards."""
         listing = [(source.label, source.kind, source.size, source.identity) for source in sources]
-        options = repr(replace(order, digest="", rules=None))
+        options = repr((replace(order, digest="", rules=None), shard_size))
         size = sum(source.size for source in sources)
         return cls(ranks, len(sources), size, _digest(repr(listing)), order.digest, _digest(options))
 

@@ -1,8 +1,8 @@
 """Run the ranks of a datatrove pipeline to their end, or say which are missing.
 
-`LocalPipelineExecutor.run` waits for ever where one of its processes is killed, and `RayPipelineExecutor.run` returns as
-if nothing had happened where it gave a rank up. datatrove marks each rank that is done: to run a pipeline again does
-only what is missing.
+`LocalPipelineExecutor.run` and `RayPipelineExecutor.run` wait for ever where a process that does a rank is killed: both
+use a pool that does not notice. Here a rank is a process of its own, or a task of Ray's, which does notice. datatrove
+marks each rank that is done: to run a pipeline again does only what is missing.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from cleaner.adapters.datatrove import ShardCleaner
 from cleaner.errors import CleanerError
 
 try:
     import multiprocess
-    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
     from datatrove.executor.base import PipelineExecutor
     from datatrove.utils.logging import logger
     from datatrove.utils.stats import PipelineStats
@@ -47,15 +48,22 @@ class RanksMissing(CleanerError):
 def run(executor: PipelineExecutor, tries: int = 2) -> None:
     """Run a pipeline on this machine or on Ray until all of its ranks are done; on Slurm, submit it.
 
-    On this machine each rank gets a process of its own, `executor.workers` at a time; one that is killed is done again,
-    up to so many `tries`. Raises `RanksMissing` where a rank fails, once the others that run are ended, within seconds.
+    Each rank gets a process of its own, `executor.workers` at a time; one that is killed is done again, up to so many
+    `tries`. Raises `RanksMissing` where a rank fails, once the others that run are ended, within seconds;
+    `InputError` where all ranks are done, but inputs broke off.
     """
     if isinstance(executor, LocalPipelineExecutor):
         _Crew(executor, tries).work()
+    elif isinstance(executor, RayPipelineExecutor) and executor.nodes_per_task == 1:
+        _run_on_ray(executor, tries)
     else:
         executor.run()
-    if type(executor).__name__ != "SlurmPipelineExecutor":
-        require_all(executor)
+    if isinstance(executor, SlurmPipelineExecutor):
+        return
+    require_all(executor)
+    for step in executor.pipeline:
+        if isinstance(step, ShardCleaner):
+            step.conclude()
 
 
 def require_all(executor: PipelineExecutor) -> None:
@@ -75,6 +83,56 @@ def _own(executor: PipelineExecutor) -> range:
 def _missing(executor: PipelineExecutor) -> list[int]:
     missing: list[int] = executor.get_incomplete_ranks(_own(executor), skip_completed=True)
     return missing
+
+
+def _run_on_ray(executor: RayPipelineExecutor, tries: int) -> None:
+    """Do each rank that is left in a task of its own, which Ray does again where its process is killed."""
+    import ray
+
+    options = {
+        "num_cpus": executor.cpus_per_task,
+        "num_gpus": executor.gpus_per_task,
+        "memory": int(executor.mem_per_cpu_gb * executor.cpus_per_task * (1 << 30)),
+        "max_retries": tries - 1,
+        **(executor.ray_remote_kwargs or {}),
+    }
+    task, shared = ray.remote(**options)(_do_rank), ray.put(executor)
+    left = deque(_missing(executor))
+    under_way: dict[Any, int] = {}
+    executor.save_executor_as_json()
+    try:
+        while left or under_way:
+            while left and len(under_way) < max(1, executor.workers):
+                rank = left.popleft()
+                under_way[task.remote(shared, rank)] = rank
+            ended = ray.wait(list(under_way))[0][0]
+            rank = under_way.pop(ended)
+            try:
+                ray.get(ended)
+            except ray.exceptions.RayError as error:
+                said = getattr(error, "cause", None) or str(error).partition("\n")[0]
+                reason = f"rank {rank} failed: {said}"
+                raise RanksMissing(reason, _missing(executor), executor.world_size) from None
+    finally:
+        for one in under_way:
+            ray.cancel(one, force=True)
+    _sum_up(executor)
+
+
+def _do_rank(executor: PipelineExecutor, rank: int) -> None:
+    executor._run_for_rank(rank, local_rank=1)  # a place other than 0 keeps its log off the console
+
+
+def _sum_up(executor: PipelineExecutor) -> None:
+    """Write the statistics of all ranks, as executors do."""
+    folder, ranks = executor.logging_dir, _own(executor)
+    total = PipelineStats()
+    for rank in ranks:
+        with suppress(FileNotFoundError), folder.open(f"stats/{rank:05d}.json", "rt") as file:
+            total += PipelineStats.from_json(json.load(file))
+    with folder.open("stats.json", "wt") as file:
+        total.save_to_disk(file)
+    logger.success(total.get_repr(f"All {len(ranks)} tasks"))
 
 
 class _Crew:
@@ -103,7 +161,7 @@ class _Crew:
         finally:
             for member in self._members:
                 member.stop()
-        self._sum_up()
+        _sum_up(self._executor)
 
     def _start(self, rank: int) -> None:
         self._tried[rank] = self._tried.get(rank, 0) + 1
@@ -123,17 +181,6 @@ class _Crew:
             return
         said = member.last_word() or f"its process ended ({cause})"
         raise RanksMissing(f"rank {rank} failed: {said}", _missing(self._executor), len(self._ranks))
-
-    def _sum_up(self) -> None:
-        """Write the statistics of all ranks, as the executor does."""
-        folder = self._executor.logging_dir
-        total = PipelineStats()
-        for rank in self._ranks:
-            with suppress(FileNotFoundError), folder.open(f"stats/{rank:05d}.json", "rt") as file:
-                total += PipelineStats.from_json(json.load(file))
-        with folder.open("stats.json", "wt") as file:
-            total.save_to_disk(file)
-        logger.success(total.get_repr(f"All {len(self._ranks)} tasks"))
 
 
 class _Member:

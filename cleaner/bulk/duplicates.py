@@ -19,10 +19,11 @@ from cleaner.bulk.cluster import LOWEST, Numbers, agreement, cluster
 from cleaner.bulk.sketch import Sketchbook, load_minhash
 from cleaner.bulk.spool import Spool
 from cleaner.errors import InputError, OptionError, OutputError
-from cleaner.io.file import NewFile, StandardOutput
+from cleaner.io.file import Draft, StandardOutput
 from cleaner.io.inputs import Input, find_inputs
 from cleaner.io.read import read_entries
 from cleaner.io.record import CLEANING, USUAL, Entry, Fields
+from cleaner.io.remote import begin, is_remote, resolve
 from cleaner.io.splice import dump, parse
 from cleaner.io.stream import Watch
 from cleaner.model import Cut, Document, replay
@@ -115,7 +116,7 @@ class Summary:
 
 def report_duplicates(
     paths: Sequence[str],
-    report: Path | None,
+    report: str | None,
     fields: Fields = USUAL,
     threshold: float = THRESHOLD,
     watch: Watch | None = None,
@@ -130,11 +131,11 @@ def report_duplicates(
     check_threshold(threshold)
     load_minhash()
     sources = _outputs(paths, report)
-    file = NewFile(report) if report else StandardOutput(sys.stdout.buffer)
+    file: Draft | StandardOutput = begin(report) if report else StandardOutput(sys.stdout.buffer)
     summary = Summary()
     try:
         bodies = _read_bodies(sources, fields, watch, annotated, summary)
-        for found in find_duplicates(bodies, threshold, report.parent if report else None):
+        for found in find_duplicates(bodies, threshold, _beside(report)):
             file.write(dump(found.describe()) + b"\n")
             summary.add(found)
         file.commit()
@@ -165,6 +166,11 @@ def find_duplicates(
             yield Cluster(tuple(map(ledger.find, members.tolist())), similarity, exact)
 
 
+def _beside(report: str | None) -> Path | None:
+    """Return where temporary files go: where there is room for a report there is some for them."""
+    return Path(report).parent if report and not is_remote(report) else None
+
+
 def check_threshold(threshold: float) -> None:
     """Raise `OptionError` where a threshold is out of bounds."""
     if not LOWEST <= threshold <= 1:
@@ -178,13 +184,13 @@ def _members(numbers: Numbers) -> list[Numbers]:
     return sorted((part for part in parts if len(part) > 1), key=lambda part: (-len(part), part[0]))
 
 
-def _outputs(paths: Sequence[str], report: Path | None) -> list[Input]:
+def _outputs(paths: Sequence[str], report: str | None) -> list[Input]:
     """Find the files to read, without what runs note down beside records."""
     sources = find_inputs(paths)
     kept = [one for one in sources if not one.label.endswith(ENDING) and _OWN not in PurePath(one.label).parts]
     if not kept:
         raise InputError(f"{', '.join(paths)}: no records in it")
-    if report and str(report.resolve()) in {str(Path(one.path).resolve()) for one in kept}:
+    if report and resolve(report) in {resolve(one.path) for one in kept}:
         raise OutputError(f"{report} is one of the inputs: choose another report")
     return kept
 

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -45,9 +46,12 @@ def count_cores() -> int:
 
 
 def start_method() -> str:
-    """Return how processes are started: forked where that is safe, as they then share the compiled rules."""
+    """Return how processes are started: forked where that is safe, as they then share the compiled rules.
+
+    It is not where other threads run, such as those of a library that reads from a network.
+    """
     forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
-    return "fork" if forks else "spawn"
+    return "fork" if forks and threading.active_count() == 1 else "spawn"
 
 
 @dataclass(slots=True, eq=False)

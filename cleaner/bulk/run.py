@@ -12,7 +12,7 @@ from cleaner.bulk.parcel import Parcel, Select, pack
 from cleaner.bulk.plan import Stream
 from cleaner.bulk.tally import Tally
 from cleaner.errors import OutputError
-from cleaner.io.file import NewFile
+from cleaner.io.file import Draft
 from cleaner.io.read import broken_off
 from cleaner.io.stream import PARCEL, Truncated, Watch
 from cleaner.io.write import Output, Shape
@@ -93,7 +93,7 @@ class Run:
 class Whole:
     """Write all streams into one output, and their appended articles beside it where there is a file for them."""
 
-    def __init__(self, output: Output, streams: Sequence[Stream], related: NewFile | None = None):
+    def __init__(self, output: Output, streams: Sequence[Stream], related: Draft | None = None):
         self.shape = output.shape
         self._output, self._streams, self._related = output, streams, related
         self._records: Counter[int] = Counter()

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from cleaner.bulk.batch import Done, Stretch
 from cleaner.bulk.ledger import Ledger
@@ -20,10 +19,11 @@ from cleaner.bulk.parcel import End
 from cleaner.bulk.plan import Stream, name_shard, split_name
 from cleaner.bulk.tally import Tally
 from cleaner.errors import InputError, OutputError
-from cleaner.io.file import NewFile
+from cleaner.io.file import Draft, StandardOutput
 from cleaner.io.inputs import REJECTS
 from cleaner.io.names import Names
 from cleaner.io.record import describe_rejected
+from cleaner.io.remote import resolve
 from cleaner.io.write import Piece, Shape, Sink
 
 RELATED = ".related.jsonl"
@@ -36,8 +36,8 @@ class _Draft:
     stream: Stream
     number: int
     sink: Sink | None = None
-    rejects: NewFile | None = None
-    related: NewFile | None = None
+    rejects: Draft | None = None
+    related: Draft | None = None
     names: list[str] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
     passed: Counter[str] = field(default_factory=Counter)
@@ -59,7 +59,7 @@ class Shards:
         self.markers: list[Marker] = []
         self.failures: list[str] = []
         self._ledger, self._folder, self._streams = ledger, ledger.folder, streams
-        self._inputs = frozenset(str(Path(path).resolve()) for path in inputs)
+        self._inputs = frozenset(map(resolve, inputs))
         self._draft: _Draft | None = None
         self._since = time.monotonic()
         self._names = Names()
@@ -86,6 +86,7 @@ class Shards:
         draft.passed.update(done.passed)
         for stretch in done.stretches:
             self._put(draft, stretch)
+        self._folder.stay()
 
     def keep(self) -> None:
         """Commit the shard that is open: all that it holds has been written."""
@@ -107,7 +108,8 @@ class Shards:
             for piece in stretch.pieces:
                 draft.names.append(self._put_alone(piece))
         elif stretch.pieces:
-            draft.sink = draft.sink or Sink(self._new(draft.name + self.shape.ending), self.shape)
+            if not draft.sink:
+                draft.sink = Sink(self._new(draft.name + self.shape.ending), self.shape)
             draft.sink.put(stretch.pieces)
         if stretch.related:
             draft.related = draft.related or self._new(draft.name + RELATED)
@@ -128,9 +130,9 @@ class Shards:
             raise
         return name
 
-    def _new(self, name: str) -> NewFile:
+    def _new(self, name: str) -> Draft:
         path = self._folder.shown(name)
-        if str(Path(path).resolve()) in self._inputs:
+        if resolve(path) in self._inputs:
             raise OutputError(f"{path} is one of the inputs: choose another output")
         return self._folder.new(name)
 
@@ -157,8 +159,12 @@ class Shards:
                 f"{draft.name}: {draft.read} records were read and {draft.tally.documents} are accounted for; "
                 "the shard is given up. This is an error in cleaner: please report it"
             )
-        parts = {"records": draft.sink, "rejects": draft.rejects, "related": draft.related}
-        files = {part: self._seal(file) for part, file in parts.items() if file}
+        parts = [
+            ("records", self.shape.ending, draft.sink),
+            ("rejects", REJECTS, draft.rejects),
+            ("related", RELATED, draft.related),
+        ]
+        files = {part: self._seal(draft.name + ending, file) for part, ending, file in parts if file}
         others = [number for number in map(_number, self._ledger.of(draft.stream.label)) if number != draft.number]
         last = ended and draft.number >= max(others, default=0)
         divided = draft.stream.bytes
@@ -183,12 +189,11 @@ class Shards:
         )
         self._draft, self._since = None, time.monotonic()
 
-    def _seal(self, file: Sink | NewFile) -> Sealed:
-        new = file.file if isinstance(file, Sink) else file
-        assert isinstance(new, NewFile)
+    def _seal(self, name: str, file: Sink | Draft) -> Sealed:
         file.commit()
-        name = self._folder.name_of(new)
         self._folder.settle(name)
+        new = file.file if isinstance(file, Sink) else file
+        assert not isinstance(new, StandardOutput)
         return Sealed(name, new.size, new.digest)
 
     def _enter(self, marker: Marker) -> None:

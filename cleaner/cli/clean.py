@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -40,10 +40,11 @@ from cleaner.cli.options import (
 )
 from cleaner.cli.progress import watch_run
 from cleaner.errors import OptionError, OutputError
-from cleaner.io.file import NewFile
-from cleaner.io.folder import Folder
+from cleaner.io.file import Draft
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import REJECTS, Input, find_inputs
 from cleaner.io.record import Fields, Style
+from cleaner.io.remote import begin, resolve
 from cleaner.io.stream import PARCEL
 from cleaner.io.write import Output, Shape
 from cleaner.report.number import number_of
@@ -177,7 +178,7 @@ class _Order:
     @property
     def in_shards(self) -> bool:
         path = self._output
-        return path is not None and (path.endswith(("/", "\\")) or Path(path).is_dir())
+        return path is not None and (path.endswith(("/", "\\")) or os.path.isdir(path))
 
     def write_whole(self) -> int:
         """Write one file, or to standard output, or nothing."""
@@ -202,16 +203,16 @@ class _Order:
             return 1
         self._summarize(run)
         if settings["dedup"] and self._output:
-            self._report_duplicates([self._output], Path(f"{self._output}{ENDING}"))
+            self._report_duplicates([self._output], f"{self._output}{ENDING}")
         failures = target.failures if isinstance(target, Nowhere) else []
         return self._conclude(failures, run.tally.rejected)
 
     def write_shards(self) -> int:
         """Write a folder of shards: those that are missing."""
         assert self._output
-        settings, folder = self._settings, Folder(self._output)
-        apart = settings["format"] == "text"
-        shape = Shape.of(settings["format"] or "jsonl", self._fields, self._style, apart)
+        settings, folder = self._settings, open_folder(self._output)
+        name = settings["format"] or "jsonl"
+        shape = Shape.of(name, self._fields, self._style, apart=name.startswith("text"))
         with folder.hold(LOCK):
             folder.sweep()
             ledger = Ledger(folder, self._terms(shape))
@@ -255,7 +256,7 @@ class _Order:
             )
         if self._settings["dedup"]:
             names = [marker.files["records"].name for marker in ledger.in_order() if "records" in marker.files]
-            report = Path(ledger.folder.shown(f"{BOOKS}/duplicates.jsonl"))
+            report = ledger.folder.shown(f"{BOOKS}/duplicates.jsonl")
             self._report_duplicates([ledger.folder.shown(name) for name in names], report)
         strangers = ledger.strangers(self._sources)
         if strangers and not self._quiet:
@@ -330,13 +331,13 @@ class _Order:
             },
         )
 
-    def _open_related(self) -> NewFile | None:
+    def _open_related(self) -> Draft | None:
         path = self._settings["related_output"]
         if not path:
             return None
-        if Path(path).resolve() in {Path(source.path).resolve() for source in self._sources}:
+        if resolve(path) in {resolve(source.path) for source in self._sources}:
             raise OutputError(f"{path} is one of the inputs: choose another file for appended articles")
-        return NewFile(Path(path))
+        return begin(path)
 
     def _gather_related(self, ledger: Ledger) -> None:
         """Put the appended articles of all shards into one file."""
@@ -351,7 +352,7 @@ class _Order:
             file.abandon()
             raise
 
-    def _report_duplicates(self, paths: Sequence[str], report: Path) -> None:
+    def _report_duplicates(self, paths: Sequence[str], report: str) -> None:
         summary = report_duplicates(
             paths, report, self._fields, self._settings["dedup_threshold"], annotated=self._style.annotate
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import click
@@ -42,7 +41,7 @@ def duplicates(ctx: click.Context, /, inputs: tuple[str, ...], output: str | Non
     """
     fields, quiet, began = take_fields(settings), settings["quiet"], time.monotonic()
     size = sum(source.size for source in find_inputs(inputs))
-    report = Path(output) if output and output != "-" else None
+    report = output if output != "-" else None
     try:
         with progress("comparing", quiet, size) as watch:
             summary = report_duplicates(
@@ -55,7 +54,7 @@ def duplicates(ctx: click.Context, /, inputs: tuple[str, ...], output: str | Non
         say_duplicates(summary, report, settings["as_json"], time.monotonic() - began)
 
 
-def say_duplicates(summary: Summary, report: Path | None, as_json: bool, seconds: float) -> None:
+def say_duplicates(summary: Summary, report: str | None, as_json: bool, seconds: float) -> None:
     """Write what was found to standard error."""
     if as_json:
         click.echo(orjson.dumps({**summary.describe(), "seconds": round(seconds, 3)}).decode(), err=True)

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from cleaner.cli.config import read_defaults
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, OutputError
 
 _COMMANDS = MappingProxyType(
     {
@@ -89,10 +89,19 @@ class Commands(click.Group):
             try:
                 return super().invoke(ctx)
             finally:
-                sys.stdout.flush()
+                _flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output cannot be written: {error.strerror or error}") from None
 
 
 def _usage(error: click.ClickException) -> str:

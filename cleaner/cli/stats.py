@@ -18,7 +18,7 @@ from cleaner.cli.options import field_options, json_option, take_fields
 from cleaner.cli.progress import progress, size_of_output
 from cleaner.cli.tables import table
 from cleaner.errors import InputError, OptionError
-from cleaner.io.folder import Folder
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import kind_of
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
@@ -47,7 +47,7 @@ def stats(ctx: click.Context, /, output: str, read: bool, top: int, **settings: 
     fields = take_fields(settings)
     if not os.path.exists(output):
         raise InputError(f"{output}: no such output")
-    folder = Folder(output) if os.path.isdir(output) else None
+    folder = open_folder(output) if os.path.isdir(output) else None
     if not folder and kind_of(output) not in RECORDS:
         raise OptionError(
             f"{output}: only records can be counted, in a file that ends in .jsonl, .csv, .tsv or .parquet"

@@ -20,7 +20,7 @@ from cleaner.clean import Cleaner
 from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
 from cleaner.cli.progress import progress, size_of_output
 from cleaner.errors import InputError, OptionError
-from cleaner.io.folder import Folder
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import Input, find_inputs, kind_of
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
@@ -48,7 +48,7 @@ def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> No
         raise click.UsageError("give the inputs and then the output", ctx)
     fields, choice = take_fields(settings), take_choice(settings)
     output, began, fast, recleaning = paths[-1], time.monotonic(), settings["fast"], settings["recleaning"]
-    folder = Folder(output) if os.path.isdir(output) else None
+    folder = open_folder(output) if os.path.isdir(output) else None
     setting = read_setting(folder) if folder else None
     if setting:
         fields, fast, recleaning = setting.fields, setting.fast, setting.recleaning

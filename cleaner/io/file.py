@@ -8,9 +8,35 @@ import secrets
 import shutil
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from cleaner.errors import OutputError
+
+
+class Draft(Protocol):
+    """Write a file that appears under its name when it is committed; raises `OutputError` where it cannot."""
+
+    @property
+    def name(self) -> str:
+        """Return what messages call the file."""
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes in the file."""
+
+    @property
+    def digest(self) -> str:
+        """Return a digest of the bytes in the file (BLAKE2b of 20 bytes)."""
+
+    def write(self, data: bytes) -> None:
+        """Write bytes."""
+
+    def commit(self) -> None:
+        """Put the file in its place."""
+
+    def abandon(self) -> None:
+        """Give up what was written."""
+
 
 DRAFT = ".part"
 """How the names of files end that are not whole yet."""
@@ -26,21 +52,27 @@ class NewFile:
     def __init__(self, path: Path):
         self.path = path
         self._target = path.resolve()  # a link stays a link
-        straight = self._target.exists() and not self._target.is_file()
-        self._draft = self._target if straight else self._beside()
         try:
-            if not straight and self._target.exists() and not os.access(self._target, os.W_OK):
+            there = self._target.exists()
+            straight = there and not self._target.is_file()
+            self._draft = self._target if straight else self._beside()
+            if there and not straight and not os.access(self._target, os.W_OK):
                 raise PermissionError(13, "Permission denied")
             self._raw = self._draft.open("wb" if straight else "xb")
         except OSError as error:
             raise self._refusal(error) from None
-        self.size = 0
+        self._size = 0
         self._digest = new_digest()
 
     @property
     def name(self) -> str:
         """Return what messages call the file."""
         return str(self.path)
+
+    @property
+    def size(self) -> int:
+        """Return the number of bytes in the file."""
+        return self._size
 
     @property
     def digest(self) -> str:
@@ -53,11 +85,12 @@ class NewFile:
 
     def write(self, data: bytes) -> None:
         """Write bytes."""
-        self.size += len(data)
+        self._size += len(data)
         self._digest.update(data)
         try:
             self._raw.write(data)
         except OSError as error:
+            self.abandon()
             raise self._refusal(error) from None
 
     def commit(self) -> None:

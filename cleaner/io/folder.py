@@ -1,40 +1,82 @@
-"""Hold the folder that a run writes into: new files, what is there, and a lock against a second run."""
+"""Hold the folder that a run writes into, here or behind a URL: new files, what is there, and a lock."""
 
 from __future__ import annotations
 
 import os
+import re
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from cleaner.errors import OutputError
-from cleaner.io.file import DRAFT, NewFile
+from cleaner.io import remote
+from cleaner.io.file import DRAFT, Draft, NewFile
+from cleaner.io.remote import begin, is_remote
 
 
-class Folder:
+class Folder(Protocol):
     """Give access to the files of one folder by their names inside it, with slashes.
 
-    Raises `OutputError` where it cannot be made, read or written.
+    Raises `OutputError` or `InputError` where it cannot be made, read or written.
     """
+
+    path: str
+
+    def new(self, name: str) -> Draft:
+        """Begin a file, which takes its place when it is committed."""
+
+    def shown(self, name: str) -> str:
+        """Return the path of a file."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return what a file holds; None where there is none."""
+
+    def size(self, name: str) -> int | None:
+        """Return the bytes of a file; None where there is none."""
+
+    def names(self, below: str = "") -> Iterator[str]:
+        """Yield the names of all files, or of those below a folder in it, in order; drafts are left out."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+
+    def settle(self, name: str) -> None:
+        """Make sure that a file still has its name after a crash of the machine."""
+
+    def sweep(self) -> None:
+        """Remove the drafts that a run left which was killed; only for the one who holds the lock."""
+
+    def hold(self, name: str) -> AbstractContextManager[None]:
+        """Lock the folder by a file of this name; raises `OutputError` where another process holds it."""
+
+    def stay(self) -> None:
+        """Show that the one who holds the lock is alive."""
+
+
+def open_folder(path: str) -> Folder:
+    """Return the folder of this path, which need not be there yet."""
+    return RemoteFolder(path) if is_remote(path) else LocalFolder(path)
+
+
+class LocalFolder:
+    """Be a folder of this machine; its lock is let go by the system when the process ends, however it ends."""
 
     def __init__(self, path: str):
         self.path = path
         self._root = Path(path)
 
     def new(self, name: str) -> NewFile:
-        """Begin a file, which takes its place when it is committed."""
+        """Begin a file."""
         path = self._root / name
         with _explained(path.parent, "made"):
             path.parent.mkdir(parents=True, exist_ok=True)
         return NewFile(path)
 
-    def name_of(self, file: NewFile) -> str:
-        """Return the name in this folder of a file begun here."""
-        return file.path.relative_to(self._root).as_posix()
-
     def shown(self, name: str) -> str:
-        """Return how messages call a file."""
+        """Return the path of a file."""
         return str(self._root / name)
 
     def read(self, name: str) -> bytes | None:
@@ -85,10 +127,7 @@ class Folder:
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
-        """Lock the folder by a file of this name; the system lets go when the process ends, however it ends.
-
-        Raises `OutputError` where another process holds it.
-        """
+        """Lock the folder by a file of this name."""
         path = self._root / name
         with _explained(path, "written"):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,14 +136,114 @@ class Folder:
             if not _lock(file.fileno()):
                 file.seek(0)
                 holder = file.read(200).decode("utf-8", "replace").strip()
-                raise OutputError(
-                    f"{self.path}: another run writes there ({holder or 'it is just starting'}); wait for its end, or choose another output"
-                )
+                raise _taken(self.path, holder or "it is just starting")
             with _explained(path, "written"):
                 file.truncate(0)
-                file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+                file.write(f"{_who()}\n".encode())
                 file.flush()
             yield
+
+    def stay(self) -> None:
+        """Do nothing: the system knows who is alive."""
+
+
+class RemoteFolder:
+    """Be a folder behind a URL.
+
+    Its lock is a file there, whose holder shows now and then that it is alive; when it has not for some minutes, or was
+    a process of this machine that is gone, the lock is taken over.
+    """
+
+    def __init__(self, path: str):
+        self.path = path.rstrip("/")
+        self._lock = ""
+        self._shown = 0.0
+
+    def new(self, name: str) -> Draft:
+        """Begin a file."""
+        return begin(self.shown(name))
+
+    def shown(self, name: str) -> str:
+        """Return the URL of a file."""
+        return f"{self.path}/{name}"
+
+    def read(self, name: str) -> bytes | None:
+        """Return what a file holds; None where there is none."""
+        return None if self.size(name) is None else remote.read_bytes(self.shown(name))
+
+    def size(self, name: str) -> int | None:
+        """Return the bytes of a file; None where there is none."""
+        return remote.size_of(self.shown(name))
+
+    def names(self, below: str = "") -> Iterator[str]:
+        """Yield the names of all files, or of those below a folder in it, in order."""
+        lead = f"{below}/" if below else ""
+        for name in remote.list_names(f"{self.path}/{below}".rstrip("/")):
+            yield lead + name
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        remote.remove(self.shown(name))
+
+    def settle(self, name: str) -> None:
+        """Do nothing: what has arrived stays."""
+
+    def sweep(self) -> None:
+        """Do nothing: drafts are never sent."""
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[None]:
+        """Lock the folder by a file of this name."""
+        if not remote.create(self.shown(name), self._sign()):
+            holder, _, seen = (self.read(name) or b"").decode("utf-8", "replace").strip().partition(", ")
+            age = time.time() - float(seen or 0)
+            if age < _DEAD and not _is_gone(holder):
+                raise _taken(self.path, f"{holder}, seen {age:.0f} s ago; after {_DEAD:.0f} s it counts as dead")
+            self.remove(name)
+            if not remote.create(self.shown(name), self._sign()):
+                raise _taken(self.path, "it is just starting")
+        self._lock, self._shown = name, time.time()
+        try:
+            yield
+        finally:
+            self._lock = ""
+            self.remove(name)
+
+    def stay(self) -> None:
+        """Write the time into the lock, now and then."""
+        if self._lock and time.time() - self._shown > _DEAD / 10:
+            file = self.new(self._lock)
+            file.write(self._sign())
+            file.commit()
+            self._shown = time.time()
+
+    def _sign(self) -> bytes:
+        return f"{_who()}, {time.time():.0f}\n".encode()
+
+
+_DEAD = 600.0  # seconds without a sign of life
+
+
+def _who() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _is_gone(holder: str) -> bool:
+    """Tell that the process that holds a lock was one of this machine and has ended."""
+    found = re.fullmatch(r"process (\d+) on (.*)", holder)
+    if not found or found[2] != socket.gethostname() or os.name == "nt":
+        return False
+    try:
+        os.kill(int(found[1]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _taken(path: str, holder: str) -> OutputError:
+    return OutputError(f"{path}: another run writes there ({holder}); wait for its end, or choose another output")
 
 
 def _lock(handle: int) -> bool:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from cleaner.errors import InputError
+from cleaner.io.guise import SNIFFED, name_array, name_binary, name_guise
 from cleaner.io.inputs import PRESSED, REJECTS, Input, kind_of, stem_of
 from cleaner.io.parquet import SIGN as PARQUET
 from cleaner.io.parquet import Rows, open_rows, read_parquet, show_row, split_rows
@@ -31,6 +32,7 @@ from cleaner.io.stream import (
     Lines,
     Truncated,
     Watch,
+    beginning,
     count_ends,
     decompress,
     gather_lines,
@@ -38,7 +40,7 @@ from cleaner.io.stream import (
     split_lines,
     whole,
 )
-from cleaner.io.table import read_table
+from cleaner.io.table import LONGEST_ROW, read_table
 from cleaner.io.tar import SIGN as TAR
 from cleaner.io.tar import SIGN_AT as TAR_AT
 from cleaner.io.tar import split_members
@@ -125,9 +127,29 @@ def _take(
     elif source.kind in ("text", "html"):
         yield _single(whole(pieces), source)
     elif source.kind == "jsonl":
-        yield from _sheaves(whole(pieces), source, least)
+        yield from _sheaves(_undisguised(whole(pieces), source), source, least)
     else:
-        yield from read_table(split_lines(whole(pieces)), source.label, source.path, source.kind == "tsv", fields)
+        lines = split_lines(_undisguised(whole(pieces), source), LONGEST_ROW)
+        yield from read_table(lines, source.label, source.path, source.kind == "tsv", fields)
+
+
+def _undisguised(chunks: Iterator[bytes], source: Input) -> Iterator[bytes]:
+    """Yield the chunks of a file of records; raises `InputError` where its beginning shows that it is something else."""
+    head = b""
+    try:
+        for chunk in chunks:
+            head += chunk
+            if len(head) >= SNIFFED or (head and not chunk):
+                break
+            if not head:
+                yield chunk  # silence
+    except (Truncated, InputError):
+        yield head  # what came before stands
+        raise
+    if what := name_guise(head):
+        raise InputError(f"{source.path}: by its name {source.kind.upper()}, but it is {what}")
+    yield head
+    yield from chunks
 
 
 def open_item(item: Item, fields: Fields, recleaning: bool = False) -> Iterator[Entry]:
@@ -239,6 +261,14 @@ def _stdin(
         yield from _sheaves(chain([head], chunks), source, least)
     elif head.startswith(TAR, TAR_AT):
         yield from _tar(chain([head], chunks), source, fields, passed, least)
+    elif what := name_array(_begin(head)):
+        raise InputError(f"standard input is {what}")
+    elif (
+        head.startswith(_UTF16)
+        and (what := name_guise(head))
+        and head[2:].replace(b"\0", b"").lstrip().startswith(b"{")
+    ):
+        raise InputError(f"standard input is records in {what}")
     elif head:
         yield _single(chain([head], chunks), source)
 
@@ -302,12 +332,14 @@ def _single(chunks: Iterator[bytes], source: Input) -> Entry:
             size += len(chunk)
             if size > LONGEST:
                 reason = "the file is too long to hold in memory (its beginning is kept)"
-                return refuse(place, reason, b"".join(parts)[:SHOWN])
+                return refuse(place, reason, beginning(parts))
     except Truncated as error:
         if source.kind == "stdin":
             raise
         return refuse(place, str(error), b"".join(parts))
     raw = b"".join(parts)
+    if source.kind != "html" and (what := name_binary(raw)):
+        return refuse(place, f"it is {what}", raw)
     if source.kind == "html" or (source.kind == "stdin" and _HTML.match(_begin(raw))):
         return Entry(Page(source.id, raw), place)
     try:

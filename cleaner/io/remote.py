@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cleaner.errors import CleanerError, InputError, OutputError
-from cleaner.io.file import NewFile
+from cleaner.io.file import Draft, NewFile
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]+(?:::[a-z][a-z0-9+.-]*)*://", re.IGNORECASE)
 _EXTRAS = {"s3": "s3", "s3a": "s3"}
@@ -157,18 +157,35 @@ def list_names(folder: str) -> list[str]:
         return sorted(name.removeprefix(base) for name in found if name.startswith(base))
 
 
+def size_of(path: str) -> int | None:
+    """Return the bytes of a file, None where there is none; raises `InputError`."""
+    with _asking(path, InputError) as (files, place):
+        files.invalidate_cache()
+        try:
+            size: int | None = files.info(place)["size"]
+        except FileNotFoundError:
+            return None
+    return size
+
+
 def remove(path: str) -> None:
-    """Remove a file if it is there; raises `OutputError`."""
+    """Remove a file, here or behind a URL, if it is there; raises `OutputError`."""
+    if not is_remote(path):
+        try:
+            Path(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be removed: {error.strerror or error}") from None
+        return
     with _asking(path, OutputError) as (files, place):
         if files.exists(place):
             files.rm_file(place)
 
 
 class NewRemoteFile:
-    """Write a local draft, and send it on `commit`; else as `NewFile`. Raises `OutputError`."""
+    """Write a local draft, and send it on `commit`; else as `NewFile`. Raises `OutputError`; nothing is left of it then."""
 
     def __init__(self, path: str):
-        self._path = path
+        self.name = self._path = path
         with _asking(path, OutputError):
             self._folder = Path(tempfile.mkdtemp(prefix="cleaner-"))
         self._local = self._folder / name_in(path).rpartition("/")[2]
@@ -190,14 +207,16 @@ class NewRemoteFile:
 
     def commit(self) -> None:
         """Finish the file, send it, and see that all of it has arrived."""
-        self._file.commit()
-        with _asking(self._path, OutputError) as (files, place):
-            files.put_file(str(self._local), place)
-            files.invalidate_cache()
-            arrived = files.info(place)["size"]
-            if arrived != self.size:
-                raise OSError(f"{arrived} of {self.size} bytes arrived")
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            self._file.commit()
+            with _asking(self._path, OutputError) as (files, place):
+                files.put_file(str(self._local), place)
+                files.invalidate_cache()
+                arrived = files.info(place)["size"]
+                if arrived != self.size:
+                    raise OSError(f"{arrived} of {self.size} bytes arrived")
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def abandon(self) -> None:
         """Give up what was written."""
@@ -205,9 +224,27 @@ class NewRemoteFile:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def open_new(path: str) -> NewRemoteFile:
-    """Begin a file that appears when it is whole; raises `OutputError`."""
-    return NewRemoteFile(path)
+def begin(path: str) -> Draft:
+    """Begin a file here or behind a URL, which appears when it is whole; raises `OutputError`."""
+    return NewRemoteFile(path) if is_remote(path) else NewFile(Path(path))
+
+
+def create(path: str, data: bytes) -> bool:
+    """Write a small file where none is; false where there is one. Raises `OutputError`."""
+    with _asking(path, OutputError) as (files, place):
+        files.invalidate_cache()
+        if files.exists(place):
+            return False
+        try:
+            files.pipe_file(place, data, mode="create")
+        except FileExistsError:
+            return False
+    return True
+
+
+def resolve(path: str) -> str:
+    """Return what tells two paths to one file from paths to two."""
+    return path if path == "-" or is_remote(path) else str(Path(path).resolve())
 
 
 @contextmanager

@@ -261,7 +261,7 @@ class _Gathered:
             return b""
         if lines := self.hand_out():
             yield lines
-        yield Lines(self.offset, self._number, _beginning(self._open), whole=False)
+        yield Lines(self.offset, self._number, beginning(self._open), whole=False)
         self.offset += self._open_size + self._dropped + at
         self._number += 1
         self._open, self._open_size, self._dropped = [], 0, 0
@@ -277,8 +277,8 @@ def count_ends(raw: bytes) -> int:
     return number
 
 
-def _beginning(pieces: Iterable[bytes]) -> bytes:
-    """Return what shows how a line begins that is too long to hold."""
+def beginning(pieces: Iterable[bytes]) -> bytes:
+    """Return what shows how something begins that is too long to hold."""
     head = b""
     for piece in pieces:
         head += piece[: SHOWN - len(head)]
@@ -504,7 +504,8 @@ class _Members:
         """Say that the last member is incomplete where it is."""
         while not self._lost and not (self._begun and self._ended):
             if self._proof is None:
-                yield Gap(f"the {self._codec.name} stream is truncated: it ends inside a frame")
+                cut = "it ends inside a frame" if self._begun else "the file is empty"
+                yield Gap(f"the {self._codec.name} stream is truncated: {cut}")
             yield from self.feed(self._retreat(b""))  # a member cut short may have swallowed the next
 
     def _start(self) -> None:

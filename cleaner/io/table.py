@@ -7,8 +7,12 @@ from collections.abc import Iterator
 
 from cleaner.errors import InputError
 from cleaner.io.record import Entry, Fields, Place, Unread, refuse, row_to_record
-from cleaner.io.stream import LONGEST, Line
+from cleaner.io.stream import SHOWN, Line, beginning
 
+LONGEST_ROW = 1 << 26
+"""Bytes in a line of a table beyond which it is not held in memory; a cell may go over several lines."""
+
+_LONGEST_CELL = 1 << 25  # characters; the parser takes four bytes for each
 _SMUGGLED = ("\udc80", "\udcff")  # where `surrogateescape` puts bytes that are not UTF-8
 
 
@@ -17,17 +21,21 @@ def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: 
 
     Raises `InputError` where the header names no column to clean.
     """
-    csv.field_size_limit(LONGEST)
+    csv.field_size_limit(_LONGEST_CELL)
     taken: list[Line] = []
     rows = csv.reader(_texts(lines, taken), delimiter="\t" if tab else ",")
     names: tuple[str, ...] = ()
     for number, cells, problem in _rows(rows):
-        here, raw = (taken[0].offset if taken else 0), b"".join(line.raw for line in taken)
+        place = Place(f"{label}#{number}", path, taken[0].offset if taken else 0, names)
+        if not all(line.whole for line in taken):
+            problem = "the row is too long to hold in memory (its beginning is kept)"
+        raw = beginning(line.raw for line in taken) if problem else b"".join(line.raw for line in taken)
         taken.clear()
-        place = Place(f"{label}#{number}", path, here, names)
         if not cells and not problem:
             continue
-        if not names and not problem:
+        if not names:
+            if problem:
+                raise InputError(f"{path}: its header cannot be read: {problem}")
             names = tuple(_header(cells, path, fields))
         elif problem or len(cells) > len(names):
             yield refuse(place, problem or f"the row has {len(cells)} cells, the header {len(names)}", raw)
@@ -39,8 +47,8 @@ def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: 
 
 def _texts(lines: Iterator[Line], taken: list[Line]) -> Iterator[str]:
     for line in lines:
-        taken.append(line)
-        yield line.raw.decode("utf-8", "surrogateescape")
+        taken.append(line if line.whole else line._replace(raw=line.raw[:SHOWN]))
+        yield line.raw.decode("utf-8", "surrogateescape") if line.whole else "\n"
 
 
 def _rows(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:

@@ -7,6 +7,7 @@ which they came.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,12 +21,13 @@ from cleaner.io.arrow import Kept, load_arrow, usual_schema, write_usual
 from cleaner.io.cells import encode, header_of, row_of
 from cleaner.io.columns import usual_columns
 from cleaner.io.conversion import write_conversion, write_info
-from cleaner.io.file import NewFile, StandardOutput
+from cleaner.io.file import Draft, StandardOutput
 from cleaner.io.inputs import REJECTS, kind_of
 from cleaner.io.names import Names
 from cleaner.io.piece import OTHERWISE, Piece
 from cleaner.io.press import PRESSES, Press, Pressed, Target, press, press_of
 from cleaner.io.record import USUAL, WHOLE, Entry, Fields, Style, describe_rejected, render
+from cleaner.io.remote import begin, remove, resolve
 from cleaner.io.rowgroups import RowGroups
 from cleaner.io.tarball import END, write_member
 from cleaner.model import Cleaned, Rejected
@@ -148,7 +150,7 @@ class Sink:
     Raises `OutputError` where a file cannot hold documents with other columns than it began with.
     """
 
-    def __init__(self, file: NewFile | StandardOutput, shape: Shape):
+    def __init__(self, file: Draft | StandardOutput, shape: Shape):
         self.file = file
         self._whole = Pressed(file, shape.press) if shape.press and shape.format != "wet" else None
         self._body = _body(self._whole or file, file.name, shape)
@@ -247,7 +249,7 @@ def _shown(header: bytes) -> str:
 
 
 class Output:
-    """Write documents to one place; used as a context it keeps what it wrote only if nothing was raised."""
+    """Write documents into one file, or to standard output; as a context it keeps them only if nothing was raised."""
 
     def __init__(
         self,
@@ -257,48 +259,31 @@ class Output:
         style: Style = WHOLE,
         inputs: Collection[str] = (),
     ):
-        """Open the output: a file, a folder (its name ends in a slash, or it is there), or standard output.
+        """Open the output.
 
         Raises `OutputError` where it cannot be written or is one of the `inputs`, `OptionError` for a format that
         does not go with it.
         """
-        self._taken = frozenset(str(Path(name).resolve()) for name in inputs if name != "-")
+        self._taken = frozenset(map(resolve, inputs))
         self.path = None if path in (None, "-") else path
-        folder = self.path is not None and (self.path.endswith(("/", "\\")) or Path(self.path).is_dir())
-        self.shape = Shape.of(_format(self.path, folder, format_), fields, style, folder)
-        self._folder = Path(self.path) if self.path and folder else None
-        self._names = Names()
-        self._rejects: NewFile | None = None
-        self._sink = self._open()
+        self.shape = Shape.of(_format(self.path, format_), fields, style)
+        self._rejects: Draft | None = None
+        self._sink = Sink(self._open(), self.shape)
 
-    def _open(self) -> Sink | None:
-        if self._folder:
-            if self.shape.format != "text":
-                raise OptionError(
-                    f"{self.path} is a folder: records go to one file; give a file name, or --format text"
-                )
-            try:
-                self._folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise OutputError(f"{self.path} cannot be made: {error.strerror}") from None
-            return None
+    def _open(self) -> Draft | StandardOutput:
         if self.path is None:
-            return Sink(StandardOutput(sys.stdout.buffer), self.shape)
+            return StandardOutput(sys.stdout.buffer)
         self._free(self.rejects_path)
-        return Sink(NewFile(self._free(Path(self.path))), self.shape)
+        return begin(self._free(self.path))
 
     @property
-    def rejects_path(self) -> Path:
+    def rejects_path(self) -> str:
         """Return where rejects go if there are any and the output is no standard output."""
-        return Path(str(Path(self.path or "-")) + REJECTS)
+        return f"{self.path}{REJECTS}"
 
     def put(self, pieces: Iterable[Piece]) -> None:
         """Write what documents were rendered to, each by itself or several with what stands between them."""
-        if self._sink:
-            self._sink.put(pieces)
-        elif self._folder:
-            for piece in pieces:
-                self._write_alone(self._folder, piece)
+        self._sink.put(pieces)
 
     def reject(self, rejected: Rejected) -> None:
         """Write one reject: to the file of rejects, or to standard error where the output is standard output."""
@@ -307,47 +292,39 @@ class Output:
             sys.stderr.write(line.decode())
             return
         if self._rejects is None:
-            self._rejects = NewFile(self._free(self.rejects_path))
+            self._rejects = begin(self._free(self.rejects_path))
         self._rejects.write(line)
 
-    def _write_alone(self, folder: Path, piece: Piece) -> None:
-        path = folder / self._names.choose(piece.id, self.shape.ending)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{path.parent} cannot be made: {error.strerror}") from None
-        file = NewFile(self._free(path))
-        file.write(piece.raw)
-        file.commit()
-
-    def _free(self, path: Path) -> Path:
-        if str(path.resolve()) in self._taken:
+    def _free(self, path: str) -> str:
+        if resolve(path) in self._taken:
             raise OutputError(f"{path} is one of the inputs: choose another output")
         return path
 
     def keep(self) -> None:
-        """Put what was written in its place; the rejects of an earlier run go."""
+        """Put what was written in its place, the rejects first: no output lacks them. Those of an earlier run go."""
         try:
-            if self._sink:
-                self._sink.commit()
-            self.keep_rejects()
+            if self._rejects:
+                self._rejects.commit()
+            self._sink.commit()
         except BaseException:
             self.abandon()
             raise
+        if self.path and not self._rejects:
+            remove(self._free(self.rejects_path))
 
     def keep_rejects(self) -> None:
         """Put the rejects in their place, also where the output itself is given up."""
         if self._rejects:
             self._rejects.commit()
             self._rejects = None
-        elif self.path and self.rejects_path.is_file():
-            self._free(self.rejects_path).unlink()
+        elif self.path:
+            remove(self._free(self.rejects_path))
 
     def abandon(self) -> None:
-        """Leave everything as it was, but for standard output and files already whole."""
-        for file in (self._sink, self._rejects):
-            if file:
-                file.abandon()
+        """Leave everything as it was, but for standard output."""
+        self._sink.abandon()
+        if self._rejects:
+            self._rejects.abandon()
 
     def __enter__(self) -> Self:
         return self
@@ -361,16 +338,15 @@ class Output:
             self.abandon()
 
 
-def _format(path: str | None, folder: bool, given: str | None) -> str:
+def _format(path: str | None, given: str | None) -> str:
     """Name the format: the one given, compressed as the path says unless it says so itself; else that of the path."""
-    how = "" if folder else press_of(path or "")
+    path = re.sub(r"\.tgz$", ".tar.gz", path or "", flags=re.IGNORECASE)
+    how = press_of(path)
     pressed = f".{how}" if how else ""
     if given:
         return f"{given}{pressed}" if f"{given}{pressed}" in FORMATS else given
-    if folder:
-        return "text"
-    ending = Path((path or "").lower().removesuffix(pressed)).suffix
+    ending = Path(path.lower().removesuffix(pressed)).suffix
     known = {ending: format_ for format_, ending in ENDINGS.items()}
-    if ending not in known and kind_of(path or "") not in (None, "jsonl"):
+    if ending not in known and kind_of(path) not in (None, "jsonl"):
         raise OptionError(f"{path}: what ends in {ending} is read, not written; choose one of {', '.join(known)}")
     return known.get(ending, "jsonl") + pressed

@@ -88,8 +88,3 @@ def python(*arguments: str, seconds: float = 180, **environment: str) -> subproc
         timeout=seconds,
         check=False,
     )
-
-
-def lines(*parts: bytes) -> list[bytes]:
-    """Return the lines of files, sorted."""
-    return sorted(line for part in parts for line in part.splitlines())

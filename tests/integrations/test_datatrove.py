@@ -19,12 +19,13 @@ from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers import JsonlWriter
 
 from cleaner.adapters import plan
-from cleaner.adapters.datatrove import Cleaning, RecordReader, RecordWriter, clean_files
+from cleaner.adapters.datatrove import Cleaning, RecordReader, RecordWriter, ShardCleaner, clean_files
 from cleaner.adapters.order import Order
 from cleaner.adapters.ranks import RanksMissing, require_all, run
 from cleaner.errors import InputError, OptionError
-from cleaner.io.write import REJECTS
-from tests.integrations.conftest import NOISY, Outcome, by_command_line, lines, python, say
+from cleaner.io.folder import open_folder
+from cleaner.io.inputs import REJECTS
+from tests.integrations.conftest import NOISY, Outcome, by_command_line, python, say
 from tests.making import MORE, PROSE
 
 EXAMPLE = "examples/datatrove_clean.py"
@@ -37,14 +38,28 @@ def outcome_of(folder: Path) -> Outcome:
     return Outcome(b"".join(records), b"".join(name.read_bytes() for name in names if name.name.endswith(REJECTS)))
 
 
-def same(one: Outcome, other: Outcome) -> bool:
-    """Tell whether two runs wrote the same records and rejects, in whatever order."""
-    return lines(one.records, one.rejects) == lines(other.records, other.rejects)
+def files(folder: Path) -> dict[str, bytes]:
+    """Return what the files of a folder hold, but for the books in it, and drafts."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def accounts(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the markers of a folder, but for the time that each took."""
+    found = {path.name: json.loads(path.read_text()) for path in (folder / "_run").glob("*.done")}
+    return {name: {key: value for key, value in marker.items() if key != "seconds"} for name, marker in found.items()}
 
 
 def marks(folder: Path) -> dict[str, int]:
     """Return the files of a folder, each with the number by which the file system knows it: another one once replaced."""
     return {path.name: path.stat().st_ino for path in folder.glob("*.jsonl")}
+
+
+@pytest.fixture(scope="session")
+def shards(dump: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Clean the dump into shards with the command line."""
+    folder = tmp_path_factory.mktemp("shards")
+    assert python("-m", "cleaner", "clean", str(dump), "-o", f"{folder}/", "--quiet").returncode == 1
+    return folder
 
 
 def test_one_rank_writes_what_the_command_line_writes(dump: Path, expected: Outcome, tmp_path: Path) -> None:
@@ -54,24 +69,102 @@ def test_one_rank_writes_what_the_command_line_writes(dump: Path, expected: Outc
     assert expected.rejects.count(b"\n") == 4
 
 
-def test_local_example_with_two_workers(dump: Path, expected: Outcome, tmp_path: Path) -> None:
-    """The example on this machine writes what the command line writes; run again it does nothing."""
-    command = (EXAMPLE, str(dump), "-o", str(tmp_path), "--ranks", "3", "--workers", "2")
-    done = python(*command)
+def test_local_example_with_two_workers(dump: Path, shards: Path, tmp_path: Path) -> None:
+    """The example on this machine leaves the files that the command line leaves, and the same accounts of them."""
+    done = python(EXAMPLE, str(dump), "-o", str(tmp_path), "--ranks", "3", "--workers", "2")
     assert done.returncode == 0, done.stderr
-    assert same(outcome_of(tmp_path), expected)
+    assert files(tmp_path) == files(shards)
+    assert accounts(tmp_path) == accounts(shards)
+
+
+def test_the_command_line_goes_on_where_ranks_were(dump: Path, shards: Path, tmp_path: Path) -> None:
+    """What ranks left out, here all shards of one, the command line does, by the same terms; and the other way round."""
+    step = ShardCleaner(dump, tmp_path, Order.of())
+    for rank in range(2):
+        list(step.run(None, rank, 2))
     before = marks(tmp_path)
-    assert python(*command).returncode == 0
-    assert marks(tmp_path) == before
+    (tmp_path / "_run" / "a-00000.done").unlink()
+    done = python("-m", "cleaner", "clean", str(dump), "-o", f"{tmp_path}/")
+    assert "shards are there already" in done.stderr
+    assert files(tmp_path) == files(shards)
+    after = marks(tmp_path)
+    assert {name for name in before if before[name] != after[name]} == {"a-00000.jsonl"}
+    (tmp_path / "_run" / "c-00000.done").unlink()
+    for rank in range(2):
+        list(step.run(None, rank, 2))
+    assert files(tmp_path) == files(shards)
+    assert {name for name in after if after[name] != marks(tmp_path)[name]} == {"c-00000.jsonl"}
 
 
-def test_ray_example_with_two_workers(dump: Path, expected: Outcome, tmp_path: Path) -> None:
-    """The example on Ray writes what the command line writes."""
+def test_a_killed_rank_keeps_its_shards(tmp_path: Path) -> None:
+    """A rank that is done again makes the shards that are missing, and leaves no drafts."""
+    source, out, order = tmp_path / "long.jsonl", tmp_path / "out", Order.of()
+    source.write_bytes(b"".join(map(say, range(300))))
+    step = ShardCleaner(source, out, order, shard_size=0.01)
+    list(step.run())
+    whole, before = files(out), marks(out)
+    assert len(before) > 3
+    (out / "_run" / "long-00001.done").unlink()
+    (out / ".long-00001.jsonl.abcd0123.part").write_bytes(b"half of i")
+    list(step.run())
+    assert files(out) == whole
+    assert {name for name in before if before[name] != marks(out)[name]} == {"long-00001.jsonl"}
+
+
+def test_an_input_that_breaks_off_is_cleaned_up_to_there(dump: Path, tmp_path: Path) -> None:
+    """The other inputs are whole; the run says at its end which broke off, and the marker of its shard says where."""
+    whole = (dump / "c.jsonl.zst").read_bytes()
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "torn.jsonl.zst").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "in" / "whole.jsonl").write_bytes(say(1))
+    step = ShardCleaner(tmp_path / "in", tmp_path / "out", Order.of())
+    with pytest.raises(InputError, match=r"torn\.jsonl\.zst: .*after \d+ records"):
+        run(LocalPipelineExecutor([step], tasks=2, workers=1, logging_dir=str(tmp_path / "logs")))
+    assert json.loads((tmp_path / "out" / "_run" / "torn-00000.done").read_text())["broken"]
+    assert (tmp_path / "out" / "whole-00000.jsonl").exists()
+
+
+def test_two_processes_do_not_do_one_rank(dump: Path, tmp_path: Path) -> None:
+    """A rank that another process is doing is refused; the process that was started later changes nothing."""
+    with open_folder(str(tmp_path)).hold("_run/rank-00000.lock"):
+        done = python(
+            "-c",
+            f"from cleaner.adapters.datatrove import *; list(ShardCleaner({str(dump)!r}, {str(tmp_path)!r}, Order.of()).run())",
+        )
+    assert "another run writes there" in done.stderr
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+def test_ray_example_with_two_workers(dump: Path, shards: Path, tmp_path: Path) -> None:
+    """The example on Ray leaves the files that the command line leaves."""
     done = python(
         EXAMPLE, str(dump), "-o", str(tmp_path), "--ranks", "2", "--workers", "2", "--on", "ray", RAY_ADDRESS=""
     )
     assert done.returncode == 0, done.stderr
-    assert same(outcome_of(tmp_path), expected)
+    assert files(tmp_path) == files(shards)
+
+
+KILLED_ON_RAY = """
+import sys; from pathlib import Path
+import ray; from datatrove.executor import RayPipelineExecutor
+from cleaner.adapters.ranks import run; from tests.integrations.test_datatrove import deadly
+ray.init(num_cpus=2, include_dashboard=False)
+local = deadly(Path(sys.argv[1]), times=int(sys.argv[2]))
+logs = str(Path(sys.argv[1]) / "logs")
+run(RayPipelineExecutor(local.pipeline, tasks=3, workers=2, logging_dir=logs, mem_per_cpu_gb=0.5))
+"""
+
+
+def test_a_process_killed_on_ray_is_replaced(tmp_path: Path) -> None:
+    """Ray notices a killed process: one is made good, a second one fails the run and says which rank is missing."""
+    done = python("-c", KILLED_ON_RAY, str(tmp_path), "2", RAY_ADDRESS="")
+    assert done.returncode == 1
+    assert "RanksMissing: rank 1 failed: " in done.stderr
+    assert "Run it again" in done.stderr
+    (tmp_path / "died").unlink()
+    done = python("-c", KILLED_ON_RAY, str(tmp_path), "1", RAY_ADDRESS="")
+    assert done.returncode == 0, done.stderr
+    assert outcome_of(tmp_path / "out") == by_command_line([tmp_path / "in"], tmp_path / "whole.jsonl")
 
 
 STAND_INS = {
@@ -109,15 +202,15 @@ def slurm(tmp_path: Path) -> Path:
     return folder
 
 
-def test_slurm_example(dump: Path, expected: Outcome, tmp_path: Path, slurm: Path) -> None:
-    """The example submits a script of which each run does one rank; what it writes is what the command line writes."""
+def test_slurm_example(dump: Path, shards: Path, tmp_path: Path, slurm: Path) -> None:
+    """The example submits a script of which each run does one rank; together they leave what the command line leaves."""
     path = f"{slurm}{os.pathsep}{os.environ['PATH']}"
     done = python(EXAMPLE, str(dump), "-o", str(tmp_path / "out"), "--ranks", "2", "--on", "slurm", PATH=path)
     assert done.returncode == 0, done.stderr
     assert (slurm / "log.codes").read_text() == "0\n0\n0\n", (
         slurm / "log"
     ).read_text()  # two ranks, and the statistics
-    assert same(outcome_of(tmp_path / "out"), expected)
+    assert files(tmp_path / "out") == files(shards)
 
 
 class Deadly(PipelineStep):
@@ -143,9 +236,10 @@ class Deadly(PipelineStep):
 
 def deadly(folder: Path, times: int) -> LocalPipelineExecutor:
     """Return a run of three ranks on two processes, in which the second rank's is killed so many times."""
-    (folder / "in").mkdir(exist_ok=True)
-    for number in range(3):
-        (folder / "in" / f"{number}.jsonl").write_bytes(b"".join(map(say, range(number * 50, number * 50 + 50))))
+    if not (folder / "in").exists():
+        (folder / "in").mkdir()
+        for number in range(3):
+            (folder / "in" / f"{number}.jsonl").write_bytes(b"".join(map(say, range(number * 50, number * 50 + 50))))
     reader, cleaning, writer = clean_files(folder / "in", folder / "out", Order.of())
     steps = [reader, cleaning, Deadly(folder, 1, times), writer]
     return LocalPipelineExecutor(steps, tasks=3, workers=2, logging_dir=str(folder / "logs"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import zstandard
+from click.testing import CliRunner
 
 from cleaner.cli.main import main
 from cleaner.errors import InputError
@@ -71,13 +73,13 @@ def test_what_is_not_there_is_an_error(bucket: str, place: str, said: str) -> No
 
 def test_objects_appear_when_they_are_whole(bucket: str) -> None:
     """An object appears on commit, with its size and digest known, and can be listed, read and removed."""
-    place = f"{bucket.replace('news', 'out')}/_run/x.jsonl.zst"
-    file = remote.open_new(place)
+    place = f"{bucket.replace('news', 'out')}/_run/x.jsonl"
+    file = remote.begin(place)
     file.write(ROWS)
     assert remote.list_names("s3://dumps/out") == []
     file.commit()
-    assert remote.list_names("s3://dumps/out") == ["_run/x.jsonl.zst"]
-    assert zstandard.ZstdDecompressor().decompressobj().decompress(remote.read_bytes(place)) == ROWS
+    assert remote.list_names("s3://dumps/out") == ["_run/x.jsonl"]
+    assert remote.read_bytes(place) == ROWS
     remote.remove(place)
     assert remote.list_names("s3://dumps/out") == []
 
@@ -90,3 +92,24 @@ def test_the_command_reads_buckets(bucket: str, tmp_path: Path, jobs: str) -> No
     assert ended.value.code == 0
     with (tmp_path / "o.jsonl").open() as lines:
         assert [json.loads(line)["id"] for line in lines] == list(range(50_000))
+
+
+def test_a_run_writes_shards_to_a_bucket(bucket: str) -> None:
+    """A run reads from a bucket and writes shards to one, whole or not there, locked meanwhile; a rerun goes on."""
+    files, out = s3fs.S3FileSystem(), "s3://dumps/shards"
+    command = ["clean", f"{bucket}/a.txt", f"{bucket}/b", "-o", f"{out}/", "--shard-size", "0.5", "--jobs", "2"]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    assert "50001 records in = " in done.output
+    shards = sorted(files.find(f"{out}/"))
+    lines = b"".join(files.cat_file(name) for name in shards if name.endswith(".jsonl")).splitlines()
+    assert sorted(json.loads(line)["id"] for line in lines if b'"a"' not in line) == list(range(50_000))
+    assert not files.exists(f"{out}/_run/lock")
+    files.rm_file(f"{out}/_run/2-00001.done".removeprefix("s3://"))
+    files.pipe_file(f"{out}/_run/lock", f"process 1 on elsewhere, {time.time():.0f}".encode())
+    refused = CliRunner().invoke(main, command)
+    assert (refused.exit_code, "another run writes there (process 1 on elsewhere, seen" in refused.output) == (2, True)
+    files.pipe_file(f"{out}/_run/lock", b"process 1 on elsewhere, 12345")
+    again = CliRunner().invoke(main, command)
+    assert "1 of them made now" in again.output, again.output
+    assert sorted(files.find(f"{out}/")) == shards

@@ -1,0 +1,150 @@
+"""Do one rank's share of what `cleaner clean INPUT... -o FOLDER/` does: the same shards, markers and accounts.
+
+Every rank plans the whole run, the same way, and does every so manieth input of it. A rank that is done again does the
+shards that are missing. Once all ranks are through, `cleaner clean` has nothing left to do there, and what reads a
+folder of shards reads this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+from cleaner.adapters.order import Order
+from cleaner.adapters.plan import Plan
+from cleaner.bulk.ledger import BOOKS, DONE, Ledger, Terms
+from cleaner.bulk.marker import Marker
+from cleaner.bulk.memory import keep_memory
+from cleaner.bulk.plan import FILES, Labels, Stream, group, is_small, name_shard, split_name
+from cleaner.bulk.run import Run, work_here
+from cleaner.bulk.shards import Shards
+from cleaner.bulk.tally import Tally
+from cleaner.errors import InputError
+from cleaner.io.file import DRAFT
+from cleaner.io.folder import open_folder
+from cleaner.io.inputs import Input
+from cleaner.rules.compiled import version
+
+SHARD = 128.0
+"""Megabytes of an input, decompressed, that come into one shard."""
+
+PLAN = f"{BOOKS}/plan.json"
+"""What all ranks that write into a folder have to agree on."""
+
+_MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Hold what a rank did now, what is there of its share in all, and which of its inputs broke off."""
+
+    now: Tally
+    there: Tally
+    shards: int
+    broken: tuple[str, ...] = ()
+
+
+def clean_share(
+    sources: Sequence[Input], path: str, order: Order, rank: int, ranks: int, shard_size: float = SHARD
+) -> Books:
+    """Clean every input whose number leaves `rank` when divided by `ranks`, into shards of so many megabytes.
+
+    Raises `OptionError` where the folder was begun with other inputs, ranks, rules or options, `OutputError` where it
+    cannot be written or another process does this rank, `InputError` where an input cannot be opened, once the others
+    are done.
+    """
+    folder, job = open_folder(path), order.job()
+    Plan.of(sources, ranks, order, shard_size).hold(Path(folder.shown(PLAN)))
+    streams = plan_streams(sources, int(shard_size * _MEGABYTE))[rank::ranks]
+    keep_memory()
+    with folder.hold(f"{BOOKS}/rank-{rank:05d}.lock"):
+        ledger = Ledger(folder, _terms(order, shard_size))
+        _read(ledger, streams)
+        missing = _missing(ledger, streams)
+        ledger.begin()
+        shards = Shards(ledger, missing, job.shape, [source.path for source in sources])
+        run = Run(shards)
+        try:
+            run.take(missing, work_here(job))
+            run.check()
+            shards.keep()
+        except BaseException:
+            shards.abandon()
+            raise
+    if shards.failures:
+        raise InputError("; ".join(shards.failures))
+    mine = [source for stream in streams for source in stream.inputs]
+    return Books(run.tally, ledger.total(), len(ledger.markers), tuple(ledger.broken(mine)))
+
+
+def conclude(path: str, sources: Sequence[Input]) -> Tally:
+    """Return the tally of all shards in a folder, once all ranks are through.
+
+    Raises `InputError` where inputs broke off, after how many records.
+    """
+    ledger = Ledger(open_folder(path), Terms("", {}))
+    ledger.read()
+    if broken := ledger.broken(sources):
+        raise InputError("; ".join(broken))
+    return ledger.total()
+
+
+def plan_streams(sources: Sequence[Input], size: int) -> list[Stream]:
+    """Plan all inputs as `cleaner clean` plans them for an empty folder, shards named and numbered by the inputs alone."""
+    labels = Labels()
+    large = [source for source in sources if not is_small(source)]
+    small = [source for source in sources if is_small(source)]
+    return [*group(small, size), *(Stream(labels.choose(source), (source,), size) for source in large)]
+
+
+def _read(ledger: Ledger, streams: Sequence[Stream]) -> None:
+    """Read the markers of these streams, and remove the drafts that a killed process left of them."""
+    folder = ledger.folder
+    labels = {stream.label for stream in streams if stream.bytes}
+    groups = {name_shard(stream.label, stream.number) for stream in streams if not stream.bytes}
+    for name in folder.names(BOOKS):
+        shard = name.removeprefix(f"{BOOKS}/").removesuffix(DONE)
+        if name.endswith(DONE) and (shard in groups or split_name(shard)[0] in labels):
+            marker = Marker.parse(folder.read(name) or b"", folder.shown(name))
+            if all(folder.size(file.name) == file.bytes for file in marker.files.values()):
+                ledger.markers[marker.shard] = marker
+    for stem in (*groups, *(f"{label}-" for label in labels)):
+        at = Path(folder.shown(stem))
+        for draft in at.parent.glob(f".{escape(at.name)}*{DRAFT}"):
+            with suppress(FileNotFoundError):
+                draft.unlink()
+
+
+def _missing(ledger: Ledger, streams: Sequence[Stream]) -> list[Stream]:
+    """Return the streams that are to be done, each with the numbers of the shards that are there.
+
+    Raises `OptionError` where these were made on other terms.
+    """
+    by_input = {stream.inputs[0].label: stream for stream in streams if stream.bytes}
+    left = ledger.plan([stream.inputs[0] for stream in by_input.values()], 1)
+    large = [replace(by_input[stream.inputs[0].label], done=stream.done) for stream in left]
+    small = [stream for stream in streams if not stream.bytes]
+    return [stream for stream in small if name_shard(FILES, stream.number) not in ledger.markers] + large
+
+
+def _terms(order: Order, shard_size: float) -> Terms:
+    """Return the terms that `cleaner clean` writes down for the same settings."""
+    settings: dict[str, Any] = {
+        "version": version(),
+        "format": ".jsonl",
+        **{f"{name}_field": value for name, value in asdict(order.fields).items()},
+        **asdict(order.style),
+        "related": order.related,
+        "recleaning": order.recleaning,
+        "articles_only": order.articles_only,
+        "fast": order.fast,
+        "deadline": order.seconds or 0.0,
+        "limit": None,
+        "sample": None,
+        "shard_size": shard_size,
+    }
+    return Terms(order.digest, settings)
