@@ -552,6 +552,17 @@ def test_damage_to_a_folder_is_found(shelf: Path, tmp_path: Path, damage: Callab
     assert about in "\n".join(told(books))
 
 
+def test_outputs_behind_urls_verify(made: Path) -> None:
+    """A file and a folder behind a URL verify, and `stats` tells of them."""
+    pytest.importorskip("fsspec")
+    for output in ("memory://verify/out.jsonl", "memory://verify/out/"):
+        assert run("clean", f"{made}/in.jsonl", "-o", output, "-q").exit_code == 1
+        done = run("verify", f"{made}/in.jsonl", output)
+        assert (done.exit_code, "10 records in = 5 cleaned" in done.stdout) == (0, True), done.stdout
+        assert "10 records = 5 cleaned" in run("stats", output).stdout
+    assert run("verify", f"{made}/in.jsonl", "memory://verify/gone.jsonl").exit_code == 2
+
+
 # --- the command
 
 
@@ -580,7 +591,7 @@ def test_command_tells_and_exits(made: Path) -> None:
         (["in.jsonl"], "give the inputs and then the output"),
         (["in.jsonl", "nowhere.jsonl"], "no such output"),
         (["nowhere.jsonl", "out.jsonl"], "no such file or folder"),
-        (["in.jsonl", "bodies.txt"], "only records can be replayed"),
+        (["in.jsonl", "bodies.txt"], "holds no records"),
         (["out.jsonl", "out.jsonl"], "out.jsonl is the only input"),
         (["torn.jsonl.zst", "out.jsonl"], "truncated: it ends inside a frame, after 0 records"),
     ],

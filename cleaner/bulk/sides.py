@@ -14,6 +14,10 @@ from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
 from cleaner.bulk.account import spell_all
+from cleaner.bulk.ledger import RUN
+from cleaner.errors import InputError, OptionError
+from cleaner.io import remote
+from cleaner.io.folder import Folder, open_folder
 from cleaner.io.inputs import Input, Kind, kind_of
 from cleaner.io.plain import Plain, entry_of, read_sheaf
 from cleaner.io.read import Sheaf, offset_of, open_item, read_items
@@ -26,6 +30,26 @@ RECORDS = ("jsonl", "csv", "tsv", "parquet")
 """The kinds of outputs that hold records."""
 
 Item = TypeVar("Item")
+
+
+def is_there(path: str) -> bool:
+    """Tell whether there is a file, here or behind a URL; raises `InputError` where that cannot be told."""
+    return remote.size_of(path) is not None if remote.is_remote(path) else os.path.isfile(path)
+
+
+def find_output(path: str) -> Folder | None:
+    """Return the folder of shards that an output is; None where it is one file.
+
+    Raises `InputError` where there is neither, `OptionError` for a file that holds no records.
+    """
+    folder = open_folder(path)
+    if path.endswith(("/", "\\")) or os.path.isdir(path) or folder.size(RUN) is not None:
+        return folder
+    if not is_there(path):
+        raise InputError(f"{path}: no such output")
+    if kind_of(path) not in RECORDS:
+        raise OptionError(f"{path} holds no records: it should end in .jsonl, .csv, .tsv or .parquet")
+    return None
 
 
 @dataclass(slots=True)

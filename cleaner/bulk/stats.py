@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from cleaner.bulk.account import Account, Unsound, read_account
 from cleaner.bulk.ledger import read_markers
 from cleaner.bulk.marker import Marker
 from cleaner.bulk.plan import FILES, name_shard, split_name
-from cleaner.bulk.sides import read_refused, read_written
+from cleaner.bulk.sides import is_there, read_refused, read_written
 from cleaner.bulk.tally import Tally
 from cleaner.io.folder import Folder
 from cleaner.io.inputs import REJECTS
@@ -91,7 +90,7 @@ def stats_of_file(path: str, fields: Fields, watch: Watch | None = None) -> Stat
     """
     reader = _Reader(Stats(), fields, watch)
     reader.take_records(path)
-    if Path(path + REJECTS).exists():
+    if is_there(path + REJECTS):
         reader.take_rejects(path + REJECTS)
     return reader.stats
 
@@ -160,7 +159,7 @@ class _Reader:
         self._take(path, self._read_rejects)
 
     def _take(self, path: str, read: Callable[[str], None]) -> None:
-        if not Path(path).exists():
+        if not is_there(path):
             self.stats.unread.append(f"{path}: it is missing")
             return
         try:

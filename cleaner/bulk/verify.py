@@ -6,7 +6,6 @@ they part, records of both sides are looked at ahead until they meet again, so t
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,18 @@ from cleaner.bulk.replay import (
     check_text,
     rebuild,
 )
-from cleaner.bulk.sides import Ahead, Came, Recent, Refused, Written, read_came, read_refused, read_written, resolve
+from cleaner.bulk.sides import (
+    Ahead,
+    Came,
+    Recent,
+    Refused,
+    Written,
+    is_there,
+    read_came,
+    read_refused,
+    read_written,
+    resolve,
+)
 from cleaner.bulk.tally import Tally
 from cleaner.clean import Cleaner
 from cleaner.io.inputs import REJECTS, Input, kind_of
@@ -448,7 +458,7 @@ def verify_file(auditor: Auditor, output: str, watch: Watch | None = None) -> Bo
     Raises `InputError` where one of the files cannot be read, or an input breaks off.
     """
     books, rejects = Books(), output + REJECTS
-    refused = read_refused(rejects, watch) if os.path.exists(rejects) else ()
+    refused = read_refused(rejects, watch) if is_there(rejects) else ()
     audit = Audit(auditor, books, output, rejects)
     audit.take(_read_all(auditor, books, watch), read_written(output, auditor.fields, watch), refused)
     return books

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from functools import partial
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,10 +19,13 @@ from cleaner.bulk.sides import RECORDS, Came, read_refused, read_written
 from cleaner.bulk.tally import Tally
 from cleaner.bulk.verify import Audit, Auditor, Books, Finding
 from cleaner.errors import InputError, OptionError
+from cleaner.io.file import new_digest
 from cleaner.io.folder import Folder
 from cleaner.io.inputs import REJECTS, Input, kind_of
 from cleaner.io.record import Fields
-from cleaner.io.stream import Truncated, Watch
+from cleaner.io.stream import Truncated, Watch, open_seekable
+
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class _Shelf:
             return
         if size != sealed.bytes:
             self._find(f"it has {size} bytes, its marker says {sealed.bytes}", sealed.name)
-        elif _digest(Path(self._folder.shown(sealed.name))) != sealed.blake2b:
+        elif _digest(self._folder.shown(sealed.name)) != sealed.blake2b:
             self._find("its checksum is not the one in its marker", sealed.name)
         self._sound.add(sealed.name)
 
@@ -236,12 +237,14 @@ def _number(marker: Marker) -> int:
     return split_name(marker.shard)[1]
 
 
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=20)).hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+def _digest(path: str) -> str:
+    """Return the digest that markers hold of a file."""
+    digest = new_digest()
+    with open_seekable(path) as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    found: str = digest.hexdigest()
+    return found
 
 
 def _differ(told: Tally, found: Tally) -> str:

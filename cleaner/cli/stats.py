@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,16 +9,13 @@ from typing import Any
 import click
 import orjson
 
-from cleaner.bulk.sides import RECORDS
+from cleaner.bulk.sides import find_output
 from cleaner.bulk.stats import Stats, rank, stats_of_file, stats_of_folder
 from cleaner.bulk.tally import Tally
 from cleaner.bulk.verify_shards import read_setting
 from cleaner.cli.options import field_options, json_option, take_fields
 from cleaner.cli.progress import progress, size_of_output
 from cleaner.cli.tables import table
-from cleaner.errors import InputError, OptionError
-from cleaner.io.folder import open_folder
-from cleaner.io.inputs import kind_of
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
 
@@ -45,13 +41,7 @@ def stats(ctx: click.Context, /, output: str, read: bool, top: int, **settings: 
     Ends with 1 where shards are missing, an input broke off, or a file cannot be read to its end.
     """
     fields = take_fields(settings)
-    if not os.path.exists(output):
-        raise InputError(f"{output}: no such output")
-    folder = open_folder(output) if os.path.isdir(output) else None
-    if not folder and kind_of(output) not in RECORDS:
-        raise OptionError(
-            f"{output}: only records can be counted, in a file that ends in .jsonl, .csv, .tsv or .parquet"
-        )
+    folder = find_output(output)
     if folder and read:
         fields = read_setting(folder).fields
     size = size_of_output(output)
