@@ -17,6 +17,7 @@ from cleaner.io.inputs import Kind
 from cleaner.io.record import CLEANING, Entry, Fields, Style, describe, render
 from cleaner.io.splice import dump, members, parse
 from cleaner.model import Cleaned, Cut, Document, replay
+from cleaner.text.fold import visible
 from cleaner.text.repair import repair
 
 _UNMISTAKABLE = 32  # code points of a text whose spelling is nothing else in its record
@@ -134,7 +135,7 @@ def check_text(
     usual, kept = left, own_text or source
     if is_row:
         usual, kept = spell(usual), spell(kept)
-    if usual != kept and manner.annotate is None:
+    if usual != kept and manner.annotate is None and text in (usual, kept):
         manner.annotate = text == kept
     annotate = bool(manner.annotate)
     if text != (kept if annotate else usual):
@@ -154,15 +155,14 @@ def check_text(
     yield from _check_found(shown, account)
 
 
-def rebuild(document: Document, account: Account) -> Cleaned:
+def rebuild(document: Document, account: Account, title: str | None) -> Cleaned:
     """Put together what a text was cleaned to, as far as the row it is written as shows it."""
     source, _ = repair(document.text)
-    moves = [cut for cut in account.cuts if cut.is_move]
     return Cleaned(
         document=document,
         source=source,
         text=replay(source, account.cuts),
-        title=document.title or _moved(source, moves),
+        title=document.title or title,
         repairs=account.repairs,
         cuts=account.cuts,
         rules_digest=account.digest,
@@ -216,13 +216,11 @@ def _check_title(
 ) -> Iterator[str]:
     if fields.title == fields.text or own.get(fields.title) not in (None, ""):
         return
-    title = None if annotate else _moved(source, [cut for cut in account.cuts if cut.is_move])
-    if (written.get(fields.title) or None) != title:
-        yield _difference("the title that moved", title, "the title", written.get(fields.title))
-
-
-def _moved(source: str, moves: Sequence[Cut]) -> str | None:
-    return _squash(" ".join(source[cut.start : cut.end] for cut in moves)) or None
+    moves = [] if annotate else [cut for cut in account.cuts if cut.is_move]
+    moved, title = " ".join(source[cut.start : cut.end] for cut in moves), written.get(fields.title)
+    told = title if isinstance(title, str) else "" if title is None else dump(title).decode()
+    if _squash(visible(moved)) != _squash(visible(told)):  # a move takes invisible characters around it along
+        yield _difference("the title that moved", moved, "the title", title)
 
 
 def _check_found(source: str, account: Account) -> Iterator[str]:
@@ -269,30 +267,22 @@ def _compare(expected: bytes, written: Mapping[str, Any], fields: Fields) -> str
 
 
 def check_row_again(
-    entry: Entry, cleaned: Cleaned, written: Mapping[str, Any], fields: Fields, manner: Manner, kind: Kind, is_row: bool
+    entry: Entry, cleaned: Cleaned, written: Mapping[str, Any], fields: Fields, manner: Manner, kind: Kind, anew: bool
 ) -> str:
-    """Say where a row differs from what cleaning its page again gives."""
-    text = written.get(fields.text)
-    if (
-        manner.annotate is None
-        and cleaned.source != cleaned.text
-        and text in (spell(cleaned.source), spell(cleaned.text))
-    ):
-        manner.annotate = text == spell(cleaned.source)
+    """Say where a row differs from what cleaning its page again gives; `anew` where its cells were laid out anew."""
+    text, ways = written.get(fields.text), (spell(cleaned.text), spell(cleaned.source))
+    if manner.annotate is None and ways[0] != ways[1] and text in ways:
+        manner.annotate = text == ways[1]
     style, account = manner.style, written[CLEANING]
     for name, value in describe(cleaned, style.lean).items():
         if name == "metadata" and kind == "parquet":
             value = {key: one if isinstance(one, str) else dump(one).decode() for key, one in value.items()}
         if spell_all(value) != account.get(name):
             return _difference(f"cleaned again, `{name}` of its account", value, "the row's", account.get(name))
-    if not is_row:
-        text = spell(cleaned.source if style.annotate else cleaned.text)
-        return (
-            ""
-            if text == written.get(fields.text)
-            else _difference("cleaned again, the text", text, "the row's", written.get(fields.text))
-        )
-    return check_cells(entry, cleaned, written, fields, style, kind)
+    if anew:
+        return check_cells(entry, cleaned, written, fields, style, kind)
+    again = ways[style.annotate]
+    return "" if again == text else _difference("cleaned again, the text", again, "the row's", text)
 
 
 def check_alone(text: Any, account: Account, annotate: bool) -> str:

@@ -17,7 +17,6 @@ from cleaner.io.folder import Folder
 from cleaner.io.inputs import REJECTS
 from cleaner.io.record import CLEANING, Fields, word_of
 from cleaner.io.stream import Truncated, Watch
-from cleaner.rules.scope import Facts
 
 UNKNOWN = "unknown"
 """What stands for the source of a record that names none."""
@@ -196,6 +195,8 @@ class _Reader:
                 self.stats.classes[cut.class_] += cut.end - cut.start
 
     def _source_of(self, record: Mapping[str, Any]) -> str:
+        from cleaner.rules.scope import Facts  # loaded late: markers need no rules
+
         url, source = word_of(record.get(self.fields.url)), word_of(record.get(self.fields.source))
         return Facts.of(url, source, None, None, "text").host or source or UNKNOWN
 

@@ -279,7 +279,7 @@ class Audit:
             return fault
         if not is_row or self._keeps_columns(came, line):
             return ""
-        cleaned = rebuild(document, account)
+        cleaned = rebuild(document, account, line.record.get(fields.title))
         return check_cells(came.entry, cleaned, line.record, fields, manner.style, line.kind)
 
     def _check_manner(self, account: Account) -> str:
@@ -295,21 +295,21 @@ class Audit:
 
     def _check_page(self, came: Came, line: Written, account: Account) -> str:
         books, cleaner, fields, written = self._books, self._auditor.make(), self._fields, line.record
-        is_row = line.kind != "jsonl" and not self._keeps_columns(came, line)
+        anew = line.kind != "jsonl" and not self._keeps_columns(came, line)
         if cleaner.ruleset.digest != account.digest:
             books.alone[account.digest] += 1
             text, title = str(written.get(fields.text) or ""), written.get(fields.title)
             if fault := check_alone(written.get(fields.text), account, bool(books.manner.annotate)):
                 return fault
             told = Cleaned(Document(came.id, text), text, text, title)
-            return check_cells(came.entry, told, written, fields, books.manner.style, line.kind) if is_row else ""
+            return check_cells(came.entry, told, written, fields, books.manner.style, line.kind) if anew else ""
         books.again += 1
         again = try_clean(cleaner, came.entry)
         if not isinstance(again, Cleaned):
             return f"cleaned again it is rejected: {again.reason}"
         if line.kind == "jsonl":
             return check_again(came.entry, again, line.raw, written, fields, books.manner)
-        return check_row_again(came.entry, again, written, fields, books.manner, line.kind, is_row)
+        return check_row_again(came.entry, again, written, fields, books.manner, line.kind, anew)
 
     def _book(self, account: Account, written: Any) -> None:
         """Count what the account says."""

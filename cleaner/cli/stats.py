@@ -12,7 +12,6 @@ import orjson
 from cleaner.bulk.sides import find_output
 from cleaner.bulk.stats import Stats, rank, stats_of_file, stats_of_folder
 from cleaner.bulk.tally import Tally
-from cleaner.bulk.verify_shards import read_setting
 from cleaner.cli.options import field_options, json_option, take_fields
 from cleaner.cli.progress import progress, size_of_output
 from cleaner.cli.tables import table
@@ -43,6 +42,8 @@ def stats(ctx: click.Context, /, output: str, read: bool, top: int, **settings: 
     fields = take_fields(settings)
     folder = find_output(output)
     if folder and read:
+        from cleaner.bulk.verify_shards import read_setting  # loaded late: markers need no engine
+
         fields = read_setting(folder).fields
     size = size_of_output(output)
     with progress("reading", settings["quiet"] or bool(folder and not read), size) as step:
