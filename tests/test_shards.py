@@ -263,17 +263,15 @@ def test_a_broken_input_costs_only_its_rest(place: Path) -> None:
     assert len([record for record in records(place / "out") if record["id"] == 39]) == 2
 
 
-def test_an_output_does_not_go_over_an_input(place: Path) -> None:
-    """A shard whose name is that of an input is refused."""
-    (place / "out").mkdir()
-    (place / "out/a-00000.jsonl").write_text('{"text":"x"}\n')
-    (place / "out/a.jsonl").write_text('{"text":"y"}\n')
-    (place / "out/b.txt").write_text("Text.")
-    single = clean("out/b.txt", "-o", "out/", "--format", "text")
-    assert (single.exit_code, "is one of the inputs" in single.output) == (2, True)
-    refused = clean("out/a.jsonl", "out/a-00000.jsonl", "-o", "out/")
-    assert (refused.exit_code, "is one of the inputs" in refused.output) == (2, True)
-    assert (place / "out/a-00000.jsonl").read_text() == '{"text":"x"}\n'
+def test_outputs_stand_apart_from_inputs(place: Path) -> None:
+    """A folder that inputs stand in is refused as output; one inside a folder of inputs is not read as input later."""
+    refused = clean("in", "-o", "in/")
+    assert (refused.exit_code, "in/a.jsonl stands in the output in/" in refused.output) == (2, True)
+    clean("in", "-o", "in/out/", "--related-output", "in/out.related.jsonl")
+    assert "0 of them made now" in clean("in", "-o", "in/out/", "--related-output", "in/out.related.jsonl").output
+    named = find_inputs(["in/out"])
+    assert {source.label for source in named} >= {"a-00000.jsonl", "files-00000.jsonl"}
+    assert not [source.label for source in named if "_run" in source.label or "rejects" in source.label]
 
 
 # --- how a run ends early
@@ -316,7 +314,7 @@ def test_an_interrupt_ends_with_the_shard(place: Path) -> None:
     (place / "long.jsonl").write_text(f"{text}\n" * 3000)
     command = [sys.executable, "-m", "cleaner", "clean", "long.jsonl", "-o", "out/", "--shard-size", "0.2"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
-        while not list(place.glob("out/_run/*.done")):
+        while run.poll() is None and not list(place.glob("out/_run/*.done")):
             time.sleep(0.02)
         run.send_signal(signal.SIGINT)
         _, said = run.communicate(timeout=60)

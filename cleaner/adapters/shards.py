@@ -16,7 +16,7 @@ from typing import Any
 
 from cleaner.adapters.order import Order
 from cleaner.adapters.plan import Plan
-from cleaner.bulk.ledger import BOOKS, DONE, Ledger, Terms
+from cleaner.bulk.ledger import DONE, Ledger, Terms
 from cleaner.bulk.marker import Marker
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import FILES, Labels, Stream, group, is_small, name_shard, split_name
@@ -26,7 +26,7 @@ from cleaner.bulk.tally import Tally
 from cleaner.errors import InputError
 from cleaner.io.file import DRAFT
 from cleaner.io.folder import open_folder
-from cleaner.io.inputs import Input
+from cleaner.io.inputs import BOOKS, Input
 from cleaner.rules.compiled import version
 
 SHARD = 128.0
@@ -66,7 +66,7 @@ def clean_share(
         _read(ledger, streams)
         missing = _missing(ledger, streams)
         ledger.begin()
-        shards = Shards(ledger, missing, job.shape, [source.path for source in sources])
+        shards = Shards(ledger, missing, job.shape)
         run = Run(shards)
         try:
             run.take(missing, work_here(job))

@@ -18,10 +18,9 @@ from cleaner.bulk.plan import FILES, Labels, Stream, group, is_small, split_name
 from cleaner.bulk.tally import Tally
 from cleaner.errors import OptionError
 from cleaner.io.folder import Folder
-from cleaner.io.inputs import Input
+from cleaner.io.inputs import BOOKS, Input
 from cleaner.io.read import broken_off
 
-BOOKS = "_run"
 LOCK = f"{BOOKS}/lock"
 RUN = f"{BOOKS}/run.json"
 DONE = ".done"

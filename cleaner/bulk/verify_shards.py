@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from cleaner.bulk.ledger import BOOKS, DONE, LOCK, RUN, read_markers
+from cleaner.bulk.ledger import DONE, LOCK, RUN, read_markers
 from cleaner.bulk.marker import Marker, Origin, Sealed
 from cleaner.bulk.plan import split_name
 from cleaner.bulk.sides import RECORDS, Came, read_refused, read_written
@@ -21,7 +21,7 @@ from cleaner.bulk.verify import Audit, Auditor, Books, Finding
 from cleaner.errors import InputError, OptionError
 from cleaner.io.file import new_digest
 from cleaner.io.folder import Folder
-from cleaner.io.inputs import REJECTS, Input, kind_of
+from cleaner.io.inputs import BOOKS, REJECTS, Input, kind_of
 from cleaner.io.record import Fields
 from cleaner.io.stream import Truncated, Watch, open_seekable
 

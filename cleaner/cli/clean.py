@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -16,8 +17,8 @@ import orjson
 
 from cleaner.bulk.batch import Job
 from cleaner.bulk.cluster import LOWEST
-from cleaner.bulk.duplicates import ENDING, THRESHOLD, report_duplicates
-from cleaner.bulk.ledger import BOOKS, LOCK, Ledger, Terms
+from cleaner.bulk.duplicates import THRESHOLD, report_duplicates
+from cleaner.bulk.ledger import LOCK, Ledger, Terms
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import Stream, whole
 from cleaner.bulk.pool import LOAD, Pool, count_cores
@@ -42,7 +43,7 @@ from cleaner.cli.progress import watch_run
 from cleaner.errors import OptionError, OutputError
 from cleaner.io.file import Draft
 from cleaner.io.folder import open_folder
-from cleaner.io.inputs import REJECTS, Input, find_inputs
+from cleaner.io.inputs import BOOKS, DUPLICATES, REJECTS, Input, find_inputs
 from cleaner.io.record import Fields, Style
 from cleaner.io.remote import begin, resolve
 from cleaner.io.stream import PARCEL
@@ -203,7 +204,7 @@ class _Order:
             return 1
         self._summarize(run)
         if settings["dedup"] and self._output:
-            self._report_duplicates([self._output], f"{self._output}{ENDING}")
+            self._report_duplicates([self._output], f"{self._output}{DUPLICATES}")
         failures = target.failures if isinstance(target, Nowhere) else []
         return self._conclude(failures, run.tally.rejected)
 
@@ -213,6 +214,7 @@ class _Order:
         settings, folder = self._settings, open_folder(self._output)
         name = settings["format"] or "jsonl"
         shape = Shape.of(name, self._fields, self._style, apart=name.startswith("text"))
+        self._check_apart(self._output)
         with folder.hold(LOCK):
             folder.sweep()
             ledger = Ledger(folder, self._terms(shape))
@@ -220,7 +222,7 @@ class _Order:
             before = len(ledger.markers)
             streams = ledger.plan(self._sources, int(settings["shard_size"] * _MEGABYTE), settings["redo"])
             ledger.begin()
-            shards = Shards(ledger, streams, shape, [source.path for source in self._sources])
+            shards = Shards(ledger, streams, shape)
             if before and not self._quiet:
                 self._say(f"{number_of(len(ledger.markers), 'shard')} are there already")
             run = Run(shards, settings["max_rejects"])
@@ -235,6 +237,13 @@ class _Order:
                 self._say(f"cleaner: stopped at reject {run.tally.rejected}, more than --max-rejects allows")
                 code = 1
             return self._close(run, ledger, shards, code)
+
+    def _check_apart(self, output: str) -> None:
+        """Refuse a folder that inputs stand in: a later run would take its shards for inputs."""
+        place = Path(resolve(output))
+        for source in self._sources:
+            if source.path != "-" and Path(resolve(source.path)).is_relative_to(place):
+                raise OptionError(f"{source.path} stands in the output {output}: choose a folder apart from the inputs")
 
     def _close(self, run: Run, ledger: Ledger, shards: Shards, code: int) -> int:
         if run.halted or code:
