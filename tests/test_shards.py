@@ -19,11 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.bulk.batch import Job
-from cleaner.bulk.ledger import Ledger, Terms, read_markers
+from cleaner.bulk.ledger import Ledger, read_markers
 from cleaner.bulk.marker import Marker
 from cleaner.bulk.plan import Stream, group
 from cleaner.bulk.run import Run, work_here
 from cleaner.bulk.shards import Shards
+from cleaner.bulk.terms import Terms
 from cleaner.cli.main import main
 from cleaner.errors import OutputError
 from cleaner.io.folder import open_folder
@@ -162,6 +163,22 @@ def test_appended_articles_are_records_of_their_own(place: Path) -> None:
     by_id = {row["id"]: row for row in map(json.loads, (place / "whole.jsonl").read_text().splitlines())}
     texts = {related["text"] for row in by_id.values() for related in row["cleaning"]["related"]}
     assert texts == {row["text"] for row in found}
+
+
+@pytest.mark.parametrize("how", ["--limit", "--sample"])
+def test_chosen_records_are_the_same_when_a_run_is_resumed(place: Path, how: str) -> None:
+    """A run over some of the records goes on with the same ones, whatever was done before."""
+    clean("in", "-o", "out/", how, "60")
+    before = results(place / "out")
+    assert len(records(place / "out")) + count_rejects(before) == 60
+    for name in ("files-00001", "a-00001"):
+        (place / f"out/_run/{name}.done").unlink(missing_ok=True)
+    clean("in", "-o", "out/", how, "60")
+    assert results(place / "out") == before
+
+
+def count_rejects(found: dict[str, bytes]) -> int:
+    return sum(raw.count(b"\n") for name, raw in found.items() if name.endswith(".rejects.jsonl"))
 
 
 # --- what a second run does
