@@ -10,13 +10,12 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from cleaner.bulk.cluster import LOWEST, Numbers, agreement, cluster
-from cleaner.bulk.ledger import BOOKS
 from cleaner.bulk.sketch import Sketchbook, load_minhash
 from cleaner.bulk.spool import Spool
 from cleaner.errors import InputError, OptionError, OutputError
@@ -31,9 +30,6 @@ from cleaner.model import Cut, Document, replay
 
 THRESHOLD = 0.5
 """The share of shingles that two bodies have in common from which on they are copies, unless said otherwise."""
-
-ENDING = ".duplicates.jsonl"
-"""What the name of a report ends in, behind that of the output."""
 
 _BATCH = 1 << 18  # code points sketched together
 _NAMED = 10  # documents of the largest cluster named in a summary
@@ -194,14 +190,11 @@ def _members(numbers: Numbers) -> list[Numbers]:
 
 
 def _outputs(paths: Sequence[str], report: str | None) -> list[Input]:
-    """Find the files to read, without what runs note down beside records."""
+    """Find the files to read."""
     sources = find_inputs(paths)
-    kept = [one for one in sources if not one.label.endswith(ENDING) and BOOKS not in PurePath(one.label).parts]
-    if not kept:
-        raise InputError(f"{', '.join(paths)}: no records in it")
-    if report and resolve(report) in {resolve(one.path) for one in kept}:
+    if report and resolve(report) in {resolve(one.path) for one in sources}:
         raise OutputError(f"{report} is one of the inputs: choose another report")
-    return kept
+    return sources
 
 
 def _read_bodies(
