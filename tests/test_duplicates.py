@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.dedup import body_of, wrap
+from cleaner.bench.labelled import Labelled
 from cleaner.bulk import cluster as clusters
 from cleaner.bulk import sketch as sketches
 from cleaner.bulk.cluster import agreement, cluster, rows_for
@@ -22,6 +24,7 @@ from cleaner.bulk.duplicates import THRESHOLD, Cluster, Record, check_output, fi
 from cleaner.bulk.sketch import SLOTS, digest, sketch
 from cleaner.cli.main import main
 from cleaner.errors import InputError, OptionError, OutputError
+from cleaner.model import Document
 from cleaner.text.shingles import LONGEST, shingle
 from tests.making import LAST, MORE, PROSE, shipped
 
@@ -434,3 +437,15 @@ def test_signatures_that_fill_the_disk_are_an_output_error(monkeypatch: pytest.M
     with pytest.raises(OutputError, match="no temporary file in"):
         list(find_duplicates([(Record("a", "#1"), STORY)], folder=tmp_path / "missing"))
     assert sketches.SLOTS == SLOTS
+
+
+def test_the_study_puts_a_story_where_a_page_had_its_own() -> None:
+    """Wrapped in another page, a story is there whole and in order, and the noise of that page stands where it stood."""
+    text = f"Menu\n{PROSE}\nRead also\n{MORE}\nShare"
+    spans = []
+    for part, label in (("Menu", "ui"), (PROSE, "body"), ("Read also", "inline-link"), (MORE, "body"), ("Share", "ui")):
+        spans.append((text.index(part), text.index(part) + len(part), label))
+    carrier = Labelled(Document("carrier", text), tuple(spans))
+    units = ["One.", "Two.", "Three.", "Four."]
+    assert wrap(carrier, units) == "Menu\nOne.\nTwo.\nRead also\nThree.\nFour.\nShare"
+    assert body_of(carrier) == f"{PROSE}\n{MORE}"
