@@ -27,13 +27,11 @@ from cleaner.errors import InputError
 from cleaner.io.file import DRAFT
 from cleaner.io.folder import open_folder
 from cleaner.io.inputs import BOOKS, Input
+from cleaner.io.remote import is_remote
 from cleaner.rules.compiled import version
 
 SHARD = 128.0
 """Megabytes of an input, decompressed, that come into one shard."""
-
-PLAN = f"{BOOKS}/plan.json"
-"""What all ranks that write into a folder have to agree on."""
 
 _MEGABYTE = 1 << 20
 
@@ -58,7 +56,7 @@ def clean_share(
     are done.
     """
     folder, job = open_folder(path), order.job()
-    Plan.of(sources, ranks, order, shard_size).hold(Path(folder.shown(PLAN)))
+    Plan.of(sources, ranks, order, shard_size).hold(folder)
     streams = plan_streams(sources, int(shard_size * _MEGABYTE))[rank::ranks]
     keep_memory()
     with folder.hold(f"{BOOKS}/rank-{rank:05d}.lock"):
@@ -112,6 +110,8 @@ def _read(ledger: Ledger, streams: Sequence[Stream]) -> None:
             marker = Marker.parse(folder.read(name) or b"", folder.shown(name))
             if all(folder.size(file.name) == file.bytes for file in marker.files.values()):
                 ledger.markers[marker.shard] = marker
+    if is_remote(folder.path):
+        return
     for stem in (*groups, *(f"{label}-" for label in labels)):
         at = Path(folder.shown(stem))
         for draft in at.parent.glob(f".{escape(at.name)}*{DRAFT}"):
@@ -135,7 +135,7 @@ def _terms(order: Order, shard_size: float) -> Terms:
     """Return the terms that `cleaner clean` writes down for the same settings."""
     settings: dict[str, Any] = {
         "version": version(),
-        "format": ".jsonl",
+        "format": order.shape.ending,
         **{f"{name}_field": value for name, value in asdict(order.fields).items()},
         **asdict(order.style),
         "related": order.related,
