@@ -360,6 +360,7 @@ DAMAGE: list[tuple[str, Callable[[Files], None], dict[str, int], str]] = [
     ("cut doubled", account(1, lambda a: a["cuts"].append(a["cuts"][0])), {"changed": 1}, "overlaps"),
     ("cut of no class", account(1, lambda a: a["cuts"][0].update({"class": "?"})), {"changed": 1}, "no class"),
     ("cut without rules", account(1, lambda a: a["cuts"][0].update(rules=[])), {"changed": 1}, "names no rule"),
+    ("cut of another rule", account(1, lambda a: a["cuts"][0].update(rules=["x.y"])), {"changed": 1}, "'x.y'"),
     ("cut at a word", account(1, lambda a: a["cuts"][0].update(start="1")), {"changed": 1}, "no whole number"),
     ("status changed", account(1, lambda a: a.update(status="unchanged")), {"changed": 1}, "status"),
     ("status of an untouched one", account(0, lambda a: a.update(status="cleaned")), {"changed": 1}, "status"),
@@ -405,6 +406,18 @@ def test_damage_is_found(
     books = verified(shipped(), tmp_path)
     assert (dict(books.counts), books.close) == (counts, False), told(books)
     assert about in "\n".join(told(books))
+
+
+def test_flipped_bits_are_found(made: Path, tmp_path: Path) -> None:
+    """A bit flipped anywhere in an output of the same rules is found, and never ends in a traceback."""
+    (tmp_path / "in.jsonl").write_bytes((made / "in.jsonl").read_bytes())
+    shutil.copy(made / "out.jsonl.rejects.jsonl", tmp_path)
+    raw = (made / "out.jsonl").read_bytes()
+    for number, at in enumerate(range(0, len(raw), len(raw) // 60)):
+        flipped = bytearray(raw)
+        flipped[at] ^= 1 << number % 7
+        (tmp_path / "out.jsonl").write_bytes(flipped)
+        assert not verified(shipped(), tmp_path).close, raw[max(0, at - 40) : at + 9]
 
 
 @given(st.data())

@@ -53,8 +53,9 @@ class Stats:
 
     @property
     def rate(self) -> float:
-        """Return megabytes of input a second; 0 where that is not known."""
-        return self.bytes / self.seconds / 1e6 if self.seconds else 0.0
+        """Return megabytes of input a second; 0 where that is not known, as where not all of it was read."""
+        part = self.missing or self.unfinished or self.broken
+        return self.bytes / self.seconds / 1e6 if self.seconds and not part else 0.0
 
     def describe(self) -> dict[str, Any]:
         """Return it as plain values."""

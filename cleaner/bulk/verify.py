@@ -41,7 +41,7 @@ from cleaner.io.inputs import REJECTS, Input, kind_of
 from cleaner.io.read import broken_off
 from cleaner.io.record import CLEANING, Fields, bare_account, reject
 from cleaner.io.stream import Truncated, Watch
-from cleaner.model import Cleaned, Document, Page, Rejected
+from cleaner.model import TITLE_RULE, Cleaned, Document, Page, Rejected
 from cleaner.text.repair import repair
 
 Kind = Literal["lost", "doubled", "out of order", "invented", "changed", "reject", "broken", "files"]
@@ -172,6 +172,7 @@ class Audit:
         self._seen = Recent()
         self._lost, self._stray = Missed(), Missed()
         self._numbers: dict[str, int | None] = {}
+        self._known: frozenset[str] | None = None
 
     def take(self, came: Iterable[Came], written: Iterable[Written], refused: Iterable[Refused]) -> None:
         """Compare all that came with all that was written and refused."""
@@ -250,7 +251,7 @@ class Audit:
             books.tally.unchanged += 1
             self._change(came, line, f"its account was not written by cleaner: {error}" if written else "no record")
             return
-        fault = self._check_manner(account) or self._check_own(came, line)
+        fault = self._check_manner(account) or self._check_rules(account) or self._check_own(came, line)
         if not fault and isinstance(value, Document):
             fault = self._check_text(came, value, line, account)
         elif not fault and isinstance(value, Page):
@@ -292,6 +293,19 @@ class Audit:
         if account.lean is not None and account.lean != books.manner.lean:
             return f"its cuts hold {'no texts' if account.lean else 'texts'}, those of records before it do not agree"
         return ""
+
+    def _check_rules(self, account: Account) -> str:
+        """Check that the rules a cut names are some of those that ran, where those are at hand."""
+        named = {rule for cut in account.cuts for rule in cut.rules}
+        named |= {rule for part in account.related for cut in part.cuts for rule in cut.rules}
+        if not named:
+            return ""
+        if self._known is None:
+            rules = self._auditor.make().ruleset
+            same = rules.digest == self._books.digest
+            self._known = frozenset([TITLE_RULE, *(head.id for head in rules.heads)] if same else ())
+        odd = named - self._known if self._known else ()
+        return f"a cut names the rule {min(odd)!r}, and no such rule ran" if odd else ""
 
     def _check_page(self, came: Came, line: Written, account: Account) -> str:
         books, cleaner, fields, written = self._books, self._auditor.make(), self._fields, line.record

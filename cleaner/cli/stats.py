@@ -79,7 +79,7 @@ def _head(output: str, stats: Stats) -> list[str]:
         f" + {tally.rejected} rejected; {tally.share:.1%} of {tally.characters} characters removed"
     ]
     if stats.shards:
-        size, rate = stats.bytes / 1e6, f", {stats.rate:.1f} MB/s" if stats.seconds else ""
+        size, rate = stats.bytes / 1e6, f", {stats.rate:.1f} MB/s" if stats.rate else ""
         lines.append(
             f"{number_of(stats.shards, 'shard')} of {size:.1f} MB of inputs as stored, in {stats.seconds:.1f} s{rate}"
         )

@@ -37,10 +37,10 @@ def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> No
     """Replay every record of OUTPUT against the INPUT it was cleaned from, and close the books.
 
     Give inputs and options as `cleaner clean` got them, and the output last: a file of records (.jsonl, .csv, .tsv,
-    .parquet), or a folder of shards, which knows how it was made. Each record of the input must have become one record or one reject,
-    in order, with its own fields as they came and an account that leads from its text to the text written. Pages are
-    cleaned again where the rules are the same. Of shards also the checksums and counts in the markers must be right.
-    Ends with 1 where something is not so.
+    .parquet), or a folder of shards, which knows how it was made. Each record of the input must have become one record
+    or one reject, in order, with its own fields as they came and an account that leads from its text to the text
+    written. Pages are cleaned again where the rules are the same. Of shards also the checksums and counts in the
+    markers must be right. Ends with 1 where something is not so.
     """
     if len(paths) < 2:
         raise click.UsageError("give the inputs and then the output", ctx)
