@@ -133,9 +133,9 @@ _MEGABYTE = 1 << 20
 def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **settings: Any) -> None:
     """Clean documents and write them as records, to standard output or OUTPUT.
 
-    INPUT is a .txt, .html, .jsonl, .csv, .tsv or .warc file (also .gz or .zst), a folder of them, or - for standard
-    input (records if it begins with a brace, an archive or a page where it begins as one, else one text). What cannot
-    be read goes to OUTPUT.rejects.jsonl, or beside its shard.
+    INPUT is a .jsonl, .csv, .tsv, .parquet, .txt, .html, .warc, .wet or .tar file (also .gz, .zst or .bz2), a folder or
+    pattern of them, a URL, or - for standard input (records if it begins with a brace, an archive or a page where it
+    begins as one, else one text). What cannot be read goes to OUTPUT.rejects.jsonl, or beside its shard.
 
     To a folder, records go in shards, each whole or not there. The same command again does what is missing.
     """
@@ -221,7 +221,8 @@ class _Order:
             ledger.begin()
             shards = Shards(ledger, streams, shape)
             if before and not self._quiet:
-                self._say(f"{number_of(len(ledger.markers), 'shard')} are there already")
+                count = len(ledger.markers)
+                self._say(f"{number_of(count, 'shard')} {'is' if count == 1 else 'are'} there already")
             run = Run(shards, settings["max_rejects"])
             code = 0
             try:
