@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from benchmarks.dedup import body_of, wrap
 from cleaner.bench.labelled import Labelled
-from cleaner.bulk import sketch as sketches
 from cleaner.cli.main import main
 from cleaner.duplicates import cluster as clusters
+from cleaner.duplicates import sketch as sketches
 from cleaner.duplicates.cluster import agreement, cluster, rows_for
 from cleaner.duplicates.report import THRESHOLD, Cluster, Record, check_output, find_duplicates, report_duplicates
 from cleaner.duplicates.shingles import LONGEST, shingle
