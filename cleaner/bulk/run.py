@@ -67,6 +67,7 @@ class Run:
     ) -> None:
         """Clean all that the streams hold, in parcels of about so many bytes.
 
+        `watch` is told the bytes read, and none now and then, for what it has to say.
         Raises `Hopeless` at the first reject too many, and what its target raises.
         """
         fields = self.target.shape.fields
@@ -80,6 +81,8 @@ class Run:
                     self.target.stop()
                     raise Hopeless
             self.target.take(done)
+            if watch:
+                watch(0)
 
     def check(self) -> None:
         """Check that every record read is accounted for; raises `OutputError` where one is not."""

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -46,7 +47,7 @@ from cleaner.io.folder import open_folder
 from cleaner.io.inputs import BOOKS, DUPLICATES, REJECTS, Input, find_inputs
 from cleaner.io.record import Fields, Style
 from cleaner.io.remote import begin, resolve
-from cleaner.io.stream import PARCEL
+from cleaner.io.stream import PARCEL, Watch
 from cleaner.io.write import Output, Shape
 from cleaner.report.number import number_of
 
@@ -163,6 +164,7 @@ class _Order:
         self._fields, self._style = fields, Style(settings["lean"], settings["annotate"])
         self._output = None if output == "-" else output
         self._quiet, self._began = settings["quiet"], time.monotonic()
+        self._notice = ""
         if settings["limit"] and settings["sample"]:
             raise OptionError("--limit takes the first records, --sample any of them: give one of the two")
         if settings["dedup"]:
@@ -302,12 +304,19 @@ class _Order:
                 watch_run(run.tally, size, settings["progress_every"], self._quiet) as watch,
             ):
                 work, least = (pool.work, LOAD) if pool else (work_here(job), PARCEL)
-                run.take(streams, work, watch, least, select)
+                run.take(streams, work, watch and partial(self._step, watch), least, select)
             run.check()
             target.keep()
         except BaseException:
             target.abandon()
             raise
+
+    def _step(self, watch: Watch, size: int) -> None:
+        """Tell of bytes read, and of what has come up since the last ones."""
+        watch(size)
+        notice, self._notice = self._notice, ""
+        if notice:
+            self._say(notice)
 
     @contextmanager
     def _halting(self, run: Run, shards: Shards) -> Iterator[None]:
@@ -318,7 +327,7 @@ class _Order:
                 raise KeyboardInterrupt
             run.halted = True
             where = f"finishing {shards.open}" if shards.open else "stopping"
-            self._say(f"cleaner: {where}; once more stops at once, and this shard is made again next time")
+            self._notice = f"cleaner: {where}; once more stops at once, and this shard is made again next time"
 
         before = {number: signal.signal(number, halt) for number in (signal.SIGINT, signal.SIGTERM)}
         try:

@@ -15,7 +15,6 @@ from glob import has_magic, iglob
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from cleaner.errors import InputError
 from cleaner.io.remote import find, fixed_part, is_remote, name_in, walk_order
@@ -82,7 +81,7 @@ def find_inputs(paths: Sequence[str]) -> list[Input]:
     found: list[_File] = []
     for path in paths:
         if path.lower().startswith("file://"):
-            path = url2pathname(urlsplit(path).path)
+            path = _path_of(path)
         if path == "-":
             found.append(_File("-", "stdin"))
         elif is_remote(path):
@@ -99,6 +98,12 @@ def find_inputs(paths: Sequence[str]) -> list[Input]:
     found = [file._replace(label=Path(file.path).as_posix()) if names[file.label] > 1 else file for file in found]
     stems = Counter(stem_of(file.label) for file in found)
     return [_input(file, stems) for file in found]
+
+
+def _path_of(url: str) -> str:
+    from urllib.request import url2pathname  # loaded late: it takes longer to import than all other modules here
+
+    return url2pathname(urlsplit(url).path)
 
 
 def kind_of(name: str) -> Kind | None:
