@@ -13,9 +13,7 @@ import argparse
 import ctypes
 import hashlib
 import itertools
-import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -36,6 +34,8 @@ from cleaner.io.read import read_entries
 
 WAYS = ("command", "datatrove", "spark")
 _ROOT = Path(__file__).parent.parent
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAUSE = 0.1  # seconds between two looks at what runs
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of Linux
 _KEPT = ("text", "title", "url", "source", "lang")
 
@@ -70,12 +70,16 @@ def make(dumps: Sequence[str], folder: Path, documents: int, files: int) -> int:
 
 
 def canonical(raw: bytes) -> tuple[str, bytes]:
-    """Return the id of a record and the record in one form: keys sorted, what is null left out, the account as values."""
+    """Return the id of a record and the record in one form: keys sorted, what is null left out."""
     row: dict[str, Any] = orjson.loads(raw)
-    if isinstance(row["cleaning"], str):
-        row["cleaning"] = json.loads(row["cleaning"])
-    whole = {name: value for name, value in row.items() if value is not None}
-    return str(row["id"]), orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
+    return str(row["id"]), orjson.dumps(without_nulls(row), option=orjson.OPT_SORT_KEYS)
+
+
+def without_nulls(value: Any) -> Any:
+    """Return a JSON value without the members that are null: a table has them where JSON has none."""
+    if isinstance(value, dict):
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
 def digest_of(lines: Iterable[bytes]) -> tuple[str, int]:
@@ -105,44 +109,68 @@ def lines_of(folder: Path) -> Iterator[bytes]:
                 yield from file
 
 
-def adopt_orphans() -> None:
-    """Have processes whose parent has ended become children of this one: their CPU time counts only once they are buried."""
-    if ctypes.CDLL(None, use_errno=True).prctl(_SUBREAPER, 1, 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "this system counts no orphans (Linux does)")
+class Meter:
+    """Add up the CPU time of all processes below this one, whoever waits for them, or nobody.
+
+    The system adds the time of a process to its parent's only where that waits for it, which Spark's and datatrove's do
+    not. So all are looked at while they run; of each the last look counts.
+    """
+
+    def __init__(self) -> None:
+        if ctypes.CDLL(None, use_errno=True).prctl(_SUBREAPER, 1, 0, 0, 0):  # those whose parent ended stay below
+            raise OSError(ctypes.get_errno(), "processes without a parent cannot be kept here (Linux can)")
+        self._seen: dict[tuple[int, int], float] = {}
+
+    def look(self) -> bool:
+        """Look at all processes that run; tell whether there are any."""
+        parents: dict[int, int] = {}
+        used: dict[int, tuple[int, float]] = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal():
+                with suppress(OSError):
+                    fields = (entry / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
+                    pid, ticks = int(entry.name), int(fields[11]) + int(fields[12])
+                    parents[pid], used[pid] = int(fields[1]), (int(fields[19]), ticks / _TICKS)
+        below = {os.getpid()}
+        while more := {pid for pid, parent in parents.items() if parent in below} - below:
+            below |= more
+        for pid in below - {os.getpid()}:
+            began, seconds = used[pid]
+            self._seen[pid, began] = seconds
+        return len(below) > 1
+
+    @property
+    def seconds(self) -> float:
+        """Return the CPU time of all processes seen so far."""
+        return sum(self._seen.values())
 
 
-def bury_orphans() -> None:
-    """Wait for all processes that a way left."""
+def bury() -> None:
+    """Take note of all that have ended."""
     with suppress(ChildProcessError):
-        while True:
-            os.wait()
-
-
-def cpu_of_children() -> float:
-    """Return the seconds that all processes took that have been waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def measure(way: str, source: Path, target: Path) -> Outcome:
     """Clean one way; raises `RuntimeError` with what it said where it fails."""
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYSPARK_PYTHON": sys.executable}
-    before, began = cpu_of_children(), time.monotonic()
-    done = subprocess.run(
-        [sys.executable, *command_of(way, source, target)],
-        cwd=_ROOT,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    wall = time.monotonic() - began
-    bury_orphans()
-    cpu = cpu_of_children() - before
-    if done.returncode:
-        raise RuntimeError(f"{way} ended with {done.returncode}: {done.stderr[-2000:]}")
+    meter, began = Meter(), time.monotonic()
+    with tempfile.TemporaryFile("w+") as said:
+        command = [sys.executable, *command_of(way, source, target)]
+        process = subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=said)
+        while process.poll() is None:
+            meter.look()
+            time.sleep(_PAUSE)
+        wall = time.monotonic() - began
+        while meter.look():
+            bury()
+            time.sleep(_PAUSE)
+        if process.returncode:
+            said.seek(0)
+            raise RuntimeError(f"{way} ended with {process.returncode}: {said.read()[-2000:]}")
     digest, documents = digest_of(lines_of(target))
-    return Outcome(way, documents, digest, cpu, wall)
+    return Outcome(way, documents, digest, meter.seconds, wall)
 
 
 def show(outcomes: Sequence[Outcome], size: int) -> Table:
@@ -169,7 +197,6 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(WAYS))
     parser.add_argument("--keep", help="leave inputs and outputs in this folder")
     given = parser.parse_args()
-    adopt_orphans()
     folder = Path(given.keep or tempfile.mkdtemp(prefix="scaleout-"))
     try:
         source = folder / "in"

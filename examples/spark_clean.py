@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 
 from pyspark.sql import SparkSession
-from pyspark.sql.functions import col, get_json_object
 
 from cleaner.adapters.order import Order
 from cleaner.adapters.spark import clean_batches, cleaned_schema
@@ -46,7 +45,7 @@ def main() -> None:
         sys.exit(f"spark_clean: {error}")
     cleaned.write.format(given.format).save(given.output)
     written = spark.read.format(given.format).load(given.output)
-    for row in written.groupBy(get_json_object(col("cleaning"), "$.status").alias("status")).count().collect():
+    for row in written.groupBy("cleaning.status").count().collect():
         print(row["status"], row["count"])
     spark.stop()
 

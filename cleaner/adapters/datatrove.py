@@ -17,15 +17,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from cleaner.adapters.each import REJECTED, change_of, clean_each, refusal, value_of
+from cleaner.adapters.each import REJECTED, clean_each, refusal, text_of, title_of, value_of
 from cleaner.adapters.order import Order
 from cleaner.adapters.plan import Plan, Share, share
-from cleaner.adapters.shards import PLAN, SHARD, clean_share, conclude
+from cleaner.adapters.shards import SHARD, clean_share, conclude
 from cleaner.bulk.tally import Tally
 from cleaner.errors import OptionError, OutputError
+from cleaner.io.folder import open_folder
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import broken_off, offset_of, open_item, read_items, split_item
-from cleaner.io.record import CLEANING, Entry, Fields, Place, refuse
+from cleaner.io.record import CLEANING, Entry, Fields, Place, describe, hidden_source, refuse
+from cleaner.io.remote import is_remote, resolve
 from cleaner.io.stream import Truncated
 from cleaner.io.write import Output
 from cleaner.model import Cleaned, Rejected
@@ -54,7 +56,7 @@ class RecordReader(PipelineStep):
     name: ClassVar[str] = "cleaner: records"
 
     def __init__(self, inputs: str | Path | Sequence[str | Path], order: Order, plan: str | Path | None = None):
-        """Name files and folders, which every rank lists by itself; `plan` is where ranks find whether they agree."""
+        """Name files, folders and URLs, which every rank lists by itself; `plan` is the folder where ranks find whether they agree."""
         super().__init__()
         self.inputs = [str(path) for path in ([inputs] if isinstance(inputs, (str, Path)) else inputs)]
         self.order, self.plan = order, plan and str(plan)
@@ -67,7 +69,7 @@ class RecordReader(PipelineStep):
         yield from data or ()
         sources = find_inputs(self.inputs)
         if self.plan:
-            Plan.of(sources, world_size, self.order).hold(Path(self.plan))
+            Plan.of(sources, world_size, self.order).hold(open_folder(self.plan))
         for part in share(sources, rank, world_size):
             self.stat_update("inputs", unit="task")
             yield from self._read(part)
@@ -164,15 +166,18 @@ class Cleaning(PipelineStep):
 
     def _change(self, document: Document, result: Cleaned | Rejected) -> None:
         """Turn a document into what it became."""
-        name = self.order.fields.title
-        change = change_of(result, document.text, document.metadata.get(name), self.order.style)
+        style, known, text = self.order.style, document.metadata, document.text
         if isinstance(document, Record):
             document.result = result
-        if change.text is not None:
-            document.text = change.text
-        if change.title is not None:
-            document.metadata[name] = change.title
-        document.metadata[CLEANING] = change.account
+        if isinstance(result, Rejected):
+            known[CLEANING] = refusal(result.reason)
+            return
+        source = hidden_source(text, result, style)
+        known[CLEANING] = describe(result, style.lean) | ({} if source is None else {"source": source})
+        document.text = text_of(result, text, style)
+        name = self.order.fields.title
+        if title := title_of(result, known.get(name), style):
+            known[name] = title
 
 
 class RecordWriter(PipelineStep):
@@ -184,12 +189,10 @@ class RecordWriter(PipelineStep):
     type: ClassVar[str] = "💽 - WRITER"
     name: ClassVar[str] = "cleaner: records"
 
-    def __init__(self, folder: str | Path, order: Order, ending: str = ".jsonl"):
-        """Name the folder; `ending` may also be .jsonl.gz or .jsonl.zst."""
+    def __init__(self, folder: str | Path, order: Order):
+        """Name the folder, which may be a URL."""
         super().__init__()
-        if ending not in (".jsonl", ".jsonl.gz", ".jsonl.zst"):
-            raise OptionError(f"{ending!r} is no ending of records: .jsonl, .jsonl.gz or .jsonl.zst")
-        self.folder, self.order, self.ending = str(folder), order, ending
+        self.folder, self.order = str(folder), order
 
     def run(self, data: Iterable[Document], rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         """Write records and hand them on.
@@ -197,14 +200,11 @@ class RecordWriter(PipelineStep):
         Raises `OutputError` where the file cannot be written, `OptionError` for what did not come from `RecordReader`
         through `Cleaning`, or was changed behind it.
         """
-        folder = Path(self.folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{folder} cannot be made: {error.strerror}") from None
-        written = 0
-        path = str(folder / f"{rank:05d}{self.ending}")
-        with Output(path, None, self.order.fields, self.order.style) as output:
+        written, order = 0, self.order
+        if not is_remote(self.folder):
+            _make(self.folder)
+        path = f"{self.folder.rstrip('/')}/{rank:05d}{order.shape.ending}"
+        with Output(path, order.format, order.fields, order.style) as output:
             for document in data:
                 entry, result = self._unpack(document)
                 if isinstance(result, Rejected):
@@ -243,7 +243,7 @@ class ShardCleaner(PipelineStep):
     def __init__(
         self, inputs: str | Path | Sequence[str | Path], folder: str | Path, order: Order, shard_size: float = SHARD
     ):
-        """Name files and folders, which every rank lists by itself, and the output; `shard_size` is in megabytes.
+        """Name files, folders and URLs, which every rank lists by itself, and the output; `shard_size` is in megabytes.
 
         Raises `OptionError` where the output lies in one of the inputs: a rerun would read what was written.
         """
@@ -274,14 +274,22 @@ def clean_files(inputs: str | Path | Sequence[str | Path], folder: str | Path, o
 
     Ranks that do not agree refuse to work. Raises `OptionError` where the folder lies in one of the inputs.
     """
-    reader = RecordReader(inputs, order, Path(folder) / PLAN)
+    reader = RecordReader(inputs, order, folder)
     _keep_apart(reader.inputs, str(folder))
     return [reader, Cleaning(order), RecordWriter(folder, order)]
 
 
+def _make(folder: str) -> None:
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made: {error.strerror}") from None
+
+
 def _keep_apart(inputs: Sequence[str], folder: str) -> None:
+    target = resolve(folder).rstrip("/") + "/"
     for path in inputs:
-        if Path(folder).resolve().is_relative_to(Path(path).resolve()):
+        if target.startswith(resolve(path).rstrip("/") + "/"):
             raise OptionError(f"{folder} lies in the input {path}: choose another output")
 
 

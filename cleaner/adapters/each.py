@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cleaner.bulk.batch import Job, no_article, try_clean
 from cleaner.clean import BATCH, Glance
-from cleaner.io.record import Entry, Style, describe, reject, word_of
+from cleaner.io.record import Entry, Style, reject, word_of
 from cleaner.model import Cleaned, Document, Page, Rejected
 
 T = TypeVar("T")
@@ -19,32 +18,20 @@ REJECTED = "rejected"
 """The `status` of a document that could not be cleaned; `reason` says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Hold the account of a document, and the text and the title that it gets; None where it keeps its own."""
-
-    account: dict[str, Any]
-    text: str | None = None
-    title: str | None = None
-
-
 def value_of(id_: str, text: str, html: str | bytes | None, known: Callable[[str], Any]) -> Document | Page:
     """Make a document, or a page where there is one; `known` is asked for the rest by the names of `Fields`."""
     about: dict[str, Any] = {name: word_of(known(name)) for name in _KNOWN}
     return Document(id_, text, **about) if html is None else Page(id_, html, **about)
 
 
-def change_of(result: Cleaned | Rejected, text: str | None, title: str | None, style: Style) -> Change:
-    """Return what becomes of a document that came with this text and title, as `render` does for a record."""
-    if isinstance(result, Rejected):
-        return Change(refusal(result.reason))
-    account = describe(result, style.lean)
-    if style.annotate:
-        if not text:
-            return Change(account, result.source)
-        return Change(account if text == result.source else {**account, "source": result.source})
-    body = None if result.text == text else result.text
-    return Change(account, body, result.title if result.title and title in (None, "") else None)
+def text_of(cleaned: Cleaned, text: str | None, style: Style) -> str:
+    """Return the text with which a document leaves that came with this one, as `render` does for a record."""
+    return (text or cleaned.source) if style.annotate else cleaned.text
+
+
+def title_of(cleaned: Cleaned, title: Any, style: Style) -> Any:
+    """Return the title with which a document leaves that came with this one."""
+    return title if style.annotate or title not in (None, "") else cleaned.title or title
 
 
 def refusal(reason: str) -> dict[str, Any]:

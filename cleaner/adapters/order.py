@@ -33,6 +33,7 @@ class Order:
     fast: bool = False
     fields: Fields = USUAL
     style: Style = WHOLE
+    format: str = "jsonl"
     recleaning: bool = False
     articles_only: bool = False
     related: bool = False
@@ -49,6 +50,7 @@ class Order:
         fields: Fields = USUAL,
         lean: bool = False,
         annotate: bool = False,
+        format_: str = "jsonl",
         recleaning: bool = False,
         articles_only: bool = False,
         related: bool = False,
@@ -56,10 +58,10 @@ class Order:
     ) -> Self:
         """Write an order; a path of compiled rules has to be readable by every worker, their bytes travel with the order.
 
-        The options are those of `cleaner clean`; `seconds` a document may take, None sets no limit. `related` has appended
-        articles written beside the shards they come from.
-        Raises `OptionError` for rules that are not compiled, and names that are neither rule nor class; `RuleError` for
-        a compiled file that is damaged or of another version.
+        The options are those of `cleaner clean`: `format_` is what its `--format` takes, less `text`, `seconds` what a
+        document may take (None sets no limit), and `related` has appended articles written beside their shard. Raises
+        `OptionError` for rules that are not compiled, names that are neither rule nor class, and other formats;
+        `RuleError` for a compiled file that is damaged or of another version.
         """
         source = str(Path(rules).resolve()) if isinstance(rules, (str, Path)) else rules
         if isinstance(source, str) and not is_compiled(source):
@@ -69,7 +71,19 @@ class Order:
         left_out = (without,) if isinstance(without, str) else tuple(without)
         digest = _cleaner(source, chosen, left_out, fast).ruleset.digest
         style = Style(lean, annotate)
-        return cls(digest, source, chosen, left_out, fast, fields, style, recleaning, articles_only, related, seconds)
+        if format_.startswith("text"):
+            raise OptionError(
+                "format text: bodies of several ranks would take each other's names; choose jsonl, wet or tar"
+            )
+        Shape.of(format_, fields, style)
+        return cls(
+            digest, source, chosen, left_out, fast, fields, style, format_, recleaning, articles_only, related, seconds
+        )
+
+    @property
+    def shape(self) -> Shape:
+        """Return what files are written as."""
+        return Shape.of(self.format, self.fields, self.style)
 
     def job(self) -> Job:
         """Return what does the work in this process; its rules are compiled once for all orders that name the same.
@@ -79,8 +93,14 @@ class Order:
         cleaner = _cleaner(self.rules, self.only, self.without, self.fast)
         if cleaner.ruleset.digest != self.digest:
             self._refuse(cleaner.ruleset.digest)
-        shape = Shape(fields=self.fields, style=self.style)
-        return Job(cleaner, shape, recleaning=self.recleaning, articles_only=self.articles_only, seconds=self.seconds)
+        return Job(
+            cleaner,
+            self.shape,
+            recleaning=self.recleaning,
+            articles_only=self.articles_only,
+            related=self.related,
+            seconds=self.seconds,
+        )
 
     def _refuse(self, found: str) -> NoReturn:
         path = self.rules if isinstance(self.rules, str) else ""

@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,17 @@ import orjson
 
 from cleaner.adapters.order import Order
 from cleaner.errors import OptionError, OutputError
-from cleaner.io.inputs import Input
+from cleaner.io.file import DRAFT
+from cleaner.io.folder import Folder
+from cleaner.io.inputs import BOOKS, Input
+from cleaner.io.remote import create, is_remote
 
 PART = 1 << 24
 """Bytes of an input, decompressed, that stay together where there are fewer inputs than ranks."""
+
+
+PLAN = f"{BOOKS}/plan.json"
+"""What all ranks that write into a folder have to agree on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +69,47 @@ class Plan:
         size = sum(source.size for source in sources)
         return cls(ranks, len(sources), size, _digest(repr(listing)), order.digest, _digest(options))
 
-    def hold(self, path: Path) -> None:
-        """Leave the plan at a path for ranks to come, or compare it with what the first rank left there.
+    def hold(self, folder: Folder) -> None:
+        """Leave the plan in a folder for ranks to come, or compare it with what the first rank left there.
 
         Raises `OptionError` where they differ, `OutputError` where it cannot be written.
         """
+        if (first := folder.read(PLAN)) is None:
+            leave(folder.shown(PLAN), orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2))
+            first = folder.read(PLAN)
         try:
-            first = _leave(path, orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2))
-            found: dict[str, Any] = orjson.loads(first)
-        except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+            found: dict[str, Any] = orjson.loads(first or b"")
         except orjson.JSONDecodeError:
-            raise OutputError(f"{path} is damaged: delete the output and begin again") from None
+            raise OutputError(f"{folder.shown(PLAN)} is damaged: delete the output and begin again") from None
         changed = [name for name, value in asdict(self).items() if found.get(name) != value]
         if changed:
             raise OptionError(
-                f"{path.parent} was begun with {_tell(found)}, and this run has {_tell(asdict(self))} "
+                f"{folder.path} was begun with {_tell(found)}, and this run has {_tell(asdict(self))} "
                 f"(other {', '.join(changed)}): what is done would not fit; choose another output and another "
                 "logging_dir, or go on as it was begun"
             )
 
 
-def _leave(path: Path, content: bytes) -> bytes:
-    """Write a file unless it is there, whole or not at all; return what it holds."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+def leave(path: str, content: bytes) -> None:
+    """Write a small file unless one is there, whole or not at all, whoever else does the same at this moment.
+
+    Raises `OutputError` where it cannot be written.
+    """
+    if is_remote(path):
+        create(path, content)
+        return
+    target = Path(path)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}{DRAFT}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(content)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink(missing_ok=True)
-    return path.read_bytes()
+        with suppress(FileExistsError):
+            os.link(draft, target)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            draft.unlink()
 
 
 def _tell(plan: dict[str, Any]) -> str:

@@ -4,7 +4,8 @@
     cleaned = frame.mapInArrow(clean_batches(order), cleaned_schema(frame.schema, order))
 
 A row comes back for each row, in order. Its text is the body, an empty title is filled, and the column `cleaning` holds
-the account. A row that cannot be cleaned keeps its text; its account has the `status` `rejected` and the `reason`.
+the account, as it does in Parquet, with one member more: a row that cannot be cleaned keeps its text, and its account
+has the `status` `rejected` and the `reason`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cleaner.adapters.each import change_of, clean_each, value_of
+from cleaner.adapters.each import clean_each, refusal, text_of, title_of, value_of
 from cleaner.adapters.order import Order
 from cleaner.bulk.batch import Job
 from cleaner.errors import OptionError
-from cleaner.io.record import CLEANING, Entry, Fields, Place, refuse, word_of
-from cleaner.io.splice import dump
+from cleaner.io.arrow import account_row, account_type, array_of
+from cleaner.io.record import CLEANING, Entry, Fields, Place, Style, hidden_source, refuse, word_of
+from cleaner.model import Rejected
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,12 +40,13 @@ def cleaned_schema(schema: StructType, order: Order) -> StructType:
     Raises `OptionError` where no column holds a text or a page, or the frame has a column `cleaning` already.
     """
     try:
+        from pyspark.sql.pandas.types import from_arrow_type
         from pyspark.sql.types import StringType, StructField, StructType
     except ImportError as error:
         raise OptionError(f"pyspark cannot be imported ({error}): pip install 'cleaner-news[spark]'") from None
 
     fields = order.fields
-    if not {fields.text, fields.html} & set(schema.names):
+    if not {fields.text, fields.html, fields.html_base64} & set(schema.names):
         raise OptionError(f"neither `{fields.text}` nor `{fields.html}` among the columns {', '.join(schema.names)}")
     if CLEANING in schema.names and not order.recleaning:
         raise OptionError("the frame has a column `cleaning` already: drop it, or order recleaning")
@@ -53,7 +56,15 @@ def cleaned_schema(schema: StructType, order: Order) -> StructType:
         if found.dataType.typeName() != "string":
             raise OptionError(f"the column `{name}` holds {found.dataType.simpleString()}, not strings: cast it")
         columns[name] = StructField(name, found.dataType, True, found.metadata)
-    return StructType([*columns.values(), StructField(CLEANING, StringType(), False)])
+    return StructType([*columns.values(), StructField(CLEANING, from_arrow_type(_account_type(order.style)))])
+
+
+def _account_type(style: Style) -> Any:
+    """Return the type of `cleaning`: that of tables, and the reason of a rejection."""
+    import pyarrow as pa
+
+    own = account_type(style)
+    return pa.struct([*(own.field(place) for place in range(own.num_fields)), ("reason", pa.string())])
 
 
 def _clean_batches(order: Order, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -65,22 +76,25 @@ def _clean_batches(order: Order, batches: Iterable[pa.RecordBatch]) -> Iterator[
 def _clean_batch(batch: pa.RecordBatch, job: Job, order: Order) -> pa.RecordBatch:
     import pyarrow as pa
 
-    fields = order.fields
+    fields, style = order.fields, order.style
     texts: dict[int, str] = {}
     titles: dict[int, str] = {}
-    accounts: list[str] = []
-    rows = _rows(batch, fields)
-    for number, (row, _, result) in enumerate(clean_each(job, ((row, _entry(row, fields)) for row in rows))):
-        change = change_of(result, row.get("text"), row.get("title"), order.style)
-        accounts.append(dump(change.account).decode())
-        if change.text is not None:
-            texts[number] = change.text
-        if change.title is not None:
-            titles[number] = change.title
+    accounts: list[dict[str, Any]] = []
+    pairs = ((row, _entry(row, fields)) for row in _rows(batch, fields))
+    for number, (row, _, result) in enumerate(clean_each(job, pairs)):
+        if isinstance(result, Rejected):
+            accounts.append(refusal(result.reason))
+            continue
+        own_text, own_title = row.get("text"), row.get("title")
+        accounts.append(account_row(result, style, hidden_source(own_text, result, style)))
+        if (text := text_of(result, own_text, style)) != own_text:
+            texts[number] = text
+        if (title := title_of(result, own_title, style)) != own_title:
+            titles[number] = title
     columns = {name: batch.column(name) for name in batch.schema.names if name != CLEANING}
     columns[fields.text] = _replace(columns.get(fields.text), texts, len(batch))
     columns[fields.title] = _replace(columns.get(fields.title), titles, len(batch))
-    columns[CLEANING] = pa.array(accounts, pa.string())
+    columns[CLEANING] = array_of(accounts, _account_type(style))
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
@@ -149,5 +163,5 @@ def _replace(column: Any, values: dict[int, str], length: int) -> Any:
         column = pa.nulls(length, pa.string())
     if not values:
         return column
-    new = pa.array([values.get(row) for row in range(length)], column.type)
+    new = array_of([values.get(row) for row in range(length)], column.type)
     return pc.if_else(pc.is_valid(new), new, column)

@@ -80,7 +80,7 @@ def write_usual(kept: Sequence[Kept], fields: Fields, style: Style) -> bytes:
     rows = [usual_row(entry, cleaned, fields, style) for entry, cleaned, _ in kept]
     cells = zip(*(row.cells for row in rows), strict=True) if rows else [()] * (len(schema) - 1)
     sources = [row.source for row in rows]
-    arrays = [*(_array(column, pa.string()) for column in cells), _accounts(kept, sources, style)]
+    arrays = [*(array_of(column, pa.string()) for column in cells), _accounts(kept, sources, style)]
     return _stream(pa.record_batch(arrays, schema=schema))
 
 
@@ -137,7 +137,7 @@ def _filled(column: Any, type_: Any, fill: _Fill, kept: Sequence[Kept], style: S
     after = [fill(value, one.cleaned, style) for value, one in zip(before, kept, strict=True)]
     if column is not None and column.type == type_ and before == after:
         return column
-    return _array(after if _is_string(type_) else [value and encode(value) for value in after], type_)
+    return array_of(after if _is_string(type_) else [value and encode(value) for value in after], type_)
 
 
 def _words(column: Any) -> list[Any]:
@@ -183,11 +183,12 @@ def _is_string(type_: Any) -> bool:
 
 
 def _accounts(kept: Sequence[Kept], sources: Sequence[str | None], style: Style) -> Any:
-    rows = [_account(one.cleaned, style, source) for one, source in zip(kept, sources, strict=True)]
-    return _array(rows, account_type(style))
+    rows = [account_row(one.cleaned, style, source) for one, source in zip(kept, sources, strict=True)]
+    return array_of(rows, account_type(style))
 
 
-def _account(cleaned: Cleaned, style: Style, source: str | None) -> dict[str, Any]:
+def account_row(cleaned: Cleaned, style: Style, source: str | None) -> dict[str, Any]:
+    """Return an account as a value of `account_type`."""
     account = {**describe(cleaned, style.lean), "source": source}
     if any(type(value) is not str for value in cleaned.metadata.values()):
         account["metadata"] = {
@@ -196,7 +197,8 @@ def _account(cleaned: Cleaned, style: Style, source: str | None) -> dict[str, An
     return account
 
 
-def _array(values: Sequence[Any], type_: Any) -> Any:
+def array_of(values: Sequence[Any], type_: Any) -> Any:
+    """Return values as an Arrow array of a type; a lone surrogate becomes U+FFFD."""
     pa = load_arrow()
     try:
         return pa.array(values, type_)
