@@ -38,12 +38,12 @@ from rich.table import Table
 
 from benchmarks.corpora import dump
 from cleaner.bench.labelled import Labelled, read_labelled
-from cleaner.bulk.duplicates import THRESHOLD, Record, find_duplicates
-from cleaner.bulk.sketch import SEED, digest, load_minhash
 from cleaner.clean import Cleaner
+from cleaner.duplicates.report import THRESHOLD, Record, find_duplicates
+from cleaner.duplicates.shingles import shingle
+from cleaner.duplicates.sketch import SEED, digest, load_minhash
 from cleaner.model import Document
 from cleaner.rules.load import load_rules
-from cleaner.text.shingles import shingle
 
 CARRIERS = 3
 """Pages of other sources that each body is put into."""

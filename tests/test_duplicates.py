@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 
 from benchmarks.dedup import body_of, wrap
 from cleaner.bench.labelled import Labelled
-from cleaner.bulk import cluster as clusters
-from cleaner.bulk import sketch as sketches
-from cleaner.bulk.cluster import agreement, cluster, rows_for
-from cleaner.bulk.duplicates import THRESHOLD, Cluster, Record, check_output, find_duplicates, report_duplicates
-from cleaner.bulk.sketch import SLOTS, digest, sketch
 from cleaner.cli.main import main
+from cleaner.duplicates import cluster as clusters
+from cleaner.duplicates import sketch as sketches
+from cleaner.duplicates.cluster import agreement, cluster, rows_for
+from cleaner.duplicates.report import THRESHOLD, Cluster, Record, check_output, find_duplicates, report_duplicates
+from cleaner.duplicates.shingles import LONGEST, shingle
+from cleaner.duplicates.sketch import SLOTS, digest, sketch
 from cleaner.errors import InputError, OptionError, OutputError
 from cleaner.model import Document
-from cleaner.text.shingles import LONGEST, shingle
 from tests.making import LAST, MORE, PROSE, shipped
 
 SEEDS = Path(__file__).parent.parent / "seeds"

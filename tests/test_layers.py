@@ -18,7 +18,7 @@ LAYERS = (
     ("match", "html"),
     ("clean", "lint"),
     ("mine", "trial", "testing", "bulk", "report", "review"),
-    ("bench", "serve", "adapters"),
+    ("bench", "serve", "adapters", "audit", "duplicates"),
     ("cli",),
     ("__init__", "__main__"),
 )

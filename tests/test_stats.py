@@ -11,8 +11,8 @@ import pytest
 import zstandard
 from click.testing import CliRunner, Result
 
-from cleaner.bulk import stats as stats_module
-from cleaner.bulk.stats import stats_of_file, stats_of_folder
+from cleaner.audit import stats as stats_module
+from cleaner.audit.stats import stats_of_file, stats_of_folder
 from cleaner.cli.main import main
 from cleaner.io.folder import open_folder
 from cleaner.io.record import USUAL

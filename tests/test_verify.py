@@ -21,12 +21,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
+from cleaner.audit.replay import restore
+from cleaner.audit.shards import read_setting, verify_folder
+from cleaner.audit.sides import resolve
+from cleaner.audit.verify import Auditor, Books, verify_file
 from cleaner.bulk.batch import try_clean
-from cleaner.bulk.replay import restore
-from cleaner.bulk.sides import resolve
 from cleaner.bulk.tally import Tally
-from cleaner.bulk.verify import Auditor, Books, verify_file
-from cleaner.bulk.verify_shards import read_setting, verify_folder
 from cleaner.cli.main import main
 from cleaner.io.file import NewFile
 from cleaner.io.folder import open_folder

@@ -112,7 +112,9 @@ class _Packer:
                         self.halted = True
                         return
                     self.shard, self._begun = shard, True
-                if shard not in self._stream.done:
+                if shard in self._stream.done:
+                    passed.clear()
+                else:
                     self._held.append(part)
                     self._size += size_of(part)
                     if self._size >= self._least:

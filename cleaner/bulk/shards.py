@@ -141,7 +141,8 @@ class Shards:
         if not markers:
             self._commit(_Draft(stream, stream.number, passed=passed), broken, ended=True)
         elif not any(marker.last for marker in markers):
-            self._enter(replace(markers[-1], last=True, count=len(markers), broken=broken))
+            last = markers[-1]
+            self._enter(replace(last, last=True, count=len(markers), broken=broken, passed=last.passed + passed))
 
     def _commit(self, draft: _Draft, broken: str | None = None, ended: bool = False) -> None:
         if draft.read != draft.tally.documents:

@@ -15,8 +15,6 @@ import click
 import orjson
 
 from cleaner.bulk.batch import Job
-from cleaner.bulk.cluster import LOWEST
-from cleaner.bulk.duplicates import THRESHOLD, check_output, report_duplicates
 from cleaner.bulk.ledger import LOCK, Ledger
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import Stream, whole
@@ -24,7 +22,6 @@ from cleaner.bulk.pool import LOAD, Pool, count_cores
 from cleaner.bulk.run import Hopeless, Nowhere, Run, Whole, work_here
 from cleaner.bulk.select import first, sample
 from cleaner.bulk.shards import Shards
-from cleaner.bulk.sketch import load_minhash
 from cleaner.bulk.terms import Terms
 from cleaner.clean import Cleaner
 from cleaner.cli.duplicates import say_duplicates
@@ -39,7 +36,10 @@ from cleaner.cli.options import (
     take_choice,
     take_fields,
 )
-from cleaner.cli.progress import watch_run
+from cleaner.cli.progress import progress, watch_run
+from cleaner.duplicates.cluster import LOWEST
+from cleaner.duplicates.report import THRESHOLD, check_output, report_duplicates
+from cleaner.duplicates.sketch import load_minhash
 from cleaner.errors import OptionError, OutputError
 from cleaner.io.file import Draft
 from cleaner.io.folder import open_folder
@@ -349,9 +349,10 @@ class _Order:
             raise
 
     def _report_duplicates(self, paths: Sequence[str], report: str) -> None:
-        summary = report_duplicates(
-            paths, report, self._fields, self._settings["dedup_threshold"], annotated=self._style.annotate
-        )
+        threshold, annotated = self._settings["dedup_threshold"], self._style.annotate
+        size = sum(source.size for source in find_inputs(paths))
+        with progress("comparing", self._quiet, size) as watch:
+            summary = report_duplicates(paths, report, self._fields, threshold, watch, annotated)
         if not self._quiet:
             say_duplicates(summary, report, self._settings["as_json"], time.monotonic() - self._began)
 

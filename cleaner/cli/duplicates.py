@@ -8,11 +8,11 @@ from typing import Any
 import click
 import orjson
 
-from cleaner.bulk.cluster import LOWEST
-from cleaner.bulk.duplicates import THRESHOLD, Summary, report_duplicates
 from cleaner.cli.main import INTERRUPTED
 from cleaner.cli.options import Amount, field_options, json_option, option, take_fields
 from cleaner.cli.progress import progress
+from cleaner.duplicates.cluster import LOWEST
+from cleaner.duplicates.report import THRESHOLD, Summary, report_duplicates
 from cleaner.io.inputs import find_inputs
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line

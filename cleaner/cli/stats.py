@@ -9,8 +9,8 @@ from typing import Any
 import click
 import orjson
 
-from cleaner.bulk.sides import find_output
-from cleaner.bulk.stats import Stats, rank, stats_of_file, stats_of_folder
+from cleaner.audit.sides import find_output
+from cleaner.audit.stats import Stats, rank, stats_of_file, stats_of_folder
 from cleaner.bulk.tally import Tally
 from cleaner.cli.options import field_options, json_option, take_fields
 from cleaner.cli.progress import progress, size_of_output
@@ -42,7 +42,7 @@ def stats(ctx: click.Context, /, output: str, read: bool, top: int, **settings: 
     fields = take_fields(settings)
     folder = find_output(output)
     if folder and read:
-        from cleaner.bulk.verify_shards import read_setting  # loaded late: markers need no engine
+        from cleaner.audit.shards import read_setting  # loaded late: markers need no engine
 
         fields = read_setting(folder).fields
     size = size_of_output(output)

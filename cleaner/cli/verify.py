@@ -10,10 +10,10 @@ from typing import Any
 import click
 import orjson
 
+from cleaner.audit.shards import read_setting, verify_folder
+from cleaner.audit.sides import find_output
+from cleaner.audit.verify import Auditor, Books, verify_file
 from cleaner.bulk.memory import keep_memory
-from cleaner.bulk.sides import find_output
-from cleaner.bulk.verify import Auditor, Books, verify_file
-from cleaner.bulk.verify_shards import read_setting, verify_folder
 from cleaner.clean import Cleaner
 from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
 from cleaner.cli.progress import progress, size_of_output

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from cleaner.bulk.account import Account, Unsound, read_account, spell
-from cleaner.bulk.batch import try_clean
-from cleaner.bulk.replay import (
+from cleaner.audit.account import Account, Unsound, read_account, spell
+from cleaner.audit.replay import (
     Manner,
     check_again,
     check_alone,
@@ -23,7 +22,7 @@ from cleaner.bulk.replay import (
     check_text,
     rebuild,
 )
-from cleaner.bulk.sides import (
+from cleaner.audit.sides import (
     Ahead,
     Came,
     Recent,
@@ -35,6 +34,7 @@ from cleaner.bulk.sides import (
     read_written,
     resolve,
 )
+from cleaner.bulk.batch import try_clean
 from cleaner.bulk.tally import Tally
 from cleaner.clean import Cleaner
 from cleaner.io.inputs import REJECTS, Input, kind_of

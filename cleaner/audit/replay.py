@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cleaner.bulk.account import Account, spell, spell_all
+from cleaner.audit.account import Account, spell, spell_all
 from cleaner.io.columns import own_columns, own_row, usual_columns, usual_row
 from cleaner.io.inputs import Kind
 from cleaner.io.record import CLEANING, Entry, Fields, Style, describe, render

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
-from cleaner.bulk.account import spell_all
+from cleaner.audit.account import spell_all
 from cleaner.bulk.ledger import RUN
 from cleaner.errors import InputError, OptionError
 from cleaner.io import remote

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.bulk.sketch import SLOTS, Digests, Signatures
+from cleaner.duplicates.sketch import SLOTS, Digests, Signatures
 
 LOWEST = 0.3
 """The threshold below which too many pairs would have to be compared."""

@@ -12,12 +12,12 @@ from typing import Any
 
 import orjson
 
+from cleaner.audit.sides import RECORDS, Came, read_refused, read_written
+from cleaner.audit.verify import Audit, Auditor, Books, Finding
 from cleaner.bulk.ledger import DONE, LOCK, RUN, read_markers
 from cleaner.bulk.marker import Marker, Origin, Sealed
 from cleaner.bulk.plan import split_name
-from cleaner.bulk.sides import RECORDS, Came, read_refused, read_written
 from cleaner.bulk.tally import Tally
-from cleaner.bulk.verify import Audit, Auditor, Books, Finding
 from cleaner.errors import InputError, OptionError
 from cleaner.io.file import new_digest
 from cleaner.io.folder import Folder

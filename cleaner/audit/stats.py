@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cleaner.bulk.account import Account, Unsound, read_account
+from cleaner.audit.account import Account, Unsound, read_account
+from cleaner.audit.sides import is_there, read_refused, read_written
 from cleaner.bulk.ledger import read_markers
 from cleaner.bulk.marker import Marker
 from cleaner.bulk.plan import FILES, name_shard, split_name
-from cleaner.bulk.sides import is_there, read_refused, read_written
 from cleaner.bulk.tally import Tally
 from cleaner.io.folder import Folder
 from cleaner.io.inputs import REJECTS

@@ -15,9 +15,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.bulk.spool import Spool
+from cleaner.duplicates.shingles import shingle
+from cleaner.duplicates.spool import Spool
 from cleaner.errors import OptionError
-from cleaner.text.shingles import shingle
 
 SLOTS = 256
 SEED = 20

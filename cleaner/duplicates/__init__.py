@@ -1,0 +1,1 @@
+"""Report near-duplicates among the bodies of records: shingles, signatures, clusters."""
