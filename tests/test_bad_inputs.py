@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from cleaner.cli.main import main
 
 ROOT = Path(__file__).parent.parent
-ROWS = b"".join(b'{"id":%d,"text":"Some words %x."}\n' % (n, hash((n, "salt"))) for n in range(400))
+ROWS = b"".join(b'{"id":%d,"text":"Some words %x."}\n' % (n, hash((n, 7))) for n in range(400))
 GOOD = b'{"id":"last","text":"Some words."}\n'
 PAGE = b"<!DOCTYPE html><html><body><p>Some words.</p></body></html>"
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\n"
@@ -66,7 +66,7 @@ def parquet(broken: bool = False) -> bytes:
 
 @dataclass(frozen=True)
 class Case:
-    """Hold a bad input and its answer: what the last lines of standard error say, and the reasons of the rejects."""
+    """Hold a bad input and its answer: what standard error says, the reasons of the rejects, what the output has kept."""
 
     about: str
     name: str
@@ -75,6 +75,7 @@ class Case:
     code: int
     reasons: Sequence[str] = ()
     stdin: bool = False
+    kept: bytes = b""
 
 
 def cut(raw: bytes) -> bytes:
@@ -111,10 +112,12 @@ CASES = [
     Case("Parquet, a page damaged", "x.parquet", lambda: parquet(broken=True),
          r"the Parquet file is broken \(.*\), after 30 records$", 2),
     # JSON
-    Case("NaN and Infinity", "x.jsonl", b'{"id":1,"n":NaN,"m":-Infinity,"text":"A b."}\n', ALL_READ, 0),
-    Case("integer of thirty digits", "x.jsonl", b'{"id":1,"n":123456789012345678901234567890,"text":"A b."}\n', ALL_READ, 0),
-    Case("lone surrogate", "x.jsonl", b'{"id":1,"text":"A \\ud800 b."}\n', ALL_READ, 0),
-    Case("NUL as an escape", "x.jsonl", b'{"id":1,"text":"A \\u0000 b."}\n', ALL_READ, 0),
+    Case("NaN and Infinity", "x.jsonl", b'{"id":1,"n":NaN,"m":-Infinity,"text":"A b."}\n', ALL_READ, 0,
+         kept=b'"n":NaN,"m":-Infinity,"text":"A b."'),
+    Case("integer of thirty digits", "x.jsonl", b'{"id":1,"n":123456789012345678901234567890,"text":"A b."}\n', ALL_READ, 0,
+         kept=b'"n":123456789012345678901234567890,'),
+    Case("lone surrogate", "x.jsonl", b'{"id":1,"text":"A \\ud800 b."}\n', ALL_READ, 0, kept=b'"text":"A \\ud800 b."'),
+    Case("NUL as an escape", "x.jsonl", b'{"id":1,"text":"A \\u0000 b."}\n', ALL_READ, 0, kept=b'"text":"A \\u0000 b."'),
     Case("NUL as a byte", "x.jsonl", b'{"id":1,"text":"A \0 b."}\n', ONE_LEFT, 1,
          ["bad JSON: Invalid control character at character 18"]),
     Case("arrays 100,000 deep", "x.jsonl", b"[" * DEEP + b"]" * DEEP, ONE_LEFT, 1, ["bad JSON: nested too deeply"]),
@@ -196,6 +199,7 @@ def test_every_bad_input_has_its_answer(tmp_path: Path, case: Case) -> None:
     assert len(found) == len(case.reasons)
     assert all(reason.startswith(begin) for reason, begin in zip(found, case.reasons, strict=True)), found
     assert output.exists() == (case.code < 2)
+    assert not case.kept or case.kept in output.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,25 @@ def web(folder: Path) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
+    pytest.importorskip("aiohttp")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+    end_loop()
+
+
+def end_loop() -> None:
+    """End the thread that fsspec asks remote servers in: tests that follow fork processes, which no thread survives."""
+    from fsspec import asyn
+
+    fsspec.get_filesystem_class("http").clear_instance_cache()
+    if asyn.loop[0]:
+        asyn.loop[0].call_soon_threadsafe(asyn.loop[0].stop)
+        asyn.iothread[0].join()
+        asyn.reset_lock()
 
 
 # --- patterns
@@ -147,7 +160,6 @@ def test_remote_parquet_is_read(memory: str) -> None:
 
 def test_web_addresses_are_read(web: str) -> None:
     """An address is read as it streams in; what follows its name is no ending."""
-    pytest.importorskip("aiohttp")
     [one, two] = read(f"{web}/c.jsonl.gz?ask=x.csv", f"{web}/b/x/3.html")[1:]
     assert (one.value.id, two.value) == ("c.jsonl.gz#2", Page("3", b"<p>C"))
     with pytest.raises(InputError, match=r"gone\.txt: no such file or folder"):

@@ -17,6 +17,7 @@ from cleaner.errors import InputError
 from cleaner.io import remote
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
+from tests.test_remote import end_loop
 
 moto = pytest.importorskip("moto.server", reason="needs moto[server]")
 s3fs = pytest.importorskip("s3fs")
@@ -45,6 +46,7 @@ def bucket() -> Iterator[str]:
         yield "s3://dumps/news"
     s3fs.S3FileSystem.clear_instance_cache()
     server.stop()
+    end_loop()
 
 
 def test_buckets_are_read(bucket: str) -> None:
