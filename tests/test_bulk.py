@@ -334,14 +334,14 @@ def test_a_process_killed_from_outside_costs_nothing(tmp_path: Path, rules: Path
 def test_a_process_that_cannot_start_is_an_error(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where processes end as they start the run ends with an error that says what to do."""
     monkeypatch.setattr(pool, "_serve", lambda *_: os._exit(9))
-    with Pool(Job(cleaner_of(rules), Shape()), 2) as workers, pytest.raises(OptionError, match="exit code 9"):
+    with Pool(Job(cleaner_of(rules), Shape()), 2, "fork") as workers, pytest.raises(OptionError, match="exit code 9"):
         list(workers.work([LIGHT]))
 
 
 @forks
 def test_no_process_outlives_the_pool(rules: Path) -> None:
     """Leaving the pool ends its processes, also in the middle of the work."""
-    with Pool(Job(cleaner_of(rules), Shape()), 2) as workers:
+    with Pool(Job(cleaner_of(rules), Shape()), 2, "fork") as workers:
         processes = workers.processes
         next(workers.work([LIGHT] * 9))
     for process in processes:
@@ -380,7 +380,7 @@ def test_reading_stays_a_bounded_way_ahead(rules: Path) -> None:
 
     for size, most in [(1, 8), (1 << 20, 5), (1 << 28, 2)]:
         read = 0
-        with Pool(Job(cleaner_of(rules), Shape()), 2, ahead=4) as workers:
+        with Pool(Job(cleaner_of(rules), Shape()), 2, "fork", ahead=4) as workers:
             for number, _ in enumerate(workers.work(parcels(size)), 1):
                 assert read - number <= most
         assert number == read == 60

@@ -15,13 +15,16 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.dedup import body_of, wrap
+from cleaner.bench.labelled import Labelled
 from cleaner.bulk import cluster as clusters
 from cleaner.bulk import sketch as sketches
 from cleaner.bulk.cluster import agreement, cluster, rows_for
-from cleaner.bulk.duplicates import THRESHOLD, Cluster, Record, find_duplicates, report_duplicates
+from cleaner.bulk.duplicates import THRESHOLD, Cluster, Record, check_output, find_duplicates, report_duplicates
 from cleaner.bulk.sketch import SLOTS, digest, sketch
 from cleaner.cli.main import main
 from cleaner.errors import InputError, OptionError, OutputError
+from cleaner.model import Document
 from cleaner.text.shingles import LONGEST, shingle
 from tests.making import LAST, MORE, PROSE, shipped
 
@@ -147,6 +150,14 @@ def test_copies_meet_in_scripts_without_spaces() -> None:
     assert sorted(found(texts)) == [[0, 3], [1, 4], [2, 5]]
 
 
+def test_a_change_in_the_middle_parts_no_copies_in_scripts_without_spaces() -> None:
+    """A shingle of Chinese or Thai is no longer than a few words: what stands around an exchanged one is found again."""
+    chinese = "连接两岸的吊桥在关闭六年之后于{}重新开放，市长表示工程造价是原计划的两倍。"
+    thai = "สะพานแขวนข้ามท่าเรือเปิดใช้อีกครั้งเมื่อ{}หลังจากปิดมาหกปีและใช้งบประมาณเป็นสองเท่าของแผน"
+    texts = [chinese.format("星期六"), thai.format("วันเสาร์"), chinese.format("昨天"), thai.format("วันจันทร์")]
+    assert sorted(found(texts)) == [[0, 2], [1, 3]]
+
+
 def test_typography_is_no_difference() -> None:
     """Quotes, dashes, case, spaces, soft hyphens and the form of accents make no copy another text."""
     plain = 'The mayor\'s cafe\u0301 - "the last one" - closes in Zurich on Monday, after forty years by the harbour.'
@@ -249,11 +260,12 @@ def test_annotated_records_are_compared_by_what_is_left_of_them(tmp_path: Path) 
         {"id": "a", "text": noise + STORY, "cleaning": {"cuts": [{"start": 0, "end": len(noise)}]}},
         {"id": "b", "text": "mojibake", "cleaning": {"source": STORY + noise, "cuts": [{"start": len(STORY), "end": len(STORY + noise)}]}},
         {"id": "c", "text": STORY},
+        {"id": "d", "text": STORY, "cleaning": {"source": None, "cuts": []}},
     ]  # fmt: skip
     path = write(tmp_path / "kept.jsonl", *rows)
-    assert report_duplicates([str(path)], str(tmp_path / "1.jsonl")).clusters == 0
+    assert report_duplicates([str(path)], str(tmp_path / "1.jsonl")).clustered == 2
     summary = report_duplicates([str(path)], str(tmp_path / "2.jsonl"), annotated=True)
-    assert (summary.clustered, summary.exact) == (3, 1)
+    assert (summary.clustered, summary.exact) == (4, 1)
 
 
 @pytest.mark.parametrize(
@@ -264,6 +276,24 @@ def test_an_account_of_another_make_is_an_error_with_its_place(tmp_path: Path, a
     path = write(tmp_path / "kept.jsonl", {"id": "a", "text": STORY, "cleaning": account})
     with pytest.raises(InputError, match=r"kept\.jsonl: record kept\.jsonl#1, `cleaning`"):
         report_duplicates([str(path)], str(tmp_path / "found.jsonl"), annotated=True)
+
+
+def test_accounts_are_read_from_tables_too(tmp_path: Path) -> None:
+    """In a table the account is a text in a cell."""
+    noise = " ".join(f"Zorble {number} announced" for number in range(60))
+    account = json.dumps({"cuts": [{"start": 0, "end": len(noise)}]}).replace('"', '""')
+    path = tmp_path / "kept.csv"
+    path.write_text(f'id,text,cleaning\na,"{noise}{STORY}","{account}"\nb,"{STORY}","{{""cuts"": []}}"\n')
+    assert report_duplicates([str(path)], str(tmp_path / "found.jsonl"), annotated=True).clustered == 2
+
+
+def test_what_has_no_lines_is_named_by_its_file(tmp_path: Path) -> None:
+    """A text in a file of its own stands at the path of that file."""
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / name).write_text(STORY)
+    [line] = run(str(tmp_path)).stdout.splitlines()
+    places = [{"id": name, "record": str(tmp_path / f"{name}.txt")} for name in ("one", "two")]
+    assert json.loads(line)["documents"] == places
 
 
 def test_nothing_is_written_where_reading_breaks_off(tmp_path: Path) -> None:
@@ -321,6 +351,67 @@ def test_the_command_writes_clusters_to_standard_output_and_a_summary_beside(tmp
     assert (tmp_path / "found.jsonl").is_file()
 
 
+@pytest.mark.parametrize(
+    ("output", "report", "record"),
+    [
+        ("out.jsonl", "out.jsonl.duplicates.jsonl", "out.jsonl#"),
+        ("out.csv", "out.csv.duplicates.jsonl", "out.csv#"),
+        ("out/", "out/_run/duplicates.jsonl", "dump-00000.jsonl#"),
+    ],
+)
+def test_a_run_reports_what_it_has_written(tmp_path: Path, output: str, report: str, record: str) -> None:
+    """`clean --dedup` compares the cleaned bodies: copies among different noise meet, in a file or in shards."""
+    dump = write(tmp_path / "dump.jsonl", *({"id": name, "text": text} for name, text in seeds().items()))
+    done = CliRunner().invoke(main, ["clean", str(dump), "-o", f"{tmp_path}/{output}", "--dedup"])
+    assert done.exit_code == 0, done.output
+    [line] = (tmp_path / report).read_text().splitlines()
+    documents = json.loads(line)["documents"]
+    assert [one["id"] for one in documents] == COPIES
+    assert all(one["record"].startswith(record) for one in documents)
+    assert "1 cluster of near-duplicates" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "format_", "in_shards"),
+    [
+        (None, None, False),
+        (None, "jsonl", False),
+        ("out.txt", None, False),
+        ("out.txt.gz", "jsonl", False),
+        ("out.dat", "jsonl", False),
+        ("out/", "text", True),
+        ("out/", "text.gz", True),
+    ],
+)
+def test_an_output_that_cannot_be_compared_is_refused(path: str | None, format_: str | None, in_shards: bool) -> None:
+    """Standard output cannot be read again; bodies in one text file are one text; unknown endings are not read."""
+    with pytest.raises(OptionError, match="--dedup compares the records of an output"):
+        check_output(path, format_, in_shards)
+
+
+@pytest.mark.parametrize(
+    ("path", "format_", "in_shards"),
+    [
+        ("out.jsonl.zst", None, False),
+        ("s3://bucket/out.parquet", None, False),
+        ("out.wet", "wet", False),
+        ("out/", None, True),
+        ("out", "csv.gz", True),
+    ],
+)
+def test_an_output_of_records_can_be_compared(path: str, format_: str | None, in_shards: bool) -> None:
+    """Whatever holds documents one by one is read again."""
+    check_output(path, format_, in_shards)
+
+
+def test_a_run_to_standard_output_is_refused_before_it_cleans(tmp_path: Path) -> None:
+    """Nothing is written where the report could not be."""
+    dump = write(tmp_path / "dump.jsonl", {"id": "a", "text": STORY})
+    done = CliRunner().invoke(main, ["clean", str(dump), "--dedup"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--dedup compares the records of an output" in done.stderr
+
+
 def test_pages_are_passed_over(tmp_path: Path) -> None:
     """A page has no body before it is cleaned: it is counted, and the summary says so."""
     (tmp_path / "page.html").write_text(f"<html><body><p>{STORY}</p></body></html>")
@@ -346,3 +437,15 @@ def test_signatures_that_fill_the_disk_are_an_output_error(monkeypatch: pytest.M
     with pytest.raises(OutputError, match="no temporary file in"):
         list(find_duplicates([(Record("a", "#1"), STORY)], folder=tmp_path / "missing"))
     assert sketches.SLOTS == SLOTS
+
+
+def test_the_study_puts_a_story_where_a_page_had_its_own() -> None:
+    """Wrapped in another page, a story is there whole and in order, and the noise of that page stands where it stood."""
+    text = f"Menu\n{PROSE}\nRead also\n{MORE}\nShare"
+    spans = []
+    for part, label in (("Menu", "ui"), (PROSE, "body"), ("Read also", "inline-link"), (MORE, "body"), ("Share", "ui")):
+        spans.append((text.index(part), text.index(part) + len(part), label))
+    carrier = Labelled(Document("carrier", text), tuple(spans))
+    units = ["One.", "Two.", "Three.", "Four."]
+    assert wrap(carrier, units) == "Menu\nOne.\nTwo.\nRead also\nThree.\nFour.\nShare"
+    assert body_of(carrier) == f"{PROSE}\n{MORE}"

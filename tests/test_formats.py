@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import multiprocessing
+import os
+import signal
+import sys
 import tarfile
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,22 +24,26 @@ from cleaner import Cleaned, Cleaner, Cut, Document, load_rules
 from cleaner.bulk.batch import Job
 from cleaner.bulk.parcel import pack
 from cleaner.bulk.plan import whole
+from cleaner.bulk.pool import Pool
+from cleaner.cli.main import main
 from cleaner.errors import OptionError, OutputError
 from cleaner.io import rowgroups
 from cleaner.io.cells import header_of, row_of
+from cleaner.io.columns import usual_columns, usual_row
 from cleaner.io.conversion import UNKNOWN_DATE
 from cleaner.io.file import NewFile
 from cleaner.io.inputs import find_inputs
 from cleaner.io.press import PRESSES, Pressed
 from cleaner.io.read import read_entries
 from cleaner.io.record import USUAL, WHOLE, Entry, Fields, Place, Style, describe, parse_record, row_to_record
-from cleaner.io.splice import parse
+from cleaner.io.splice import members, parse
 from cleaner.io.stream import split_lines
 from cleaner.io.table import read_table
 from cleaner.io.tray import tray_of
 from cleaner.io.write import FORMATS, Output, Piece, Shape, Sink
 from cleaner.model import Drop, Related
 from tests.making import MORE, PROSE, rule
+from tests.test_io import loose_records
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -75,10 +84,15 @@ def rendered(shape: Shape, *done: tuple[Entry, Cleaned]) -> list[Piece]:
     return [shape.render(entry, cleaned) for entry, cleaned in done]
 
 
-def clean(source: Path, output: Path | str, folder: Path, least: int = 1 << 18, **form: Any) -> Output:
-    """Clean a file as the command does, with one made-up rule."""
+def _rules(folder: Path) -> Path:
     rules = folder / "rules.yaml"
     rules.write_text("rules:\n" + rule("line: {eq: Zorble announcement}"))
+    return rules
+
+
+def clean(source: Path, output: Path | str, folder: Path, least: int = 1 << 18, **form: Any) -> Output:
+    """Clean a file as the command does, with one made-up rule."""
+    rules = _rules(folder)
     redo = form.pop("recleaning", False)
     output = Output(str(output), **form)
     job = Job(Cleaner(load_rules([rules])), output.shape, recleaning=redo)
@@ -216,6 +230,28 @@ def test_columns_bear_the_names_of_the_user() -> None:
     }  # fmt: skip
 
 
+@given(loose_records(), st.sampled_from([USUAL, Fields(text="k", id="title", title="id")]))
+def test_no_member_of_a_record_is_lost(raw: bytes, fields: Fields) -> None:
+    """Each member of a record stands in its column or in `extra`, there with its own bytes and in order."""
+    entry = parse_record(raw, PLACE, fields, True)
+    if not isinstance(entry.value, Document):
+        return
+    row = dict(zip(usual_columns(fields), usual_row(entry, left(entry), fields, WHOLE).cells, strict=True))
+    extra = (row.pop("extra") or "{}").encode()
+    came, stayed = list(members(entry.raw)), list(members(extra))
+    kept = [extra[one.start : one.end] for one in stayed]
+    left_out = []
+    for one in came:
+        if stayed and (stayed[0].key, kept[0]) == (one.key, entry.raw[one.start : one.end]):
+            del stayed[0], kept[0]
+        else:
+            left_out.append(one.key)
+    assert not stayed
+    assert len(left_out) - left_out.count("cleaning") == len({*left_out} - {"cleaning"})
+    assert {*left_out} <= {*row, "cleaning"}
+    assert (row[fields.id], row[fields.text]) == (entry.value.id, entry.value.text)
+
+
 def test_a_cleaning_before_is_replaced(tmp_path: Path) -> None:
     """Cleaned again, a table has one account, in the column where it was."""
     (tmp_path / "in.csv").write_text(f'cleaning,text\nold,"{PROSE}"\n')
@@ -294,6 +330,52 @@ def test_columns_of_texts_take_cleaned_ones(tmp_path: Path, column: Any, type_: 
     out = pq.read_table(tmp_path / "o.parquet")
     assert out.schema.types[:3] == [type_, pa.string(), pa.int32()]
     assert out.column("text").cast(pa.string()).to_pylist() == [f"{PROSE}\n{MORE}"]
+
+
+def test_pages_in_a_table_stay_and_their_text_is_added(tmp_path: Path) -> None:
+    """A table of pages, as bytes or as text, leaves with the pages as they were and a column for the text."""
+    page = f"<html lang='en'><title>T</title><body><article><p>{PROSE}</p><p>{MORE}</p></article></body></html>"
+    for name, column in {"b": pa.array([page.encode()]), "s": pa.array([page])}.items():
+        pq.write_table(pa.table({"html": column, "url": ["https://x.example/a"]}), tmp_path / f"{name}.parquet")
+        clean(tmp_path / f"{name}.parquet", tmp_path / f"{name}-out.parquet", tmp_path)
+        out = pq.read_table(tmp_path / f"{name}-out.parquet")
+        assert out.schema.names == ["html", "url", "id", "text", "title", "cleaning"]
+        assert out.column("html").to_pylist() == column.to_pylist()
+        assert PROSE in out.column("text")[0].as_py()
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
+def test_a_process_that_ends_costs_one_row(tmp_path: Path) -> None:
+    """The row that ends a process is rejected; its neighbours leave with their types, in order."""
+
+    class Trap(Cleaner):
+        def clean_document(self, document: Document, *more: Any) -> Cleaned:
+            if "KILL" in document.text:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().clean_document(document, *more)
+
+        def glance(self, documents: Any) -> Any:
+            return [None] * len(documents)
+
+    pq.write_table(typed([NOISY, "KILL", PROSE]), tmp_path / "in.parquet")
+    cleaner = Trap(load_rules([_rules(tmp_path)]))
+    with Output(str(tmp_path / "out.parquet")) as output, Pool(Job(cleaner, output.shape), 2) as pool:
+        for done in pool.work(pack(whole(find_inputs([str(tmp_path / "in.parquet")])), USUAL)):
+            for stretch in done.stretches:
+                output.put(stretch.pieces)
+                if stretch.rejected:
+                    output.reject(stretch.rejected)
+    assert pq.read_table(tmp_path / "out.parquet").column("n").to_pylist() == [2**64 - 1, 3]
+    [reject] = map(json.loads, (tmp_path / "out.parquet.rejects.jsonl").read_text().splitlines())
+    assert reject["id"] == "in.parquet#2"
+    assert "the process that cleaned it ended" in reject["reason"]
+
+
+def test_without_pyarrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pyarrow is not installed, the error says how to get it, before anything is read."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(OptionError, match=r"pip install 'cleaner-news\[parquet\]'"):
+        Output(str(tmp_path / "o.parquet"))
 
 
 def test_a_table_leaves_the_same_columns_whatever_becomes_of_its_rows(tmp_path: Path) -> None:
@@ -475,6 +557,25 @@ def test_no_documents_make_a_file_that_reads_as_empty(tmp_path: Path, name: str)
         assert _unpressed(path) == b""
     else:
         assert list(read_entries(find_inputs([str(path)]))) == []
+
+
+@pytest.mark.parametrize("name", ["csv.gz", "parquet", "wet.zst", "tar"])
+def test_shards_are_whole_files_of_the_format(tmp_path: Path, name: str) -> None:
+    """Each shard of a folder is a file of the format that reads by itself, the same for any number of processes."""
+    rows = [json.dumps({"id": f"d{n}", "text": NOISY}) for n in range(40)]
+    (tmp_path / "news.jsonl").write_text("\n".join(rows))
+    (tmp_path / "rules.yaml").write_text("rules:\n" + rule("line: {eq: Zorble announcement}"))
+    found = []
+    for jobs in ("1", "2"):
+        out = tmp_path / f"out{jobs}"
+        options = ["--rules", f"{tmp_path}/rules.yaml", "--only", "tests.one", "--shard-size", "0.003", "-q"]
+        arguments = ["clean", f"{tmp_path}/news.jsonl", "-o", f"{out}/", "--format", name, "-j", jobs, *options]
+        assert CliRunner().invoke(main, arguments).exit_code == 0
+        found.append({path.name: path.read_bytes() for path in out.iterdir() if path.is_file()})
+    assert found[0] == found[1]
+    assert [file.startswith("news-0000") and file.endswith(f".{name}") for file in found[0]] == [True] * 3
+    again = list(read_entries(find_inputs([str(out)]), recleaning=True))
+    assert [entry.value.text for entry in again if isinstance(entry.value, Document)] == [f"{PROSE}\n{MORE}"] * 40
 
 
 def _unpressed(path: Path) -> bytes:

@@ -19,11 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.bulk.batch import Job
-from cleaner.bulk.ledger import Ledger, Terms, read_markers
+from cleaner.bulk.ledger import Ledger, read_markers
 from cleaner.bulk.marker import Marker
 from cleaner.bulk.plan import Stream, group
 from cleaner.bulk.run import Run, work_here
 from cleaner.bulk.shards import Shards
+from cleaner.bulk.terms import Terms
 from cleaner.cli.main import main
 from cleaner.errors import OutputError
 from cleaner.io.folder import open_folder
@@ -164,6 +165,22 @@ def test_appended_articles_are_records_of_their_own(place: Path) -> None:
     assert texts == {row["text"] for row in found}
 
 
+@pytest.mark.parametrize("how", ["--limit", "--sample"])
+def test_chosen_records_are_the_same_when_a_run_is_resumed(place: Path, how: str) -> None:
+    """A run over some of the records goes on with the same ones, whatever was done before."""
+    clean("in", "-o", "out/", how, "60")
+    before = results(place / "out")
+    assert len(records(place / "out")) + count_rejects(before) == 60
+    for name in ("files-00001", "a-00001"):
+        (place / f"out/_run/{name}.done").unlink(missing_ok=True)
+    clean("in", "-o", "out/", how, "60")
+    assert results(place / "out") == before
+
+
+def count_rejects(found: dict[str, bytes]) -> int:
+    return sum(raw.count(b"\n") for name, raw in found.items() if name.endswith(".rejects.jsonl"))
+
+
 # --- what a second run does
 
 
@@ -263,17 +280,15 @@ def test_a_broken_input_costs_only_its_rest(place: Path) -> None:
     assert len([record for record in records(place / "out") if record["id"] == 39]) == 2
 
 
-def test_an_output_does_not_go_over_an_input(place: Path) -> None:
-    """A shard whose name is that of an input is refused."""
-    (place / "out").mkdir()
-    (place / "out/a-00000.jsonl").write_text('{"text":"x"}\n')
-    (place / "out/a.jsonl").write_text('{"text":"y"}\n')
-    (place / "out/b.txt").write_text("Text.")
-    single = clean("out/b.txt", "-o", "out/", "--format", "text")
-    assert (single.exit_code, "is one of the inputs" in single.output) == (2, True)
-    refused = clean("out/a.jsonl", "out/a-00000.jsonl", "-o", "out/")
-    assert (refused.exit_code, "is one of the inputs" in refused.output) == (2, True)
-    assert (place / "out/a-00000.jsonl").read_text() == '{"text":"x"}\n'
+def test_outputs_stand_apart_from_inputs(place: Path) -> None:
+    """A folder that inputs stand in is refused as output; one inside a folder of inputs is not read as input later."""
+    refused = clean("in", "-o", "in/")
+    assert (refused.exit_code, "in/a.jsonl stands in the output in/" in refused.output) == (2, True)
+    clean("in", "-o", "in/out/", "--related-output", "in/out.related.jsonl")
+    assert "0 of them made now" in clean("in", "-o", "in/out/", "--related-output", "in/out.related.jsonl").output
+    named = find_inputs(["in/out"])
+    assert {source.label for source in named} >= {"a-00000.jsonl", "files-00000.jsonl"}
+    assert not [source.label for source in named if "_run" in source.label or "rejects" in source.label]
 
 
 # --- how a run ends early
@@ -316,7 +331,7 @@ def test_an_interrupt_ends_with_the_shard(place: Path) -> None:
     (place / "long.jsonl").write_text(f"{text}\n" * 3000)
     command = [sys.executable, "-m", "cleaner", "clean", "long.jsonl", "-o", "out/", "--shard-size", "0.2"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
-        while not list(place.glob("out/_run/*.done")):
+        while run.poll() is None and not list(place.glob("out/_run/*.done")):
             time.sleep(0.02)
         run.send_signal(signal.SIGINT)
         _, said = run.communicate(timeout=60)

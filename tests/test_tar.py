@@ -81,7 +81,7 @@ def test_members_are_read_as_the_files_they_are(tmp_path: Path, ending: str) -> 
     ]
     assert rejected(entries[4]).id == f"x{ending}/c.jsonl#3"
     assert entries[5].value == Document("7", "Cell.")
-    assert passed == {".pdf": 1, ".jsonl": 1}
+    assert passed == {".pdf": 1, "rejects": 1}
     offsets = [entry.place.offset for entry in entries]
     assert [raw[at : at + 5] for at in offsets] == [b"Text.", b"<p>Pa", b'{"id"', b'{"tex', b"nope\n", b"Cell."]
     assert rejected(entries[4]).offset == offsets[4]

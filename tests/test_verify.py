@@ -28,11 +28,13 @@ from cleaner.bulk.tally import Tally
 from cleaner.bulk.verify import Auditor, Books, verify_file
 from cleaner.bulk.verify_shards import read_setting, verify_folder
 from cleaner.cli.main import main
+from cleaner.io.file import NewFile
 from cleaner.io.folder import open_folder
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries, read_items, reject_item, split_item
-from cleaner.io.record import USUAL, WHOLE, Fields, Style, bare_account, describe_rejected, render
+from cleaner.io.record import USUAL, WHOLE, Fields, Style, bare_account, describe_rejected
 from cleaner.io.splice import dump
+from cleaner.io.write import Shape, Sink
 from cleaner.model import Rejected
 from cleaner.testing import pages, texts
 from tests.making import LAST, MORE, PROSE, load, rule, shipped
@@ -55,9 +57,14 @@ LINES = [*map(dump, ROWS[:3]), b'{"id":"broken"', *map(dump, ROWS[3:6]), b'{"id"
 
 
 def write(
-    cleaner: Cleaner, folder: Path, fields: Fields = USUAL, style: Style = WHOLE, recleaning: bool = False
+    cleaner: Cleaner,
+    folder: Path,
+    fields: Fields = USUAL,
+    style: Style = WHOLE,
+    recleaning: bool = False,
+    kind: str = "jsonl",
 ) -> list[Path]:
-    """Clean `in.*` into `out.jsonl`, as plainly as can be; return the inputs."""
+    """Clean `in.*` into `out.KIND`, as plainly as can be; return the inputs."""
     paths = sorted(folder.glob("in*"))
     lines, rejects = [], []
     for entry in read_entries(find_inputs(list(map(str, paths))), fields, recleaning):
@@ -65,10 +72,13 @@ def write(
         if isinstance(result, Rejected):
             rejects.append(describe_rejected(result) + b"\n")
         else:
-            lines.append(render(entry, result, fields, style) + b"\n")
-    (folder / "out.jsonl").write_bytes(b"".join(lines))
+            lines.append((entry, result))
+    shape = Shape.of(kind, fields, style)
+    sink = Sink(NewFile(folder / f"out.{kind}"), shape)
+    sink.put(shape.render(*line) for line in lines)
+    sink.commit()
     if rejects:
-        (folder / "out.jsonl.rejects.jsonl").write_bytes(b"".join(rejects))
+        (folder / f"out.{kind}.rejects.jsonl").write_bytes(b"".join(rejects))
     return paths
 
 
@@ -111,7 +121,7 @@ def test_books_close(made: Path) -> None:
     st.sampled_from([USUAL, Fields(text="k"), Fields(id="k", title="text", text="title")]),
     st.booleans(),
 )
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_what_is_written_verifies(
     lines: list[bytes], bodies: list[str], style: Style, fields: Fields, recleaning: bool
 ) -> None:
@@ -127,6 +137,63 @@ def test_what_is_written_verifies(
         assert told(books) == []
         assert books.close
         assert books.read == len(list(read_entries(find_inputs([f"{folder}/in.jsonl", f"{folder}/in2.txt"]), fields)))
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "parquet"])
+@given(
+    lines=st.lists(
+        st.one_of(loose_records(), texts(["Zorble announcement"]).map(lambda text: dump({"text": text}))), max_size=6
+    ),
+    style=st.builds(Style, st.booleans(), st.booleans()),
+    recleaning=st.booleans(),
+)
+@settings(max_examples=15)
+def test_rows_that_are_written_verify(kind: str, lines: list[bytes], style: Style, recleaning: bool) -> None:
+    """What leaves in rows verifies as well, lone surrogates and all."""
+    pytest.importorskip("pyarrow")
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        cleaner = Cleaner(load(folder, "rules:\n" + rule("line: {eq: Zorble announcement}")))
+        (folder / "in.jsonl").write_bytes(b"\n".join(lines))
+        write(cleaner, folder, style=style, recleaning=recleaning, kind=kind)
+        books = verified(cleaner, folder, recleaning=recleaning, output=f"out.{kind}")
+        assert told(books) == []
+        assert books.close
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv.gz", "parquet"])
+@pytest.mark.parametrize("name", ["in.csv", "in.parquet"])
+def test_tables_verify_and_their_damage_is_found(tmp_path: Path, name: str, kind: str) -> None:
+    """A table that leaves as a table verifies, its rejects too; against another table every difference is found."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    noisy = f"{PROSE}\nAdvertisement\n{MORE}"
+    rows = [("1", noisy, "x"), ("", PROSE, "y"), ("3", noisy, 'ü, "z"'), ("4", MORE, "")]
+    for other, change in (
+        ("", {}),
+        ("drop", {2: None}),
+        ("own", {0: ("1", noisy, "!")}),
+        ("text", {3: ("4", LAST, "")}),
+    ):
+        (tmp_path / other).mkdir(exist_ok=True)
+        left = [changed for changed in (change.get(at, row) for at, row in enumerate(rows)) if changed]
+        columns = dict(zip(("id", "text", "k"), zip(*left, strict=True), strict=True))
+        if name == "in.csv":
+            cells = [
+                "id,text,k",
+                *(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in left),
+                "a,b,c,d",
+            ]
+            (tmp_path / other / name).write_text("\n".join(cells))
+        else:
+            pq.write_table(pa.table({**columns, "n": [1.5] * len(left)}), tmp_path / other / name, row_group_size=3)
+    out = f"{tmp_path}/out.{kind}"
+    assert run("clean", f"{tmp_path}/{name}", "-o", out, "-q").exit_code == (1 if name == "in.csv" else 0)
+    good = run("verify", f"{tmp_path}/{name}", out)
+    assert good.exit_code == 0, good.stdout
+    assert f"= 2 cleaned + 2 unchanged + {1 if name == 'in.csv' else 0} rejected" in good.stdout
+    for other, about in (("drop", "invented"), ("own", "!"), ("text", "the source less its cuts")):
+        bad = run("verify", f"{tmp_path}/{other}/{name}", out)
+        assert (bad.exit_code, about in bad.stdout) == (1, True), bad.stdout
 
 
 def test_style_is_read_off_the_records(made: Path, tmp_path: Path) -> None:
@@ -277,6 +344,11 @@ DAMAGE: list[tuple[str, Callable[[Files], None], dict[str, int], str]] = [
     ("html of a page edited", row(5, html=PAGE.upper()), {"changed": 1}, "`html` was"),
     ("field added", row(3, extra=1), {"changed": 1}, "`extra` was added"),
     ("title edited", row(2, title="The bridge"), {"changed": 1}, "the title"),
+    ("title no string", row(2, title=["The"]), {"changed": 1}, "the title"),
+    ("body no string", row(1, text=["The"]), {"changed": 1}, "the source less its cuts"),
+    ("id no string", row(1, id=["b"]), {"changed": 1}, "`id` was"),
+    ("account a list", row(1, cleaning=[]), {"changed": 1}, "no object"),
+    ("cuts no list", account(1, lambda a: a.update(cuts={})), {"changed": 1}, "no list"),
     ("title added", row(0, title="The bridge"), {"changed": 1}, "the title"),
     ("page's text edited", row(5, text="Nothing."), {"changed": 1}, "cleaned again, `text`"),
     ("page's account edited", account(5, lambda a: a["metadata"].clear() or a["flags"].append("x")), {"changed": 1}, "`flags`"),
@@ -288,6 +360,7 @@ DAMAGE: list[tuple[str, Callable[[Files], None], dict[str, int], str]] = [
     ("cut doubled", account(1, lambda a: a["cuts"].append(a["cuts"][0])), {"changed": 1}, "overlaps"),
     ("cut of no class", account(1, lambda a: a["cuts"][0].update({"class": "?"})), {"changed": 1}, "no class"),
     ("cut without rules", account(1, lambda a: a["cuts"][0].update(rules=[])), {"changed": 1}, "names no rule"),
+    ("cut of another rule", account(1, lambda a: a["cuts"][0].update(rules=["x.y"])), {"changed": 1}, "'x.y'"),
     ("cut at a word", account(1, lambda a: a["cuts"][0].update(start="1")), {"changed": 1}, "no whole number"),
     ("status changed", account(1, lambda a: a.update(status="unchanged")), {"changed": 1}, "status"),
     ("status of an untouched one", account(0, lambda a: a.update(status="cleaned")), {"changed": 1}, "status"),
@@ -335,8 +408,20 @@ def test_damage_is_found(
     assert about in "\n".join(told(books))
 
 
+def test_flipped_bits_are_found(made: Path, tmp_path: Path) -> None:
+    """A bit flipped anywhere in an output of the same rules is found, and never ends in a traceback."""
+    (tmp_path / "in.jsonl").write_bytes((made / "in.jsonl").read_bytes())
+    shutil.copy(made / "out.jsonl.rejects.jsonl", tmp_path)
+    raw = (made / "out.jsonl").read_bytes()
+    for number, at in enumerate(range(0, len(raw), len(raw) // 60)):
+        flipped = bytearray(raw)
+        flipped[at] ^= 1 << number % 7
+        (tmp_path / "out.jsonl").write_bytes(flipped)
+        assert not verified(shipped(), tmp_path).close, raw[max(0, at - 40) : at + 9]
+
+
 @given(st.data())
-@settings(max_examples=40)
+@settings(max_examples=30)
 def test_any_loss_is_counted(data: st.DataObject) -> None:
     """Whichever records are dropped from whichever run of them, as many are found to be lost and no others."""
     size = data.draw(st.integers(1, 1200))
@@ -485,6 +570,17 @@ def test_damage_to_a_folder_is_found(shelf: Path, tmp_path: Path, damage: Callab
     assert about in "\n".join(told(books))
 
 
+def test_outputs_behind_urls_verify(made: Path) -> None:
+    """A file and a folder behind a URL verify, and `stats` tells of them."""
+    pytest.importorskip("fsspec")
+    for output in ("memory://verify/out.jsonl", "memory://verify/out/"):
+        assert run("clean", f"{made}/in.jsonl", "-o", output, "-q").exit_code == 1
+        done = run("verify", f"{made}/in.jsonl", output)
+        assert (done.exit_code, "10 records in = 5 cleaned" in done.stdout) == (0, True), done.stdout
+        assert "10 records = 5 cleaned" in run("stats", output).stdout
+    assert run("verify", f"{made}/in.jsonl", "memory://verify/gone.jsonl").exit_code == 2
+
+
 # --- the command
 
 
@@ -513,7 +609,7 @@ def test_command_tells_and_exits(made: Path) -> None:
         (["in.jsonl"], "give the inputs and then the output"),
         (["in.jsonl", "nowhere.jsonl"], "no such output"),
         (["nowhere.jsonl", "out.jsonl"], "no such file or folder"),
-        (["in.jsonl", "bodies.txt"], "only records can be replayed"),
+        (["in.jsonl", "bodies.txt"], "holds no records"),
         (["out.jsonl", "out.jsonl"], "out.jsonl is the only input"),
         (["torn.jsonl.zst", "out.jsonl"], "truncated: it ends inside a frame, after 0 records"),
     ],

@@ -14,11 +14,10 @@ from typing import Any
 import orjson
 
 from cleaner.adapters.order import Order
-from cleaner.bulk.ledger import BOOKS
 from cleaner.errors import OptionError, OutputError
 from cleaner.io.file import DRAFT
 from cleaner.io.folder import Folder
-from cleaner.io.inputs import Input
+from cleaner.io.inputs import BOOKS, Input
 from cleaner.io.remote import create, is_remote
 
 PART = 1 << 24

@@ -9,26 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
-from typing import Any
 
 from cleaner.adapters.order import Order
 from cleaner.adapters.plan import Plan
-from cleaner.bulk.ledger import BOOKS, DONE, Ledger, Terms
+from cleaner.bulk.ledger import DONE, Ledger
 from cleaner.bulk.marker import Marker
 from cleaner.bulk.memory import keep_memory
-from cleaner.bulk.plan import FILES, Labels, Stream, group, is_small, name_shard, split_name
+from cleaner.bulk.plan import FILES, Stream, divide, name_shard, split_name
 from cleaner.bulk.run import Run, work_here
 from cleaner.bulk.shards import Shards
 from cleaner.bulk.tally import Tally
+from cleaner.bulk.terms import Terms
 from cleaner.errors import InputError
 from cleaner.io.file import DRAFT
 from cleaner.io.folder import open_folder
-from cleaner.io.inputs import Input
+from cleaner.io.inputs import BOOKS, Input
 from cleaner.io.remote import is_remote
-from cleaner.rules.compiled import version
 
 SHARD = 128.0
 """Megabytes of an input, decompressed, that come into one shard."""
@@ -57,14 +56,14 @@ def clean_share(
     """
     folder, job = open_folder(path), order.job()
     Plan.of(sources, ranks, order, shard_size).hold(folder)
-    streams = plan_streams(sources, int(shard_size * _MEGABYTE))[rank::ranks]
+    streams = divide(sources, int(shard_size * _MEGABYTE))[rank::ranks]
     keep_memory()
     with folder.hold(f"{BOOKS}/rank-{rank:05d}.lock"):
-        ledger = Ledger(folder, _terms(order, shard_size))
+        ledger = Ledger(folder, Terms.of(job, shard_size, order.fast))
         _read(ledger, streams)
         missing = _missing(ledger, streams)
         ledger.begin()
-        shards = Shards(ledger, missing, job.shape, [source.path for source in sources])
+        shards = Shards(ledger, missing, job.shape)
         run = Run(shards)
         try:
             run.take(missing, work_here(job))
@@ -89,14 +88,6 @@ def conclude(path: str, sources: Sequence[Input]) -> Tally:
     if broken := ledger.broken(sources):
         raise InputError("; ".join(broken))
     return ledger.total()
-
-
-def plan_streams(sources: Sequence[Input], size: int) -> list[Stream]:
-    """Plan all inputs as `cleaner clean` plans them for an empty folder, shards named and numbered by the inputs alone."""
-    labels = Labels()
-    large = [source for source in sources if not is_small(source)]
-    small = [source for source in sources if is_small(source)]
-    return [*group(small, size), *(Stream(labels.choose(source), (source,), size) for source in large)]
 
 
 def _read(ledger: Ledger, streams: Sequence[Stream]) -> None:
@@ -129,22 +120,3 @@ def _missing(ledger: Ledger, streams: Sequence[Stream]) -> list[Stream]:
     large = [replace(by_input[stream.inputs[0].label], done=stream.done) for stream in left]
     small = [stream for stream in streams if not stream.bytes]
     return [stream for stream in small if name_shard(FILES, stream.number) not in ledger.markers] + large
-
-
-def _terms(order: Order, shard_size: float) -> Terms:
-    """Return the terms that `cleaner clean` writes down for the same settings."""
-    settings: dict[str, Any] = {
-        "version": version(),
-        "format": order.shape.ending,
-        **{f"{name}_field": value for name, value in asdict(order.fields).items()},
-        **asdict(order.style),
-        "related": order.related,
-        "recleaning": order.recleaning,
-        "articles_only": order.articles_only,
-        "fast": order.fast,
-        "deadline": order.seconds or 0.0,
-        "limit": None,
-        "sample": None,
-        "shard_size": shard_size,
-    }
-    return Terms(order.digest, settings)

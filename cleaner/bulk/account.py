@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cleaner.io.cells import encode
 from cleaner.model import CLASSES, Cut, Related
 
 _ALWAYS = (
@@ -36,6 +37,20 @@ class Account:
     drops: int
     source: str | None
     lean: bool | None
+
+
+def spell(text: str) -> str:
+    """Write a text as UTF-8 can hold it: as it leaves in rows."""
+    return text if text.isascii() else encode(text).decode()
+
+
+def spell_all(value: Any) -> Any:
+    """Do the same with all texts in a value."""
+    if isinstance(value, str):
+        return spell(value)
+    if isinstance(value, dict):
+        return {spell(name): spell_all(inner) for name, inner in value.items()}
+    return [spell_all(inner) for inner in value] if isinstance(value, list) else value
 
 
 def read_account(value: Any) -> Account:

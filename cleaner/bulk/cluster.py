@@ -17,7 +17,7 @@ from cleaner.bulk.sketch import SLOTS, Digests, Signatures
 LOWEST = 0.3
 """The threshold below which too many pairs would have to be compared."""
 
-WIDEST = 200
+WIDEST = 64
 """Texts behind it, in the order of digests, with which one is compared of those that are equal in a band."""
 
 _MISSED = 0.02

@@ -10,7 +10,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -20,10 +20,10 @@ from cleaner.bulk.sketch import Sketchbook, load_minhash
 from cleaner.bulk.spool import Spool
 from cleaner.errors import InputError, OptionError, OutputError
 from cleaner.io.file import Draft, StandardOutput
-from cleaner.io.inputs import Input, find_inputs
+from cleaner.io.inputs import Input, find_inputs, kind_of
 from cleaner.io.read import read_entries
 from cleaner.io.record import CLEANING, USUAL, Entry, Fields
-from cleaner.io.remote import begin, is_remote, resolve
+from cleaner.io.remote import begin, is_remote, name_in, resolve
 from cleaner.io.splice import dump, parse
 from cleaner.io.stream import Watch
 from cleaner.model import Cut, Document, replay
@@ -31,12 +31,8 @@ from cleaner.model import Cut, Document, replay
 THRESHOLD = 0.5
 """The share of shingles that two bodies have in common from which on they are copies, unless said otherwise."""
 
-ENDING = ".duplicates.jsonl"
-"""What the name of a report ends in, behind that of the output."""
-
 _BATCH = 1 << 18  # code points sketched together
 _NAMED = 10  # documents of the largest cluster named in a summary
-_OWN = "_run"  # the folder in which a run notes what it is
 
 
 class Record(NamedTuple):
@@ -150,8 +146,7 @@ def find_duplicates(
 ) -> Iterator[Cluster]:
     """Yield the clusters of two and more among bodies, the largest first; temporary files stand in the folder given.
 
-    Which bodies are together does not depend on their order. Empty ones would all
-    be copies of each other: leave them out.
+    Which bodies are together does not depend on their order. Leave empty ones out: they would all be copies.
     """
     check_threshold(threshold)
     with Sketchbook(folder) as book, _Ledger(folder) as ledger:
@@ -177,6 +172,16 @@ def check_threshold(threshold: float) -> None:
         raise OptionError(f"a threshold of {threshold:g}: give a share between {LOWEST:g} and 1")
 
 
+def check_output(path: str | None, format_: str | None, in_shards: bool) -> None:
+    """Raise `OptionError` where what is written to `path` could not be read again document by document."""
+    if in_shards:
+        apart = not (format_ or "").startswith("text")
+    else:
+        apart = path is not None and kind_of(name_in(path)) not in (None, "text", "html")
+    if not apart:
+        raise OptionError("--dedup compares the records of an output: give a file or a folder of records with -o")
+
+
 def _members(numbers: Numbers) -> list[Numbers]:
     """Return the members of each cluster of two and more, the largest first, of equal ones the one that begins first."""
     order = np.argsort(numbers, kind="stable")
@@ -185,14 +190,11 @@ def _members(numbers: Numbers) -> list[Numbers]:
 
 
 def _outputs(paths: Sequence[str], report: str | None) -> list[Input]:
-    """Find the files to read, without what runs note down beside records."""
+    """Find the files to read."""
     sources = find_inputs(paths)
-    kept = [one for one in sources if not one.label.endswith(ENDING) and _OWN not in PurePath(one.label).parts]
-    if not kept:
-        raise InputError(f"{', '.join(paths)}: no records in it")
-    if report and resolve(report) in {resolve(one.path) for one in kept}:
+    if report and resolve(report) in {resolve(one.path) for one in sources}:
         raise OutputError(f"{report} is one of the inputs: choose another report")
-    return kept
+    return sources
 
 
 def _read_bodies(
@@ -204,13 +206,18 @@ def _read_bodies(
             body = _body(entry, value) if annotated else value.text
             if body and not body.isspace():
                 summary.documents += 1
-                yield Record(value.id, entry.place.id, value.url), body
+                yield Record(value.id, _place(entry), value.url), body
             else:
                 summary.empty += 1
         elif entry.record and CLEANING in entry.record:
             summary.empty += 1  # a page of which cleaning left nothing
         else:
             summary.unread += 1
+
+
+def _place(entry: Entry) -> str:
+    """Say where a record stands: a line by its file and number, what has no lines by its file."""
+    return entry.place.path if entry.apart or entry.raw == b"{}" else entry.place.id
 
 
 def _body(entry: Entry, document: Document) -> str:
@@ -220,8 +227,10 @@ def _body(entry: Entry, document: Document) -> str:
         return document.text
     try:
         account = record[CLEANING]
+        account = parse(account.encode()) if isinstance(account, str) else account  # a cell of a table
         cuts = [Cut(int(cut["start"]), int(cut["end"]), "", "", ()) for cut in account["cuts"]]
-        return replay("" + account.get("source", document.text), cuts)
+        source = document.text if account.get("source") is None else account["source"]
+        return replay("" + source, cuts)
     except (AttributeError, KeyError, TypeError, ValueError):
         place = f"{entry.place.path}: record {entry.place.id}, `{CLEANING}`"
         raise InputError(f"{place} is no account that `cleaner clean --annotate` wrote") from None

@@ -5,56 +5,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-import orjson
+from dataclasses import dataclass, field, replace
 
 from cleaner.bulk.marker import Marker
-from cleaner.bulk.plan import FILES, Labels, Stream, group, is_small, split_name
+from cleaner.bulk.plan import FILES, Labels, Stream, divide, group, is_small, split_name
 from cleaner.bulk.tally import Tally
+from cleaner.bulk.terms import Terms
 from cleaner.errors import OptionError
 from cleaner.io.folder import Folder
-from cleaner.io.inputs import Input
+from cleaner.io.inputs import BOOKS, Input
 from cleaner.io.read import broken_off
 
-BOOKS = "_run"
 LOCK = f"{BOOKS}/lock"
 RUN = f"{BOOKS}/run.json"
 DONE = ".done"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Hold what decides what records become: the digest of the rules, and the settings by name."""
-
-    rules: str
-    settings: Mapping[str, Any]
-
-    @property
-    def digest(self) -> str:
-        """Return a digest of all of it."""
-        return hashlib.blake2b(self.write(), digest_size=10).hexdigest()
-
-    def write(self) -> bytes:
-        """Write the terms as JSON."""
-        row = {"rules": self.rules, "settings": dict(self.settings)}
-        return orjson.dumps(row, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
-
-    def differ(self, raw: bytes | None) -> str:
-        """Say how terms that were written differ from these."""
-        try:
-            found = orjson.loads(raw or b"{}")
-            rules, settings = found.get("rules"), dict(found.get("settings", {}))
-        except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError):
-            rules, settings = None, {}
-        pairs = [("rules", _short(rules), _short(self.rules))]
-        names = sorted({*settings, *self.settings})
-        pairs += [(name, _shown(settings.get(name)), _shown(self.settings.get(name))) for name in names]
-        return "; ".join(f"{name} {before}, now {now}" for name, before, now in pairs if before != now)
 
 
 @dataclass(slots=True)
@@ -71,8 +37,8 @@ class Ledger:
             if all(self.folder.size(file.name) == file.bytes for file in marker.files.values()):
                 self.markers[name] = marker
 
-    def plan(self, sources: Sequence[Input], size: int, redo: bool = False) -> list[Stream]:
-        """Plan what is missing, in shards of so many bytes.
+    def plan(self, sources: Sequence[Input], size: int, redo: bool = False, counted: bool = False) -> list[Stream]:
+        """Plan what is missing, in shards of so many bytes; where records are `counted`, also what is done, to be read.
 
         Raises `OptionError` where shards were made on other terms, or of inputs that have changed, unless `redo`.
         """
@@ -88,7 +54,14 @@ class Ledger:
         for source in changed:
             for marker in known[source.label]:
                 self.drop(marker)
-        return self._plan_streams(sources, size, self._by_label())
+        if counted:
+            return [replace(stream, done=self._numbers(stream)) for stream in divide(sources, size)]
+        return self._plan_missing(sources, size, self._by_label())
+
+    def _numbers(self, stream: Stream) -> frozenset[int]:
+        """Return the numbers of the shards of a stream that are there."""
+        found = (split_name(marker.shard)[1] for marker in self.of(stream.label))
+        return frozenset(number for number in found if stream.bytes or number == stream.number)
 
     def _by_label(self) -> dict[str, list[Marker]]:
         known: dict[str, list[Marker]] = defaultdict(list)
@@ -97,7 +70,7 @@ class Ledger:
                 known[origin.label].append(marker)
         return known
 
-    def _plan_streams(self, sources: Sequence[Input], size: int, known: Mapping[str, list[Marker]]) -> list[Stream]:
+    def _plan_missing(self, sources: Sequence[Input], size: int, known: Mapping[str, list[Marker]]) -> list[Stream]:
         labels = Labels([split_name(name)[0] for name in self.markers])
         small = [source for source in sources if is_small(source) and source.label not in known]
         first = max((number for label, number in map(split_name, self.markers) if label == FILES), default=-1) + 1
@@ -207,11 +180,3 @@ def _has_changed(source: Input, markers: Iterable[Marker]) -> bool:
         for marker in markers
         for origin in marker.inputs
     )
-
-
-def _short(digest: str | None) -> str:
-    return digest[:12] if digest else "unknown"
-
-
-def _shown(value: Any) -> str:
-    return "not set" if value is None else orjson.dumps(value).decode()

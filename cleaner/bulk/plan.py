@@ -93,6 +93,14 @@ class Labels:
         return self._names.choose(source.id, "")
 
 
+def divide(sources: Sequence[Input], size: int) -> list[Stream]:
+    """Plan inputs into shards of so many bytes, named and numbered by the inputs alone."""
+    labels = Labels()
+    small = [source for source in sources if is_small(source)]
+    large = [Stream(labels.choose(source), (source,), size) for source in sources if not is_small(source)]
+    return [*group(small, size), *large]
+
+
 def whole(sources: Sequence[Input]) -> list[Stream]:
     """Plan inputs whose records all go into one place."""
     return [Stream(source.label, (source,)) for source in sources]

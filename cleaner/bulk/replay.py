@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cleaner.bulk.account import Account
-from cleaner.io.record import CLEANING, Entry, Fields, Style, render
+from cleaner.bulk.account import Account, spell, spell_all
+from cleaner.io.columns import own_columns, own_row, usual_columns, usual_row
+from cleaner.io.inputs import Kind
+from cleaner.io.record import CLEANING, Entry, Fields, Style, describe, render
 from cleaner.io.splice import dump, members, parse
 from cleaner.model import Cleaned, Cut, Document, replay
+from cleaner.text.fold import visible
 from cleaner.text.repair import repair
 
 _UNMISTAKABLE = 32  # code points of a text whose spelling is nothing else in its record
@@ -28,17 +31,29 @@ class Manner:
     annotate: bool | None = None
     lean: bool | None = None
 
+    @property
+    def style(self) -> Style:
+        """Return the style that records are written in, the usual one as long as none has told."""
+        return Style(bool(self.lean), bool(self.annotate))
 
-def check_own(entry: Entry, own: Mapping[str, Any], line: bytes, written: Mapping[str, Any], fields: Fields) -> str:
-    """Say where the record's own fields did not leave byte for byte, or what was added; nothing where all is well."""
+
+def check_own(
+    entry: Entry, own: Mapping[str, Any], line: bytes, written: Mapping[str, Any], fields: Fields, is_row: bool = False
+) -> str:
+    """Say where the record's own fields did not leave byte for byte, or what was added; nothing where all is well.
+
+    What is added to a row is spelt by its reader, not as it was written.
+    """
     stem = entry.raw[: entry.raw.rindex(b"}")].rstrip(b" \t\r\n")
     size = len(stem)
     if not own and stem == b"{":
-        return _check_added(line[1:], own, fields) if line.startswith(stem) else "it does not begin with a brace"
+        return (
+            _check_added(line[1:], own, fields, is_row) if line.startswith(stem) else "it does not begin with a brace"
+        )
     if line.startswith(stem) and line[size : size + 1] == b",":
-        return _check_added(line[size + 1 :], own, fields)
+        return _check_added(line[size + 1 :], own, fields, is_row)
     if (tail := _pass_text(stem, own.get(fields.text), line, written.get(fields.text))) is not None:
-        return _check_added(tail, own, fields)
+        return _check_added(tail, own, fields, is_row)
     before, after = list(members(entry.raw)), members(line)
     last = {member.key: number for number, member in enumerate(before)}
     free = {key for key in own if may_change(key, own, fields)}
@@ -56,7 +71,7 @@ def check_own(entry: Entry, own: Mapping[str, Any], line: bytes, written: Mappin
             if (old := parse(value)) == parse(found) and old is not None:
                 return f"its own field `{mine.key}` has the same value, spelt otherwise"
         at_before, at_after = mine.end, theirs.end
-    return _check_added(line[at_after:].removeprefix(b","), own, fields)
+    return _check_added(line[at_after:].removeprefix(b","), own, fields, is_row)
 
 
 def _pass_text(stem: bytes, own_text: Any, line: bytes, text: Any) -> bytes | None:
@@ -82,7 +97,7 @@ def _tell_apart(mine: str, theirs: str) -> str:
     return f"what stands before its own field `{mine}` is not as it came"
 
 
-def _check_added(tail: bytes, own: Mapping[str, Any], fields: Fields) -> str:
+def _check_added(tail: bytes, own: Mapping[str, Any], fields: Fields, is_row: bool) -> str:
     """Check what stands behind the own fields: what cleaning adds, spelt as it spells it."""
     try:
         added = parse(b"{" + tail)
@@ -93,7 +108,7 @@ def _check_added(tail: bytes, own: Mapping[str, Any], fields: Fields) -> str:
             return f"its own field `{key}` stands in it once more"
         if not may_change(key, own, fields):
             return f"the field `{key}` was added to it"
-    if b",".join(dump(key) + b":" + dump(value) for key, value in added.items()) + b"}" != tail:
+    if not is_row and b",".join(dump(key) + b":" + dump(value) for key, value in added.items()) + b"}" != tail:
         return "what was added to it is not spelt as it is written"
     return ""
 
@@ -105,35 +120,72 @@ def check_text(
     account: Account,
     fields: Fields,
     manner: Manner,
+    is_row: bool = False,
 ) -> Iterator[str]:
     """Yield what does not follow from a text and its account."""
     source, repairs = repair(document.text)
+    shown = spell(source) if is_row else source
     if account.repairs != repairs:
         yield f"the repairs are {_list(repairs)}, the account says {_list(account.repairs)}"
-    if fault := check_cuts(source, account.cuts, 0, len(source), bool(account.lean)):
+    if fault := check_cuts(shown, account.cuts, 0, len(shown), bool(account.lean)):
         yield fault
         return
     left = replay(source, account.cuts)
     own_text, text = own.get(fields.text), written.get(fields.text)
-    kept = own_text or source
-    if left != kept and manner.annotate is None:
+    usual, kept = left, own_text or source
+    if is_row:
+        usual, kept = spell(usual), spell(kept)
+    if usual != kept and manner.annotate is None and text in (usual, kept):
         manner.annotate = text == kept
     annotate = bool(manner.annotate)
-    if text != (kept if annotate else left):
-        yield _difference("the source less its cuts", kept if annotate else left, "the text", text)
-    if account.source != (source if annotate and own_text and source != own_text else None):
+    if text != (kept if annotate else usual):
+        yield _difference("the source less its cuts", kept if annotate else usual, "the text", text)
+    if account.source != (shown if annotate and own_text and source != own_text else None):
         yield "the account holds another `source` than it should"
     if account.status != ("unchanged" if left == document.text else "cleaned"):
         yield f"the status is {account.status!r}, which the text belies"
-    yield from _check_title(own, written, account, fields, annotate, source)
+    yield from _check_title(own, written, account, fields, annotate, shown)
     for number, part in enumerate(account.related, 1):
         if part.start is None or part.end is None:
             yield f"article {number} of `related` has no place in the source"
-        elif fault := check_part(source, part.start, part.end, part.cuts, part.text, bool(account.lean)):
+        elif fault := check_part(shown, part.start, part.end, part.cuts, part.text, bool(account.lean)):
             yield f"article {number} of `related`: {fault}"
     if account.drops or account.resolved:
         yield "the account tells of elements or dates of a page, and this is a text"
-    yield from _check_found(source, account)
+    yield from _check_found(shown, account)
+
+
+def rebuild(document: Document, account: Account, title: str | None) -> Cleaned:
+    """Put together what a text was cleaned to, as far as the row it is written as shows it."""
+    source, _ = repair(document.text)
+    return Cleaned(
+        document=document,
+        source=source,
+        text=replay(source, account.cuts),
+        title=document.title or title,
+        repairs=account.repairs,
+        cuts=account.cuts,
+        rules_digest=account.digest,
+    )
+
+
+def check_cells(
+    entry: Entry, cleaned: Cleaned, written: Mapping[str, Any], fields: Fields, style: Style, kind: Kind
+) -> str:
+    """Say which cell of a row differs from what the document leaves there."""
+    own = entry.place.columns if kind != "parquet" else ()
+    columns = own_columns(own, fields, style) if own else usual_columns(fields)
+    row = own_row(entry, cleaned, fields, style) if own else usual_row(entry, cleaned, fields, style)
+    empty = None if kind == "parquet" else ""
+    expected = {
+        name: spell(cell) if cell else empty if cell is None else ""
+        for name, cell in zip(columns, row.cells, strict=False)
+    }
+    for name, cell in expected.items():
+        if name != CLEANING and written.get(name) != cell:
+            return _difference(f"column `{name}` should hold", cell, "it holds", written.get(name))
+    odd = next((name for name in written if name not in expected and name != CLEANING), None)
+    return f"the column `{odd}` was added" if odd is not None else ""
 
 
 def check_cuts(source: str, cuts: Sequence[Cut], start: int, end: int, lean: bool) -> str:
@@ -162,13 +214,13 @@ def check_part(source: str, start: int, end: int, cuts: Sequence[Cut], text: str
 def _check_title(
     own: Mapping[str, Any], written: Mapping[str, Any], account: Account, fields: Fields, annotate: bool, source: str
 ) -> Iterator[str]:
-    moves = [cut for cut in account.cuts if cut.is_move]
     if fields.title == fields.text or own.get(fields.title) not in (None, ""):
         return
-    moved = _squash(" ".join(source[cut.start : cut.end] for cut in moves)) or None
-    title = None if annotate else moved
-    if (written.get(fields.title) or None) != title:
-        yield _difference("the title that moved", title, "the title", written.get(fields.title))
+    moves = [] if annotate else [cut for cut in account.cuts if cut.is_move]
+    moved, title = " ".join(source[cut.start : cut.end] for cut in moves), written.get(fields.title)
+    told = title if isinstance(title, str) else "" if title is None else dump(title).decode()
+    if _squash(visible(moved)) != _squash(visible(told)):  # a move takes invisible characters around it along
+        yield _difference("the title that moved", moved, "the title", title)
 
 
 def _check_found(source: str, account: Account) -> Iterator[str]:
@@ -212,6 +264,25 @@ def _compare(expected: bytes, written: Mapping[str, Any], fields: Fields) -> str
         if again[key] != written.get(key):
             return _difference(f"cleaned again, `{key}`", again[key], "the record's", written.get(key))
     return "cleaned again it is spelt otherwise, or has other fields"
+
+
+def check_row_again(
+    entry: Entry, cleaned: Cleaned, written: Mapping[str, Any], fields: Fields, manner: Manner, kind: Kind, anew: bool
+) -> str:
+    """Say where a row differs from what cleaning its page again gives; `anew` where its cells were laid out anew."""
+    text, ways = written.get(fields.text), (spell(cleaned.text), spell(cleaned.source))
+    if manner.annotate is None and ways[0] != ways[1] and text in ways:
+        manner.annotate = text == ways[1]
+    style, account = manner.style, written[CLEANING]
+    for name, value in describe(cleaned, style.lean).items():
+        if name == "metadata" and kind == "parquet":
+            value = {key: one if isinstance(one, str) else dump(one).decode() for key, one in value.items()}
+        if spell_all(value) != account.get(name):
+            return _difference(f"cleaned again, `{name}` of its account", value, "the row's", account.get(name))
+    if anew:
+        return check_cells(entry, cleaned, written, fields, style, kind)
+    again = ways[style.annotate]
+    return "" if again == text else _difference("cleaned again, the text", again, "the row's", text)
 
 
 def check_alone(text: Any, account: Account, annotate: bool) -> str:

@@ -20,13 +20,10 @@ from cleaner.bulk.plan import Stream, name_shard, split_name
 from cleaner.bulk.tally import Tally
 from cleaner.errors import InputError, OutputError
 from cleaner.io.file import Draft, StandardOutput
-from cleaner.io.inputs import REJECTS
+from cleaner.io.inputs import REJECTS, RELATED
 from cleaner.io.names import Names
 from cleaner.io.record import describe_rejected
-from cleaner.io.remote import resolve
 from cleaner.io.write import Piece, Shape, Sink
-
-RELATED = ".related.jsonl"
 
 
 @dataclass(slots=True)
@@ -54,12 +51,11 @@ class Shards:
     `markers` are those written so far, `failures` says which inputs could not be read to their end.
     """
 
-    def __init__(self, ledger: Ledger, streams: Sequence[Stream], shape: Shape, inputs: Sequence[str] = ()):
+    def __init__(self, ledger: Ledger, streams: Sequence[Stream], shape: Shape):
         self.shape = shape
         self.markers: list[Marker] = []
         self.failures: list[str] = []
         self._ledger, self._folder, self._streams = ledger, ledger.folder, streams
-        self._inputs = frozenset(map(resolve, inputs))
         self._draft: _Draft | None = None
         self._since = time.monotonic()
         self._names = Names()
@@ -109,19 +105,19 @@ class Shards:
                 draft.names.append(self._put_alone(piece))
         elif stretch.pieces:
             if not draft.sink:
-                draft.sink = Sink(self._new(draft.name + self.shape.ending), self.shape)
+                draft.sink = Sink(self._folder.new(draft.name + self.shape.ending), self.shape)
             draft.sink.put(stretch.pieces)
         if stretch.related:
-            draft.related = draft.related or self._new(draft.name + RELATED)
+            draft.related = draft.related or self._folder.new(draft.name + RELATED)
             draft.related.write(stretch.related)
         draft.tally.update(stretch.tally)
         if stretch.rejected:
-            draft.rejects = draft.rejects or self._new(draft.name + REJECTS)
+            draft.rejects = draft.rejects or self._folder.new(draft.name + REJECTS)
             draft.rejects.write(describe_rejected(stretch.rejected) + b"\n")
 
     def _put_alone(self, piece: Piece) -> str:
         name = self._names.choose(piece.id, self.shape.ending)
-        file = self._new(name)
+        file = self._folder.new(name)
         try:
             file.write(piece.raw)
             file.commit()
@@ -129,12 +125,6 @@ class Shards:
             file.abandon()
             raise
         return name
-
-    def _new(self, name: str) -> Draft:
-        path = self._folder.shown(name)
-        if resolve(path) in self._inputs:
-            raise OutputError(f"{path} is one of the inputs: choose another output")
-        return self._folder.new(name)
 
     def _finish(self, stream: Stream, end: End, passed: Counter[str]) -> None:
         """Close an input: its last shard says that it is the last, and whether more should have followed."""

@@ -9,18 +9,47 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
-from cleaner.io.inputs import Input
+from cleaner.bulk.account import spell_all
+from cleaner.bulk.ledger import RUN
+from cleaner.errors import InputError, OptionError
+from cleaner.io import remote
+from cleaner.io.folder import Folder, open_folder
+from cleaner.io.inputs import Input, Kind, kind_of
 from cleaner.io.plain import Plain, entry_of, read_sheaf
 from cleaner.io.read import Sheaf, offset_of, open_item, read_items
-from cleaner.io.record import CLEANING, Entry, Fields, Place, id_of
+from cleaner.io.record import CLEANING, Entry, Fields, Place, Unread, id_of
 from cleaner.io.splice import parse
 from cleaner.io.stream import Watch, gather_lines, read_chunks
 from cleaner.model import Rejected
 
+RECORDS = ("jsonl", "csv", "tsv", "parquet")
+"""The kinds of outputs that hold records."""
+
 Item = TypeVar("Item")
+
+
+def is_there(path: str) -> bool:
+    """Tell whether there is a file, here or behind a URL; raises `InputError` where that cannot be told."""
+    return remote.size_of(path) is not None if remote.is_remote(path) else os.path.isfile(path)
+
+
+def find_output(path: str) -> Folder | None:
+    """Return the folder of shards that an output is; None where it is one file.
+
+    Raises `InputError` where there is neither, `OptionError` for a file that holds no records.
+    """
+    folder = open_folder(path)
+    if path.endswith(("/", "\\")) or os.path.isdir(path) or folder.size(RUN) is not None:
+        return folder
+    if not is_there(path):
+        raise InputError(f"{path}: no such output")
+    if kind_of(path) not in RECORDS:
+        raise OptionError(f"{path} holds no records: it should end in .jsonl, .csv, .tsv or .parquet")
+    return None
 
 
 @dataclass(slots=True)
@@ -65,23 +94,48 @@ class Came:
 
 @dataclass
 class Written:
-    """Hold a line of an output, numbered from 1."""
+    """Hold a line or a row of an output of this kind, numbered from 1, as a JSON object."""
 
     number: int
     raw: bytes
+    kind: Kind = "jsonl"
 
     @cached_property
     def record(self) -> Mapping[str, Any]:
         """Return the record it holds; an empty one where it holds none."""
         try:
             record = parse(self.raw)
-        except ValueError:
+            if not isinstance(record, dict) or CLEANING not in record:
+                return {}
+            if self.kind != "jsonl":
+                account = record[CLEANING]
+                account = account if self.kind == "parquet" else parse(account.encode())
+                record[CLEANING] = spell_all(_without_nulls(account))
+        except (ValueError, AttributeError):
             return {}
-        return record if isinstance(record, dict) and CLEANING in record else {}
+        return record
 
     def id(self, fields: Fields) -> str | None:
-        """Return what names it, if it is a record."""
+        """Return what names it, if it is a record; nothing where a row has no room for a name."""
         return id_of(self.record, self.raw, Place("", ""), fields) if self.record else None
+
+
+def _without_nulls(account: Any) -> Any:
+    """Leave out of an account what is null for want of a way to leave it out of a row."""
+    if isinstance(account, dict):
+        kept = {
+            name: value for name, value in account.items() if value is not None or name not in ("source", "because")
+        }
+        for name in ("cuts", "related"):
+            if isinstance(kept.get(name), list):
+                kept[name] = [_without_nulls(one) if name == "cuts" else _with_cuts(one) for one in kept[name]]
+        return kept
+    return account
+
+
+def _with_cuts(related: Any) -> Any:
+    cuts = related.get("cuts") if isinstance(related, dict) else None
+    return {**related, "cuts": [_without_nulls(cut) for cut in cuts]} if isinstance(cuts, list) else related
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +163,19 @@ def read_came(
                 yield Came(number, entry, offset_of(item))
 
 
-def read_written(path: str, watch: Watch | None = None) -> Iterator[Written]:
-    """Yield the lines of an output, blank ones left out.
+def read_written(path: str, fields: Fields, watch: Watch | None = None) -> Iterator[Written]:
+    """Yield the lines or rows of an output, blank ones left out.
 
     Raises `InputError` where it cannot be read, `Truncated` where it breaks off.
     """
+    kind = kind_of(path)
+    if kind in ("csv", "tsv", "parquet"):
+        yield from _read_rows(Input(path, kind, path, path), fields, watch)
+    else:
+        yield from _read_lines(path, watch)
+
+
+def _read_lines(path: str, watch: Watch | None) -> Iterator[Written]:
     for lines in gather_lines(read_chunks(path, watch)):
         if lines:
             for number, raw in enumerate(lines.raw.split(b"\n"), lines.number):
@@ -121,9 +183,21 @@ def read_written(path: str, watch: Watch | None = None) -> Iterator[Written]:
                     yield Written(number, raw)
 
 
+def _read_rows(source: Input, fields: Fields, watch: Watch | None) -> Iterator[Written]:
+    first = 1 if source.kind == "parquet" else 2  # a table of cells has a header
+    number = count(first)
+    for item in read_items(source, fields, watch):
+        if isinstance(item, Unread):
+            yield Written(next(number), item.raw, source.kind)
+        else:
+            for entry in open_item(item, fields, recleaning=True) if item else ():
+                raw = entry.value.raw if isinstance(entry.value, Rejected) else entry.raw
+                yield Written(next(number), raw, source.kind)
+
+
 def read_refused(path: str, watch: Watch | None = None) -> Iterator[Refused]:
     """Yield the lines of a file of rejects, blank ones left out; raises as `read_written`."""
-    for line in read_written(path, watch):
+    for line in _read_lines(path, watch):
         yield Refused(line.number, _read_reject(line.raw))
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from cleaner.bulk.account import Account, Unsound, read_account
 from cleaner.bulk.ledger import read_markers
 from cleaner.bulk.marker import Marker
 from cleaner.bulk.plan import FILES, name_shard, split_name
-from cleaner.bulk.sides import read_refused, read_written
+from cleaner.bulk.sides import is_there, read_refused, read_written
 from cleaner.bulk.tally import Tally
 from cleaner.io.folder import Folder
 from cleaner.io.inputs import REJECTS
 from cleaner.io.record import CLEANING, Fields, word_of
 from cleaner.io.stream import Truncated, Watch
-from cleaner.rules.scope import Facts
 
 UNKNOWN = "unknown"
 """What stands for the source of a record that names none."""
@@ -55,8 +53,9 @@ class Stats:
 
     @property
     def rate(self) -> float:
-        """Return megabytes of input a second; 0 where that is not known."""
-        return self.bytes / self.seconds / 1e6 if self.seconds else 0.0
+        """Return megabytes of input a second; 0 where that is not known, as where not all of it was read."""
+        part = self.missing or self.unfinished or self.broken
+        return self.bytes / self.seconds / 1e6 if self.seconds and not part else 0.0
 
     def describe(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -91,7 +90,7 @@ def stats_of_file(path: str, fields: Fields, watch: Watch | None = None) -> Stat
     """
     reader = _Reader(Stats(), fields, watch)
     reader.take_records(path)
-    if Path(path + REJECTS).exists():
+    if is_there(path + REJECTS):
         reader.take_rejects(path + REJECTS)
     return reader.stats
 
@@ -160,7 +159,7 @@ class _Reader:
         self._take(path, self._read_rejects)
 
     def _take(self, path: str, read: Callable[[str], None]) -> None:
-        if not Path(path).exists():
+        if not is_there(path):
             self.stats.unread.append(f"{path}: it is missing")
             return
         try:
@@ -170,7 +169,7 @@ class _Reader:
 
     def _read_records(self, path: str) -> None:
         odd = 0
-        for line in read_written(path, self.watch):
+        for line in read_written(path, self.fields, self.watch):
             record = line.record
             try:
                 self._add(record, read_account(record.get(CLEANING)))
@@ -197,6 +196,8 @@ class _Reader:
                 self.stats.classes[cut.class_] += cut.end - cut.start
 
     def _source_of(self, record: Mapping[str, Any]) -> str:
+        from cleaner.rules.scope import Facts  # loaded late: markers need no rules
+
         url, source = word_of(record.get(self.fields.url)), word_of(record.get(self.fields.source))
         return Facts.of(url, source, None, None, "text").host or source or UNKNOWN
 

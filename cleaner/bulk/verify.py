@@ -6,23 +6,42 @@ they part, records of both sides are looked at ahead until they meet again, so t
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from cleaner.bulk.account import Account, Unsound, read_account
+from cleaner.bulk.account import Account, Unsound, read_account, spell
 from cleaner.bulk.batch import try_clean
-from cleaner.bulk.replay import Manner, check_again, check_alone, check_own, check_text
-from cleaner.bulk.sides import Ahead, Came, Recent, Refused, Written, read_came, read_refused, read_written, resolve
+from cleaner.bulk.replay import (
+    Manner,
+    check_again,
+    check_alone,
+    check_cells,
+    check_own,
+    check_row_again,
+    check_text,
+    rebuild,
+)
+from cleaner.bulk.sides import (
+    Ahead,
+    Came,
+    Recent,
+    Refused,
+    Written,
+    is_there,
+    read_came,
+    read_refused,
+    read_written,
+    resolve,
+)
 from cleaner.bulk.tally import Tally
 from cleaner.clean import Cleaner
-from cleaner.io.inputs import REJECTS, Input
+from cleaner.io.inputs import REJECTS, Input, kind_of
 from cleaner.io.read import broken_off
 from cleaner.io.record import CLEANING, Fields, bare_account, reject
 from cleaner.io.stream import Truncated, Watch
-from cleaner.model import Cleaned, Document, Page, Rejected
+from cleaner.model import TITLE_RULE, Cleaned, Document, Page, Rejected
 from cleaner.text.repair import repair
 
 Kind = Literal["lost", "doubled", "out of order", "invented", "changed", "reject", "broken", "files"]
@@ -153,12 +172,13 @@ class Audit:
         self._seen = Recent()
         self._lost, self._stray = Missed(), Missed()
         self._numbers: dict[str, int | None] = {}
+        self._known: frozenset[str] | None = None
 
     def take(self, came: Iterable[Came], written: Iterable[Written], refused: Iterable[Refused]) -> None:
         """Compare all that came with all that was written and refused."""
         ins, outs = Ahead(came), Ahead(self._until_broken(written, self._output))
         bad = Ahead(self._until_broken(refused, self._rejects))
-        books, fields = self._books, self._fields
+        books = self._books
         while (record := ins.take()) is not None:
             if rejected := self._reject_of(record, bad, outs):
                 books.read += 1
@@ -168,7 +188,7 @@ class Audit:
             if line is None:
                 books.read += 1
                 self._lose(record)
-            elif self._is_untouched(record, line) or line.id(fields) == record.id:
+            elif self._is_untouched(record, line) or self._belong(record, line):
                 books.read += 1
                 outs.take()
                 self._check(record, line)
@@ -192,6 +212,11 @@ class Audit:
         """Tell whether a line is the record as it came, with the account that is written for all untouched ones."""
         own, raw, end = came.entry.raw, line.raw, bare_account(self._books.digest)
         return raw.endswith(end) and len(raw) == len(own) - 1 + len(end) and raw.startswith(own[:-1])
+
+    def _belong(self, came: Came, line: Written) -> bool:
+        """Tell whether a line is named as a record; a row that has no room for a name is taken for any."""
+        name = line.id(self._fields)
+        return name == came.id or (line.kind != "jsonl" and name in ("", spell(came.id)))
 
     def _check(self, came: Came, line: Written) -> None:
         value, books = came.entry.value, self._books
@@ -219,29 +244,44 @@ class Audit:
             self._change(came, line, f"it needs repair ({', '.join(repairs)}), and its account tells of none")
 
     def _check_record(self, came: Came, line: Written, value: Document | Page) -> None:
-        books, fields = self._books, self._fields
-        written, own = line.record, came.own
+        books, written = self._books, line.record
         try:
             account = read_account(written.get(CLEANING))
         except Unsound as error:
             books.tally.unchanged += 1
             self._change(came, line, f"its account was not written by cleaner: {error}" if written else "no record")
             return
-        faults = [
-            fault
-            for fault in (self._check_manner(account), check_own(came.entry, own, line.raw, written, fields))
-            if fault
-        ]
-        if not faults and own.get(fields.id) in (None, "") and written.get(fields.id) != came.id:
-            faults.append(f"its id should be {came.id!r}")
-        if not faults:
-            if isinstance(value, Document):
-                faults += check_text(value, own, written, account, fields, books.manner)
-            else:
-                faults += filter(None, [self._check_page(came, value, line, account)])
-        for fault in faults[:1]:
+        fault = self._check_manner(account) or self._check_rules(account) or self._check_own(came, line)
+        if not fault and isinstance(value, Document):
+            fault = self._check_text(came, value, line, account)
+        elif not fault and isinstance(value, Page):
+            fault = self._check_page(came, line, account)
+        if fault:
             self._change(came, line, fault)
         self._book(account, written)
+
+    def _check_own(self, came: Came, line: Written) -> str:
+        """Check that own fields left as they came; those of rows that were rows of no such table follow from the text."""
+        fields, own, written = self._fields, came.own, line.record
+        if line.kind == "jsonl" or self._keeps_columns(came, line):
+            if fault := check_own(came.entry, own, line.raw, written, fields, line.kind != "jsonl"):
+                return fault
+            ids = (came.id,) if line.kind == "jsonl" else (spell(came.id), None)
+            if own.get(fields.id) in (None, "") and written.get(fields.id) not in ids:
+                return f"its id should be {came.id!r}"
+        return ""
+
+    def _keeps_columns(self, came: Came, line: Written) -> bool:
+        return line.kind == "parquet" == self._auditor.sources[came.source].kind
+
+    def _check_text(self, came: Came, document: Document, line: Written, account: Account) -> str:
+        fields, manner, is_row = self._fields, self._books.manner, line.kind != "jsonl"
+        for fault in check_text(document, came.own, line.record, account, fields, manner, is_row):
+            return fault
+        if not is_row or self._keeps_columns(came, line):
+            return ""
+        cleaned = rebuild(document, account, line.record.get(fields.title))
+        return check_cells(came.entry, cleaned, line.record, fields, manner.style, line.kind)
 
     def _check_manner(self, account: Account) -> str:
         books = self._books
@@ -254,16 +294,36 @@ class Audit:
             return f"its cuts hold {'no texts' if account.lean else 'texts'}, those of records before it do not agree"
         return ""
 
-    def _check_page(self, came: Came, page: Page, line: Written, account: Account) -> str:
-        books, cleaner = self._books, self._auditor.make()
+    def _check_rules(self, account: Account) -> str:
+        """Check that the rules a cut names are some of those that ran, where those are at hand."""
+        named = {rule for cut in account.cuts for rule in cut.rules}
+        named |= {rule for part in account.related for cut in part.cuts for rule in cut.rules}
+        if not named:
+            return ""
+        if self._known is None:
+            rules = self._auditor.make().ruleset
+            same = rules.digest == self._books.digest
+            self._known = frozenset([TITLE_RULE, *(head.id for head in rules.heads)] if same else ())
+        odd = named - self._known if self._known else ()
+        return f"a cut names the rule {min(odd)!r}, and no such rule ran" if odd else ""
+
+    def _check_page(self, came: Came, line: Written, account: Account) -> str:
+        books, cleaner, fields, written = self._books, self._auditor.make(), self._fields, line.record
+        anew = line.kind != "jsonl" and not self._keeps_columns(came, line)
         if cleaner.ruleset.digest != account.digest:
             books.alone[account.digest] += 1
-            return check_alone(line.record.get(self._fields.text), account, bool(books.manner.annotate))
+            text, title = str(written.get(fields.text) or ""), written.get(fields.title)
+            if fault := check_alone(written.get(fields.text), account, bool(books.manner.annotate)):
+                return fault
+            told = Cleaned(Document(came.id, text), text, text, title)
+            return check_cells(came.entry, told, written, fields, books.manner.style, line.kind) if anew else ""
         books.again += 1
         again = try_clean(cleaner, came.entry)
         if not isinstance(again, Cleaned):
             return f"cleaned again it is rejected: {again.reason}"
-        return check_again(came.entry, again, line.raw, line.record, self._fields, books.manner)
+        if line.kind == "jsonl":
+            return check_again(came.entry, again, line.raw, written, fields, books.manner)
+        return check_row_again(came.entry, again, written, fields, books.manner, line.kind, anew)
 
     def _book(self, account: Account, written: Any) -> None:
         """Count what the account says."""
@@ -292,7 +352,7 @@ class Audit:
     def _comes_next(self, came: Came, outs: Ahead[Written]) -> bool:
         """Tell whether a record was written: of an archive's compressed member all records have one offset."""
         line = outs.peek()
-        return line is not None and line.id(self._fields) == came.id
+        return line is not None and self._belong(came, line)
 
     def _number_of(self, path: str) -> int | None:
         if path not in self._numbers:
@@ -320,14 +380,15 @@ class Audit:
 
     def _meet_again(self, ins: Ahead[Came], outs: Ahead[Written], bad: Ahead[Refused]) -> None:
         """Leave behind on both sides what has no partner: as little as is needed until two belong together."""
-        fields = self._fields
+        fields, rows = self._fields, kind_of(self._output) != "jsonl"
         for size in _WINDOWS:
             left, right = ins.look(size), outs.look(size)
             places: dict[str | None, int] = {}
             for at, line in enumerate(right):
                 places.setdefault(line.id(fields), at)
+            names = [spell(one.id) if rows else one.id for one in left]
             meeting = min(
-                ((at + places[one.id], at, places[one.id]) for at, one in enumerate(left) if one.id in places),
+                ((at + places[name], at, places[name]) for at, name in enumerate(names) if name in places),
                 default=None,
             )
             if meeting:
@@ -411,9 +472,9 @@ def verify_file(auditor: Auditor, output: str, watch: Watch | None = None) -> Bo
     Raises `InputError` where one of the files cannot be read, or an input breaks off.
     """
     books, rejects = Books(), output + REJECTS
-    refused = read_refused(rejects, watch) if os.path.exists(rejects) else ()
+    refused = read_refused(rejects, watch) if is_there(rejects) else ()
     audit = Audit(auditor, books, output, rejects)
-    audit.take(_read_all(auditor, books, watch), read_written(output, watch), refused)
+    audit.take(_read_all(auditor, books, watch), read_written(output, auditor.fields, watch), refused)
     return books
 
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
+from functools import partial
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from cleaner.bulk.ledger import BOOKS, DONE, LOCK, RUN, read_markers
+from cleaner.bulk.ledger import DONE, LOCK, RUN, read_markers
 from cleaner.bulk.marker import Marker, Origin, Sealed
 from cleaner.bulk.plan import split_name
-from cleaner.bulk.sides import Came, read_refused, read_written
+from cleaner.bulk.sides import RECORDS, Came, read_refused, read_written
 from cleaner.bulk.tally import Tally
 from cleaner.bulk.verify import Audit, Auditor, Books, Finding
 from cleaner.errors import InputError, OptionError
+from cleaner.io.file import new_digest
 from cleaner.io.folder import Folder
-from cleaner.io.inputs import REJECTS, Input, kind_of
+from cleaner.io.inputs import BOOKS, REJECTS, Input, kind_of
 from cleaner.io.record import Fields
-from cleaner.io.stream import Truncated, Watch
+from cleaner.io.stream import Truncated, Watch, open_seekable
+
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ def read_setting(folder: Folder) -> Setting:
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{folder.shown(RUN)} does not say what the run is ({error})") from None
     ending = str(told.get("format", ""))
-    if kind_of(f"x{ending}") != "jsonl":
-        raise OptionError(f"{folder.path} holds {ending or 'no'} files: only records (.jsonl) can be replayed")
+    if kind_of(f"x{ending}") not in RECORDS:
+        raise OptionError(f"{folder.path} holds {ending or 'no'} files of bodies: only records can be replayed")
     part = next((name for name in ("limit", "sample") if told.get(name)), None)
     if part:
         raise OptionError(f"{folder.path} was made with --{part}: the books close over all records only")
@@ -121,7 +123,7 @@ class _Shelf:
             return
         if size != sealed.bytes:
             self._find(f"it has {size} bytes, its marker says {sealed.bytes}", sealed.name)
-        elif _digest(Path(self._folder.shown(sealed.name))) != sealed.blake2b:
+        elif _digest(self._folder.shown(sealed.name)) != sealed.blake2b:
             self._find("its checksum is not the one in its marker", sealed.name)
         self._sound.add(sealed.name)
 
@@ -190,7 +192,11 @@ class _Shelf:
         records, rejects = marker.files.get("records"), marker.files.get("rejects")
         places = (records.name if records else name, rejects.name if rejects else name + REJECTS)
         audit = Audit(self._auditor, books, *map(self._folder.shown, places))
-        audit.take(came, self._lines(records, read_written), self._lines(rejects, read_refused))
+        audit.take(
+            came,
+            self._lines(records, partial(read_written, fields=self._auditor.fields)),
+            self._lines(rejects, read_refused),
+        )
         read = books.read - read
         if books.counts.total() == found:
             if read != marker.read:
@@ -200,9 +206,9 @@ class _Shelf:
         total.update(books.tally)
         books.tally = total
 
-    def _lines(self, sealed: Sealed | None, read: Callable[[str, Watch | None], Iterator[Any]]) -> Iterator[Any]:
+    def _lines(self, sealed: Sealed | None, read: Callable[..., Iterator[Any]]) -> Iterator[Any]:
         if sealed and sealed.name in self._sound:
-            yield from read(self._folder.shown(sealed.name), self._watch)
+            yield from read(self._folder.shown(sealed.name), watch=self._watch)
 
     def _gather(self, marker: Marker) -> Iterator[Came]:
         for origin in marker.inputs:
@@ -231,12 +237,14 @@ def _number(marker: Marker) -> int:
     return split_name(marker.shard)[1]
 
 
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=20)).hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+def _digest(path: str) -> str:
+    """Return the digest that markers hold of a file."""
+    digest = new_digest()
+    with open_seekable(path) as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    found: str = digest.hexdigest()
+    return found
 
 
 def _differ(told: Tally, found: Tally) -> str:

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -16,8 +16,8 @@ import orjson
 
 from cleaner.bulk.batch import Job
 from cleaner.bulk.cluster import LOWEST
-from cleaner.bulk.duplicates import ENDING, THRESHOLD, report_duplicates
-from cleaner.bulk.ledger import BOOKS, LOCK, Ledger, Terms
+from cleaner.bulk.duplicates import THRESHOLD, check_output, report_duplicates
+from cleaner.bulk.ledger import LOCK, Ledger
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import Stream, whole
 from cleaner.bulk.pool import LOAD, Pool, count_cores
@@ -25,6 +25,7 @@ from cleaner.bulk.run import Hopeless, Nowhere, Run, Whole, work_here
 from cleaner.bulk.select import first, sample
 from cleaner.bulk.shards import Shards
 from cleaner.bulk.sketch import load_minhash
+from cleaner.bulk.terms import Terms
 from cleaner.clean import Cleaner
 from cleaner.cli.duplicates import say_duplicates
 from cleaner.cli.main import INTERRUPTED
@@ -42,13 +43,12 @@ from cleaner.cli.progress import watch_run
 from cleaner.errors import OptionError, OutputError
 from cleaner.io.file import Draft
 from cleaner.io.folder import open_folder
-from cleaner.io.inputs import REJECTS, Input, find_inputs
+from cleaner.io.inputs import BOOKS, DUPLICATES, REJECTS, Input, find_inputs
 from cleaner.io.record import Fields, Style
 from cleaner.io.remote import begin, resolve
 from cleaner.io.stream import PARCEL
 from cleaner.io.write import Output, Shape
 from cleaner.report.number import number_of
-from cleaner.rules.compiled import version
 
 _DAY = 86_400  # seconds; timers of the system end somewhere beyond
 _MEGABYTE = 1 << 20
@@ -133,9 +133,9 @@ _MEGABYTE = 1 << 20
 def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **settings: Any) -> None:
     """Clean documents and write them as records, to standard output or OUTPUT.
 
-    INPUT is a .txt, .html, .jsonl, .csv, .tsv or .warc file (also .gz or .zst), a folder of them, or - for standard
-    input (records if it begins with a brace, an archive or a page where it begins as one, else one text). What cannot
-    be read goes to OUTPUT.rejects.jsonl, or beside its shard.
+    INPUT is a .jsonl, .csv, .tsv, .parquet, .txt, .html, .warc, .wet or .tar file (also .gz, .zst or .bz2), a folder or
+    pattern of them, a URL, or - for standard input (records if it begins with a brace, an archive or a page where it
+    begins as one, else one text). What cannot be read goes to OUTPUT.rejects.jsonl, or beside its shard.
 
     To a folder, records go in shards, each whole or not there. The same command again does what is missing.
     """
@@ -166,14 +166,10 @@ class _Order:
         if settings["limit"] and settings["sample"]:
             raise OptionError("--limit takes the first records, --sample any of them: give one of the two")
         if settings["dedup"]:
-            self._check_dedup()
+            load_minhash()
+            check_output(self._output, settings["format"], self.in_shards)
         if settings["dry_run"]:
             self._output = None
-
-    def _check_dedup(self) -> None:
-        load_minhash()
-        if self._output is None or self._settings["format"] == "text":
-            raise OptionError("--dedup compares the records of an output: give a file or a folder of records with -o")
 
     @property
     def in_shards(self) -> bool:
@@ -203,7 +199,7 @@ class _Order:
             return 1
         self._summarize(run)
         if settings["dedup"] and self._output:
-            self._report_duplicates([self._output], f"{self._output}{ENDING}")
+            self._report_duplicates([self._output], f"{self._output}{DUPLICATES}")
         failures = target.failures if isinstance(target, Nowhere) else []
         return self._conclude(failures, run.tally.rejected)
 
@@ -213,16 +209,20 @@ class _Order:
         settings, folder = self._settings, open_folder(self._output)
         name = settings["format"] or "jsonl"
         shape = Shape.of(name, self._fields, self._style, apart=name.startswith("text"))
+        self._check_apart(self._output)
         with folder.hold(LOCK):
             folder.sweep()
-            ledger = Ledger(folder, self._terms(shape))
+            job = self._job(shape)
+            size, chosen = settings["shard_size"], (settings["limit"], settings["sample"])
+            ledger = Ledger(folder, Terms.of(job, size, settings["fast"], *chosen))
             ledger.read()
             before = len(ledger.markers)
-            streams = ledger.plan(self._sources, int(settings["shard_size"] * _MEGABYTE), settings["redo"])
+            streams = ledger.plan(self._sources, int(size * _MEGABYTE), settings["redo"], any(chosen))
             ledger.begin()
-            shards = Shards(ledger, streams, shape, [source.path for source in self._sources])
+            shards = Shards(ledger, streams, shape)
             if before and not self._quiet:
-                self._say(f"{number_of(len(ledger.markers), 'shard')} are there already")
+                count = len(ledger.markers)
+                self._say(f"{number_of(count, 'shard')} {'is' if count == 1 else 'are'} there already")
             run = Run(shards, settings["max_rejects"])
             code = 0
             try:
@@ -235,6 +235,13 @@ class _Order:
                 self._say(f"cleaner: stopped at reject {run.tally.rejected}, more than --max-rejects allows")
                 code = 1
             return self._close(run, ledger, shards, code)
+
+    def _check_apart(self, output: str) -> None:
+        """Refuse a folder that inputs stand in: a later run would take its shards for inputs."""
+        place = Path(resolve(output))
+        for source in self._sources:
+            if source.path != "-" and Path(resolve(source.path)).is_relative_to(place):
+                raise OptionError(f"{source.path} stands in the output {output}: choose a folder apart from the inputs")
 
     def _close(self, run: Run, ledger: Ledger, shards: Shards, code: int) -> int:
         if run.halted or code:
@@ -268,16 +275,20 @@ class _Order:
             self._say(f"cleaner: {failure}")
         return 2 if failures else 1 if rejected else 0
 
-    def _take(self, run: Run, streams: Sequence[Stream]) -> None:
-        settings, target = self._settings, run.target
-        job = Job(
+    def _job(self, shape: Shape) -> Job:
+        settings = self._settings
+        return Job(
             self._cleaner,
-            target.shape,
+            shape,
             recleaning=settings["recleaning"],
             articles_only=settings["articles_only"],
             related=bool(settings["related_output"]),
             seconds=settings["deadline"] or None,
         )
+
+    def _take(self, run: Run, streams: Sequence[Stream]) -> None:
+        settings, target = self._settings, run.target
+        job = self._job(target.shape)
         select = None
         if settings["limit"]:
             select = first(settings["limit"])
@@ -315,21 +326,6 @@ class _Order:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-    def _terms(self, shape: Shape) -> Terms:
-        settings = self._settings
-        chosen = ("recleaning", "articles_only", "fast", "deadline", "limit", "sample", "shard_size")
-        return Terms(
-            self._cleaner.ruleset.digest,
-            {
-                "version": version(),
-                "format": shape.ending,
-                **{f"{name}_field": value for name, value in asdict(self._fields).items()},
-                "related": bool(settings["related_output"]),
-                **asdict(self._style),
-                **{name: settings[name] for name in chosen},
-            },
-        )
 
     def _open_related(self) -> Draft | None:
         path = self._settings["related_output"]

@@ -39,7 +39,7 @@ def progress(label: str, quiet: bool, size: int) -> Iterator[Watch | None]:
 def size_of_output(path: str) -> int:
     """Return the bytes of a file of records and its rejects, or of all in a folder of shards."""
     if os.path.isdir(path):
-        return sum(file.stat().st_size for file in Path(path).rglob("*.jsonl*"))
+        return sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
     return sum(os.path.getsize(name) for name in (path, path + REJECTS) if os.path.isfile(name))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,15 +9,12 @@ from typing import Any
 import click
 import orjson
 
+from cleaner.bulk.sides import find_output
 from cleaner.bulk.stats import Stats, rank, stats_of_file, stats_of_folder
 from cleaner.bulk.tally import Tally
-from cleaner.bulk.verify_shards import read_setting
 from cleaner.cli.options import field_options, json_option, take_fields
 from cleaner.cli.progress import progress, size_of_output
 from cleaner.cli.tables import table
-from cleaner.errors import InputError, OptionError
-from cleaner.io.folder import open_folder
-from cleaner.io.inputs import kind_of
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
 
@@ -40,16 +36,14 @@ _TALLIED = ("RECORDS", "CLEANED", "UNCHANGED", "REJECTED", "REMOVED")
 def stats(ctx: click.Context, /, output: str, read: bool, top: int, **settings: Any) -> None:
     """Tell what a run did: records, share removed, rules, flags, rejects, and what is missing.
 
-    OUTPUT is a folder of shards, whose markers tell at once, or a .jsonl file (also .gz, .zst), whose records are read.
+    OUTPUT is a folder of shards, whose markers tell at once, or a file of records (.jsonl, .csv, .tsv, .parquet), which are read.
     Ends with 1 where shards are missing, an input broke off, or a file cannot be read to its end.
     """
     fields = take_fields(settings)
-    if not os.path.exists(output):
-        raise InputError(f"{output}: no such output")
-    folder = open_folder(output) if os.path.isdir(output) else None
-    if not folder and kind_of(output) != "jsonl":
-        raise OptionError(f"{output}: only records can be counted, in a file that ends in .jsonl (also .gz, .zst)")
+    folder = find_output(output)
     if folder and read:
+        from cleaner.bulk.verify_shards import read_setting  # loaded late: markers need no engine
+
         fields = read_setting(folder).fields
     size = size_of_output(output)
     with progress("reading", settings["quiet"] or bool(folder and not read), size) as step:
@@ -85,7 +79,7 @@ def _head(output: str, stats: Stats) -> list[str]:
         f" + {tally.rejected} rejected; {tally.share:.1%} of {tally.characters} characters removed"
     ]
     if stats.shards:
-        size, rate = stats.bytes / 1e6, f", {stats.rate:.1f} MB/s" if stats.seconds else ""
+        size, rate = stats.bytes / 1e6, f", {stats.rate:.1f} MB/s" if stats.rate else ""
         lines.append(
             f"{number_of(stats.shards, 'shard')} of {size:.1f} MB of inputs as stored, in {stats.seconds:.1f} s{rate}"
         )

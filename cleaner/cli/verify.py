@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
 from cleaner.bulk.memory import keep_memory
+from cleaner.bulk.sides import find_output
 from cleaner.bulk.verify import Auditor, Books, verify_file
 from cleaner.bulk.verify_shards import read_setting, verify_folder
 from cleaner.clean import Cleaner
 from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
 from cleaner.cli.progress import progress, size_of_output
-from cleaner.errors import InputError, OptionError
-from cleaner.io.folder import open_folder
-from cleaner.io.inputs import Input, find_inputs, kind_of
+from cleaner.errors import InputError
+from cleaner.io.inputs import Input, find_inputs
+from cleaner.io.remote import resolve
 from cleaner.report.number import number_of
 from cleaner.report.visible import escape_line
 
@@ -37,22 +36,20 @@ from cleaner.report.visible import escape_line
 def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> None:
     """Replay every record of OUTPUT against the INPUT it was cleaned from, and close the books.
 
-    Give inputs and options as `cleaner clean` got them, and the output last: a .jsonl file (also .gz, .zst), or a
-    folder of shards, which knows how it was made. Each record of the input must have become one record or one reject,
-    in order, with its own fields as they came and an account that leads from its text to the text written. Pages are
-    cleaned again where the rules are the same. Of shards also the checksums and counts in the markers must be right.
-    Ends with 1 where something is not so.
+    Give inputs and options as `cleaner clean` got them, and the output last: a file of records (.jsonl, .csv, .tsv,
+    .parquet), or a folder of shards, which knows how it was made. Each record of the input must have become one record
+    or one reject, in order, with its own fields as they came and an account that leads from its text to the text
+    written. Pages are cleaned again where the rules are the same. Of shards also the checksums and counts in the
+    markers must be right. Ends with 1 where something is not so.
     """
     if len(paths) < 2:
         raise click.UsageError("give the inputs and then the output", ctx)
     fields, choice = take_fields(settings), take_choice(settings)
     output, began, fast, recleaning = paths[-1], time.monotonic(), settings["fast"], settings["recleaning"]
-    folder = open_folder(output) if os.path.isdir(output) else None
+    folder = find_output(output)
     setting = read_setting(folder) if folder else None
     if setting:
         fields, fast, recleaning = setting.fields, setting.fast, setting.recleaning
-    else:
-        _check_format(output)
     sources = _leave_out(find_inputs(paths[:-1]), output)
 
     @cache
@@ -76,17 +73,10 @@ def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> No
     ctx.exit(0 if books.close else 1)
 
 
-def _check_format(output: str) -> None:
-    if not os.path.exists(output):
-        raise InputError(f"{output}: no such output")
-    if kind_of(output) != "jsonl":
-        raise OptionError(f"{output}: only records can be replayed, in a file that ends in .jsonl (also .gz, .zst)")
-
-
 def _leave_out(sources: Sequence[Input], output: str) -> list[Input]:
     """Leave the output out of the inputs: it may stand in a folder of them."""
-    place = Path(output).resolve()
-    left = [source for source in sources if source.path == "-" or not Path(source.path).resolve().is_relative_to(place)]
+    place = resolve(output).rstrip("/")
+    left = [source for source in sources if not f"{resolve(source.path)}/".startswith(f"{place}/")]
     if not left:
         raise InputError(f"{output} is the only input: name what it was cleaned from, and then the output")
     return left

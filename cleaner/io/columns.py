@@ -44,8 +44,10 @@ def usual_row(entry: Entry, cleaned: Cleaned, fields: Fields, style: Style) -> R
 
     A number leaves with the digits it came with; what is neither a string nor a number stays in `extra`.
     """
-    raw = entry.raw
+    raw, record = entry.raw, entry.record
     found = list(members(raw)) if raw != b"{}" else []
+    if record is None:
+        record = parse(raw) if found else {}
     last = {member.key: member for member in found}
     taken = {member.start for member in found if member.key == CLEANING}
     cells: dict[str, str | None] = {}
@@ -53,15 +55,17 @@ def usual_row(entry: Entry, cleaned: Cleaned, fields: Fields, style: Style) -> R
         name = getattr(fields, role)
         cells.setdefault(name, None)
         if member := last.get(name):
-            word = _word(raw, member)
-            if word is not None or raw[member.start : member.end] == b"null":
-                cells[name] = word
+            value = record[name]
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                value = raw[member.start : member.end].decode()
+            if value is None or isinstance(value, str):
+                cells[name] = value
                 taken.add(member.start)
     own_text, own_title = cells[fields.text], cells[fields.title]
     cells[fields.id] = cleaned.document.id
     cells[fields.title] = own_title if own_title or style.annotate else cleaned.title or own_title
     cells[fields.text] = (own_text or cleaned.source) if style.annotate else cleaned.text
-    extra = leave_out(raw, taken).decode() if any(member.start not in taken for member in found) else None
+    extra = leave_out(raw, found, taken).decode() if any(member.start not in taken for member in found) else None
     return Row((*cells.values(), extra), hidden_source(own_text, cleaned, style))
 
 
@@ -104,10 +108,3 @@ def _cell(raw: bytes, member: Member) -> str:
     if value.startswith(b'"'):
         return str(parse(value))
     return "" if value == b"null" else value.decode()
-
-
-def _word(raw: bytes, member: Member) -> str | None:
-    value = raw[member.start : member.end]
-    if value.startswith(b'"'):
-        return str(parse(value))
-    return value.decode() if value[:1] in b"-0123456789" else None

@@ -44,7 +44,11 @@ ENDINGS: dict[str, Kind] = {
 
 PRESSED = (".gz", ".zst", ".bz2")
 
-REJECTS = ".rejects.jsonl"
+REJECTS, RELATED, DUPLICATES = ".rejects.jsonl", ".related.jsonl", ".duplicates.jsonl"
+"""How the names of files end that stand beside an output."""
+
+BOOKS = "_run"
+"""The folder in which a run keeps its books, inside that of its shards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class _File(NamedTuple):
 def find_inputs(paths: Sequence[str]) -> list[Input]:
     """Find all files, folders walked in sorted order and patterns expanded, before any of them is read.
 
+    In a folder, outputs of runs are passed over; one that is named itself is read, without what stands beside its records.
     Raises `InputError` for what is missing, unreadable, of no known ending, or a folder or pattern with nothing to read.
     """
     found: list[_File] = []
@@ -141,7 +146,7 @@ def _walk(folder: str) -> list[_File]:
 
     found = []
     for at, folders, names in os.walk(folder, onerror=refuse):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not _is_output(os.path.join(at, name)))
         for name in sorted(names):
             if _is_wanted(name):
                 path = os.path.join(at, name)
@@ -181,4 +186,11 @@ def _some(wanted: list[_Kind], matched: bool, pattern: str) -> list[_Kind]:
 
 
 def _is_wanted(name: str) -> bool:
-    return kind_of(name) is not None and not name.endswith(REJECTS)
+    """Tell that a file is of a known kind, and not what a run writes beside its records."""
+    beside = name.endswith((REJECTS, RELATED, DUPLICATES)) or BOOKS in name.split("/")
+    return kind_of(name) is not None and not beside
+
+
+def _is_output(folder: str) -> bool:
+    """Tell that a folder is where a run writes, or keeps its books: it is read only if it is named."""
+    return os.path.basename(folder) == BOOKS or os.path.isdir(os.path.join(folder, BOOKS))

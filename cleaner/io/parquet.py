@@ -23,7 +23,7 @@ from cleaner.io.stream import LONGEST, PARCEL, SHOWN, Truncated, Watch, open_see
 from cleaner.model import Rejected
 
 SIGN = b"PAR1"
-_MOST_ROWS = 1 << 10
+_MOST_ROWS = 1 << 7
 """Rows of a batch at most: what is stored once for many rows is unpacked for each."""
 
 _BUFFER = 1 << 20

@@ -43,7 +43,7 @@ from cleaner.io.stream import (
 from cleaner.io.table import LONGEST_ROW, read_table
 from cleaner.io.tar import SIGN as TAR
 from cleaner.io.tar import SIGN_AT as TAR_AT
-from cleaner.io.tar import split_members
+from cleaner.io.tar import Member, split_members
 from cleaner.io.warc import SIGN, read_warc
 from cleaner.model import Document, Page, Rejected
 
@@ -289,7 +289,7 @@ def _tar(
     for member in split_members(chunks, source.path):
         kind = kind_of(member.name)
         if member.sort not in ("file", "sparse file") or kind in (None, *_UNREAD) or member.name.endswith(REJECTS):
-            passed[os.path.splitext(member.name)[1] if member.sort == "file" else member.sort] += 1
+            passed[_kind_passed(member)] += 1
             continue
         assert kind
         label = f"{source.label}/{member.name}"
@@ -306,6 +306,13 @@ def _tar(
                     yield moved
         except (Truncated, InputError) as error:
             yield refuse(Place(label, source.path, reached), str(error), b"")  # offsets never go back
+
+
+def _kind_passed(member: Member) -> str:
+    """Name what is passed over of an archive."""
+    if member.sort != "file" or member.name.endswith(REJECTS):
+        return "rejects" if member.sort == "file" else member.sort
+    return os.path.splitext(member.name)[1].lower() or "no ending"
 
 
 def _moved(item: Item | None, offset: int, pressed: bool) -> Iterator[Item | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -43,7 +43,7 @@ def parse(raw: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"invalid UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"bad JSON: {error.msg} at character {error.pos}") from None
+        raise ValueError(f"bad JSON: {error.msg.removesuffix(' at')} at character {error.pos}") from None
     except RecursionError:
         raise ValueError("bad JSON: nested too deeply") from None
 
@@ -67,7 +67,8 @@ def members(raw: bytes) -> Iterator[Member]:
         key = _string_end(raw, at)
         start = _skip(raw, _skip(raw, key) + 1)
         end = _value_end(raw, start)
-        yield Member(str(parse(raw[at:key])), start, end)
+        name = raw[at:key]
+        yield Member(str(parse(name)) if b"\\" in name else name[1:-1].decode(), start, end)
         at = _skip(raw, _skip(raw, end) + 1)
 
 
@@ -97,15 +98,16 @@ def splice(raw: bytes, changes: Mapping[str, bytes], keys: Collection[str] | Non
     return b"".join([*parts, b",".join(fresh), b"}"])
 
 
-def leave_out(raw: bytes, starts: Collection[int]) -> bytes:
-    """Return a JSON object without the members whose values start at those places; the others stay as they came.
+def leave_out(raw: bytes, found: Iterable[Member], starts: Collection[int]) -> bytes:
+    """Return a JSON object of these members without those whose values start there; the others stay as they came.
 
-    >>> leave_out(b'{"a": 1, "b":[2.0], "a" : 3}', {6})
+    >>> raw = b'{"a": 1, "b":[2.0], "a" : 3}'
+    >>> leave_out(raw, members(raw), {6})
     b'{"b":[2.0],"a" : 3}'
     """
     kept: list[bytes] = []
     at = 0
-    for member in members(raw):
+    for member in found:
         if member.start not in starts:
             kept.append(raw[raw.index(b'"', at) : member.end])
         at = member.end
@@ -118,6 +120,8 @@ def _name(key: str) -> bytes:
 
 
 def _skip(raw: bytes, at: int) -> int:
+    if raw[at : at + 1] > b" ":
+        return at
     space = _SPACE.match(raw, at)
     return space.end() if space else at
 

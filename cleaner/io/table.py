@@ -7,25 +7,28 @@ from collections.abc import Iterator
 
 from cleaner.errors import InputError
 from cleaner.io.record import Entry, Fields, Place, Unread, refuse, row_to_record
-from cleaner.io.stream import SHOWN, Line, beginning
+from cleaner.io.stream import SHOWN, Line, Truncated, beginning
 
 LONGEST_ROW = 1 << 26
 """Bytes in a line of a table beyond which it is not held in memory; a cell may go over several lines."""
 
 _LONGEST_CELL = 1 << 25  # characters; the parser takes four bytes for each
+_ENDLESS = f"a cell of more than {_LONGEST_CELL} characters: a quote may be left open, and no row after it is sure"
 _SMUGGLED = ("\udc80", "\udcff")  # where `surrogateescape` puts bytes that are not UTF-8
 
 
 def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: Fields) -> Iterator[Unread | Entry]:
     """Yield a record a row; columns become its fields, in order.
 
-    Raises `InputError` where the header names no column to clean.
+    Raises `InputError` where the header names no column to clean, `Truncated` where a cell does not end.
     """
     csv.field_size_limit(_LONGEST_CELL)
     taken: list[Line] = []
     rows = csv.reader(_texts(lines, taken), delimiter="\t" if tab else ",")
     names: tuple[str, ...] = ()
     for number, cells, problem in _rows(rows):
+        if problem == _ENDLESS:
+            raise Truncated(f"the row at byte {taken[0].offset} has {problem}")
         place = Place(f"{label}#{number}", path, taken[0].offset if taken else 0, names)
         if not all(line.whole for line in taken):
             problem = "the row is too long to hold in memory (its beginning is kept)"
@@ -59,7 +62,8 @@ def _rows(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:
         try:
             yield number, next(rows), ""
         except csv.Error as error:
-            yield number, [], f"bad CSV: {error}"
+            endless = str(error).startswith("field larger than")
+            yield number, [], _ENDLESS if endless else f"bad CSV: {error}"
         except StopIteration:
             return
 

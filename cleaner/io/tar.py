@@ -47,7 +47,7 @@ def split_members(chunks: Iterator[bytes], name: str) -> Iterator[Member]:
     """
     feed: Any = _Feed(chunks)
     try:
-        archive: Any = _Archive.open(fileobj=feed, mode="r|", ignore_zeros=True, errorlevel=2)
+        archive: Any = _Archive(fileobj=feed, ignore_zeros=True, errorlevel=2)
         while info := archive.next():
             archive.members.clear()  # else all would be held
             if not info.isdir():
@@ -66,28 +66,61 @@ class _NoArchive(Exception):
 
 
 class _Feed:
-    """Give the bytes of chunks in pieces of the size asked for, and remember what ended them."""
+    """Be a file for the standard library: one that is read forwards, and remembers what ended it."""
 
     def __init__(self, chunks: Iterator[bytes]):
         self._chunks = chunks
-        self._held = b""
+        self._held, self._at, self._place = b"", 0, 0
         self.ended = False
         self.failure: Truncated | InputError | None = None
 
     def read(self, size: int) -> bytes:
         """Return so many bytes, fewer only at the end."""
-        parts, missing = [self._held], size - len(self._held)
+        parts: list[bytes] = []
+        while size > 0 and self._fill():
+            part = self._held[self._at : self._at + size]
+            self._pass(len(part))
+            size -= len(part)
+            parts.append(part)
+        return b"".join(parts)
+
+    def tell(self) -> int:
+        """Return the place of what is read next."""
+        return self._place
+
+    def seek(self, place: int) -> None:
+        """Go forwards to a place, or to the end."""
+        if place < self._place:
+            raise tarfile.StreamError("it leads backwards")
+        while self._place < place and self._fill():
+            self._pass(min(place - self._place, len(self._held) - self._at))
+
+    def pass_zeros(self) -> None:
+        """Go on to the next block that is not all zeros: one by one they would take a second for a hundred megabytes."""
+        while self._fill():
+            left = len(self._held) - self._at
+            zeros = left - len(self._held[self._at :].lstrip(b"\0"))
+            self._pass(zeros if zeros == left else zeros - (self._place + zeros) % tarfile.BLOCKSIZE)
+            if zeros < left:
+                return
+
+    def _pass(self, size: int) -> None:
+        self._at += size
+        self._place += size
+
+    def _fill(self) -> bool:
+        """Hold at least one byte; false at the end."""
         try:
-            while missing > 0 and (chunk := next(self._chunks, None)) is not None:
-                parts.append(chunk)
-                missing -= len(chunk)
+            while self._at == len(self._held):
+                chunk = next(self._chunks, None)
+                if chunk is None:
+                    self.ended = True
+                    return False
+                self._held, self._at = chunk, 0
         except (Truncated, InputError) as error:
             self.failure = error
             raise
-        self.ended = missing > 0
-        held = b"".join(parts)
-        self._held = held[size:]
-        return held[:size]
+        return True
 
 
 class _Header(tarfile.TarInfo):
@@ -104,11 +137,13 @@ class _Header(tarfile.TarInfo):
     @classmethod
     def fromtarfile(cls, tarfile_: Any) -> Self:
         """Read the next header; raises `Truncated` where there is none and the archive has not ended."""
-        at = tarfile_.offset
+        at = tarfile_.fileobj.tell()
         try:
             info = super().fromtarfile(tarfile_)
         except _KNOWN.EOFHeaderError:
             tarfile_.has_ended = True
+            tarfile_.fileobj.pass_zeros()
+            tarfile_.offset = tarfile_.fileobj.tell() - tarfile.BLOCKSIZE  # whose end is where it goes on
             raise
         except (_KNOWN.EmptyHeaderError, _KNOWN.TruncatedHeaderError):
             if tarfile_.has_ended:

@@ -51,20 +51,24 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Torn:
-    """Hold the beginning of what is no sound record, with the reason."""
+    """Hold the beginning of what is no sound record, with the reason; `cut` where the stream ends or breaks there."""
 
     offset: int
     reason: str
     raw: bytes
+    cut: bool = False
 
 
 def read_warc(pieces: Iterable[bytes | Gap], source: Input, fields: Fields, passed: Counter[str]) -> Iterator[Entry]:
     """Yield an entry for each page or text of an archive; `passed` counts responses that are no pages, by kind."""
+    read = 0
     for number, record in enumerate(split_records(pieces), 1):
         place = Place(f"{source.label}#{number}", source.path, record.offset)
         if isinstance(record, Torn):
-            yield refuse(place, record.reason, record.raw)
+            after = f", after {read} record{'' if read == 1 else 's'}" if record.cut else ""
+            yield refuse(place, record.reason + after, record.raw)
             continue
+        read += 1
         take = _KINDS.get(record.header.get("warc-type", "").lower())
         if not take:
             continue
@@ -92,7 +96,7 @@ def split_records(pieces: Iterable[bytes | Gap], most: int = LONGEST_RECORD) -> 
         if feed.held:
             yield _next_record(feed, most)
         elif feed.gap:
-            yield Torn(feed.offset, feed.gap.reason, b"")
+            yield Torn(feed.offset, feed.gap.reason, b"", cut=True)
             feed.gap = None
         else:
             return
@@ -194,7 +198,7 @@ def _cut(feed: _Feed, where: str) -> Torn:
     """Give up what is held, which ends with the stream or at a gap."""
     reason = f"{feed.gap.reason}, {where}" if feed.gap else f"the file ends {where}"
     feed.gap = None
-    torn = Torn(feed.offset, reason, bytes(feed.held[:_SHOWN]))
+    torn = Torn(feed.offset, reason, bytes(feed.held[:_SHOWN]), cut=True)
     feed.drop(len(feed.held))
     return torn
 
