@@ -21,15 +21,16 @@ from cleaner.adapters.datatrove import ShardCleaner
 from cleaner.adapters.order import Order
 from cleaner.adapters.ranks import run
 from cleaner.errors import CleanerError
+from cleaner.io.remote import resolve
 
 
 def executor_of(given: argparse.Namespace) -> Any:
     """Return the executor that was asked for."""
-    order = Order.of(given.rules, lean=given.lean, fast=given.fast)
-    output = Path(given.output).resolve()
-    logs = given.logs or str(output / "_run" / "logs")
+    order = Order.of(given.rules, lean=given.lean, fast=given.fast, format_=given.format)
+    output = resolve(given.output)
+    logs = given.logs or f"{output}/_run/logs"
     common: dict[str, Any] = {"tasks": given.ranks, "workers": given.workers, "logging_dir": logs}
-    steps = [ShardCleaner([Path(path).resolve() for path in given.inputs], output, order)]
+    steps = [ShardCleaner([resolve(path) for path in given.inputs], output, order)]
     if given.on == "local":
         return LocalPipelineExecutor(steps, **common)
     if given.on == "ray":
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=-1, help="how many of them run at a time")
     parser.add_argument("--on", choices=["local", "ray", "slurm"], default="local")
     parser.add_argument("--rules", help="a file that `cleaner rules compile` wrote, on a disk that all workers see")
+    parser.add_argument("--format", default="jsonl", help="such as jsonl.zst or parquet")
     parser.add_argument("--lean", action="store_true")
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--logs", help="where datatrove keeps logs and marks of what is done")

@@ -45,7 +45,7 @@ def main() -> None:
         sys.exit(f"spark_clean: {error}")
     cleaned.write.format(given.format).save(given.output)
     written = spark.read.format(given.format).load(given.output)
-    for row in written.groupBy("cleaning.status").count().collect():
+    for row in written.groupBy("cleaning.status").count().orderBy("status").collect():
         print(row["status"], row["count"])
     spark.stop()
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -128,10 +129,7 @@ class Cleaning(PipelineStep):
         """
         job, tally = self.order.job(), Tally()
         pairs = ((document, self._entry(document)) for document in data)
-        writer = self.exclusion_writer
-        try:
-            if writer:
-                writer.__enter__()
+        with self.exclusion_writer or nullcontext() as writer:
             for document, _, result in clean_each(job, pairs):
                 self._change(document, result)
                 if isinstance(result, Cleaned):
@@ -142,10 +140,7 @@ class Cleaning(PipelineStep):
                         writer.write(document, rank)
                         continue
                 yield document
-        finally:
-            if writer:
-                writer.__exit__(None, None, None)
-            _count(self, tally)
+        _count(self, tally)
 
     def _entry(self, document: Document) -> Entry:
         """Return what is to be cleaned of a document."""
@@ -245,7 +240,7 @@ class ShardCleaner(PipelineStep):
     ):
         """Name files, folders and URLs, which every rank lists by itself, and the output; `shard_size` is in megabytes.
 
-        Raises `OptionError` where the output lies in one of the inputs: a rerun would read what was written.
+        Raises `OptionError` where the output lies in one of the inputs, or an input in it.
         """
         super().__init__()
         self.inputs = [str(path) for path in ([inputs] if isinstance(inputs, (str, Path)) else inputs)]
@@ -272,7 +267,8 @@ class ShardCleaner(PipelineStep):
 def clean_files(inputs: str | Path | Sequence[str | Path], folder: str | Path, order: Order) -> list[PipelineStep]:
     """Return the steps that read records, clean them and write each rank's into a file; others may be put between them.
 
-    Ranks that do not agree refuse to work. Raises `OptionError` where the folder lies in one of the inputs.
+    Ranks that do not agree refuse to work. Raises `OptionError` where the folder lies in one of the inputs, or an input
+    in it.
     """
     reader = RecordReader(inputs, order, folder)
     _keep_apart(reader.inputs, str(folder))
@@ -287,10 +283,12 @@ def _make(folder: str) -> None:
 
 
 def _keep_apart(inputs: Sequence[str], folder: str) -> None:
-    target = resolve(folder).rstrip("/") + "/"
+    """Refuse an output in an input, or the other way round: a rerun would read what was written."""
+    output = Path(resolve(folder))
     for path in inputs:
-        if target.startswith(resolve(path).rstrip("/") + "/"):
-            raise OptionError(f"{folder} lies in the input {path}: choose another output")
+        source = Path(resolve(path))
+        if output.is_relative_to(source) or source.is_relative_to(output):
+            raise OptionError(f"the input {path} and the output {folder} lie in each other: choose another output")
 
 
 def _count(step: PipelineStep, tally: Tally) -> None:

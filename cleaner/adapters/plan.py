@@ -42,7 +42,7 @@ class Share:
 
 
 def share(sources: Sequence[Input], rank: int, ranks: int) -> Iterator[Share]:
-    """Yield what a rank takes: every so manieth input, or parts of each where there are fewer inputs than ranks."""
+    """Yield what a rank takes: one input in so many, or parts of each where there are fewer inputs than ranks."""
     if len(sources) >= ranks:
         yield from map(Share, sources[rank::ranks])
     else:

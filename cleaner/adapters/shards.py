@@ -1,6 +1,6 @@
 """Do one rank's share of what `cleaner clean INPUT... -o FOLDER/` does: the same shards, markers and accounts.
 
-Every rank plans the whole run, the same way, and does every so manieth input of it. A rank that is done again does the
+Every rank plans the whole run, the same way, and does one input of it in so many. A rank that is done again does the
 shards that are missing. Once all ranks are through, `cleaner clean` has nothing left to do there, and what reads a
 folder of shards reads this one.
 """

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from cleaner.adapters.ranks import RanksMissing, require_all, run
 from cleaner.errors import InputError, OptionError
 from cleaner.io.folder import open_folder
 from cleaner.io.inputs import REJECTS
-from tests.integrations.conftest import NOISY, Outcome, by_command_line, python, say
+from tests.integrations.conftest import NOISY, ROOT, Outcome, by_command_line, python, say
 from tests.making import MORE, PROSE
 
 EXAMPLE = "examples/datatrove_clean.py"
@@ -373,9 +375,66 @@ def test_the_writer_writes_no_wrong_account(tmp_path: Path) -> None:
 
 
 def test_an_output_in_the_input_is_refused(tmp_path: Path) -> None:
-    """A rerun would read what the first run wrote."""
-    with pytest.raises(OptionError, match="lies in the input"):
+    """A rerun would read what the first run wrote; so would one of inputs that lie in the output."""
+    with pytest.raises(OptionError, match="lie in each other"):
         clean_files(tmp_path, tmp_path / "clean", Order.of())
+    with pytest.raises(OptionError, match="lie in each other"):
+        ShardCleaner(tmp_path / "clean" / "in.jsonl", tmp_path / "clean", Order.of())
+
+
+WATCHED = """
+import sys, time; from pathlib import Path
+from datatrove.executor import LocalPipelineExecutor
+from cleaner.adapters.ranks import run
+from tests.integrations.test_datatrove import Sleeper
+run(LocalPipelineExecutor([Sleeper(sys.argv[1])], tasks=2, workers=2, logging_dir=sys.argv[1] + "/logs"))
+"""
+
+
+class Sleeper(PipelineStep):
+    """Say which process does the rank, and do nothing for long."""
+
+    type, name = "test", "sleeper"
+
+    def __init__(self, folder: str):
+        super().__init__()
+        self.folder = folder
+
+    def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        """Sleep."""
+        Path(self.folder, f"{rank}.draft").write_text(str(os.getpid()))
+        Path(self.folder, f"{rank}.draft").rename(Path(self.folder, f"{rank}.pid"))
+        time.sleep(120)
+        yield from ()
+
+
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    """Where the process that runs all is killed, those that do ranks do not go on by themselves."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    parent = subprocess.Popen(
+        [sys.executable, "-c", WATCHED, str(tmp_path)], env=environment, stderr=subprocess.DEVNULL
+    )
+    await_that(lambda: len(list(tmp_path.glob("*.pid"))) == 2)
+    ranks = [int(path.read_text()) for path in tmp_path.glob("*.pid")]
+    parent.kill()
+    parent.wait()
+    await_that(lambda: not any(map(is_running, ranks)))
+
+
+def await_that(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it does not come to that"
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there and does more than wait to be buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_an_input_that_is_missing(tmp_path: Path) -> None:
