@@ -21,9 +21,10 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.errors import InputError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
-from cleaner.io.record import USUAL, Entry, Fields, reject, render
+from cleaner.io.record import USUAL, Entry, Fields, Place, reject, render
 from cleaner.io.stream import Gap, inflate
 from cleaner.io.warc import Record, Torn, split_records
 from cleaner.model import Cleaned, Document, Page, Rejected
@@ -52,8 +53,16 @@ def id_of(number: int) -> str:
 
 
 def read(path: Path, raw: bytes, passed: Counter[str] | None = None, fields: Fields = USUAL) -> list[Entry]:
+    """Read an archive; the error of one that ends too early comes last, as a reject would."""
     path.write_bytes(raw)
-    return list(read_entries(find_inputs([str(path)]), fields, passed=passed))
+    entries: list[Entry] = []
+    try:
+        for entry in read_entries(find_inputs([str(path)]), fields, passed=passed):
+            entries.append(entry)  # noqa: PERF402 - what came before an error counts
+    except InputError as error:
+        said = str(error).removeprefix(f"{path}: ")
+        entries.append(Entry(Rejected("end", str(path), 0, said, b""), Place("end", str(path))))
+    return entries
 
 
 def one(path: Path, raw: bytes) -> Page | Document | Rejected:
@@ -287,7 +296,7 @@ PRESSED: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("ending", PRESSED)
 def test_archive_cut_anywhere_gives_the_good_records_and_says_so(tmp_path: Path, ending: str) -> None:
-    """Cut at every tenth byte, an archive gives the records before the cut and one reject, or ends between two."""
+    """Cut at every tenth byte, an archive gives the records before the cut and an error that counts them, or ends between two."""
     parts = [PRESSED[ending](part) for part in THREE]
     whole = b"".join(parts)
     ends = [0, len(parts[0]), len(parts[0] + parts[1]), len(whole)]
@@ -299,6 +308,7 @@ def test_archive_cut_anywhere_gives_the_good_records_and_says_so(tmp_path: Path,
         if len(found) == complete and (cut not in ends or (cut == 0 and ending != ".warc")):
             assert len(reasons(entries)) == 1
             assert "the file ends inside" in reasons(entries)[0] or "truncated" in reasons(entries)[0]
+            assert f", after {complete} record" in reasons(entries)[0]
         if len(found) > complete:  # only the end of the member, or the line ends after the record, are cut off
             assert len(found) == complete + 1
             assert len(reasons(entries)) == (ending != ".warc")

@@ -17,7 +17,7 @@ from cleaner.io.http import BadResponse, decode_body, parse_content_type, parse_
 from cleaner.io.inputs import Input
 from cleaner.io.record import Entry, Fields, Place, refuse
 from cleaner.io.splice import dump
-from cleaner.io.stream import Gap
+from cleaner.io.stream import Gap, Truncated
 from cleaner.model import Document, Page
 
 SIGN = b"WARC/"
@@ -60,15 +60,22 @@ class Torn:
 
 
 def read_warc(pieces: Iterable[bytes | Gap], source: Input, fields: Fields, passed: Counter[str]) -> Iterator[Entry]:
-    """Yield an entry for each page or text of an archive; `passed` counts responses that are no pages, by kind."""
-    read = 0
+    """Yield an entry for each page or text of an archive; `passed` counts responses that are no pages, by kind.
+
+    Raises `Truncated` where it ends inside a record; where it breaks and goes on, what is lost is a reject.
+    """
+    cut: Torn | None = None
     for number, record in enumerate(split_records(pieces), 1):
+        if cut:
+            yield refuse(Place(f"{source.label}#{number - 1}", source.path, cut.offset), cut.reason, cut.raw)
+            cut = None
         place = Place(f"{source.label}#{number}", source.path, record.offset)
         if isinstance(record, Torn):
-            after = f", after {read} record{'' if read == 1 else 's'}" if record.cut else ""
-            yield refuse(place, record.reason + after, record.raw)
+            if record.cut:
+                cut = record
+            else:
+                yield refuse(place, record.reason, record.raw)
             continue
-        read += 1
         take = _KINDS.get(record.header.get("warc-type", "").lower())
         if not take:
             continue
@@ -81,6 +88,8 @@ def read_warc(pieces: Iterable[bytes | Gap], source: Input, fields: Fields, pass
             yield taken
         else:
             passed[taken] += 1
+    if cut:
+        raise Truncated(cut.reason)
 
 
 def split_records(pieces: Iterable[bytes | Gap], most: int = LONGEST_RECORD) -> Iterator[Record | Torn]:
