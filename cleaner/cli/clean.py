@@ -385,7 +385,7 @@ class _Order:
             self._say(f"{number_of(tally.flagged, 'document')} flagged: {flags}")
         if run.passed:
             kinds = ", ".join(f"{kind} {count}" for kind, count in run.passed.most_common(5))
-            self._say(f"{run.passed.total()} responses in archives are no pages: {kinds}")
+            self._say(f"passed over in archives, being no documents: {kinds}")
         if tally.rejected and self._output and not self.in_shards:
             self._say(f"rejects: {self._output}{REJECTS}")
 
