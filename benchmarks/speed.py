@@ -45,7 +45,8 @@ from benchmarks.packs import Pack, Shares, make_packs, shipped_pack, text_rules
 from benchmarks.peers import FINEWEB, PEERS, Peer, line_loop
 from benchmarks.processes import clean_apart, knows, repeat
 from cleaner.bulk.batch import Job
-from cleaner.bulk.run import Run, work_here
+from cleaner.bulk.plan import whole
+from cleaner.bulk.run import Run, Whole, work_here
 from cleaner.clean import Cleaner
 from cleaner.errors import CleanerError
 from cleaner.io.inputs import find_inputs
@@ -171,7 +172,8 @@ def split(texts: Sequence[str], times: int) -> None:
 def clean_file(cleaner: Cleaner, source: Path, target: Path) -> None:
     """Clean a file of records into another, as `cleaner clean` does."""
     with Output(str(target), inputs=[str(source)]) as output:
-        Run(output).take(find_inputs([str(source)]), work_here(Job(cleaner, output.shape)))
+        streams = whole(find_inputs([str(source)]))
+        Run(Whole(output, streams)).take(streams, work_here(Job(cleaner, output.shape)))
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -371,18 +371,20 @@ def html_page(text: str = BODY) -> bytes:
 
 
 def test_web_archive_becomes_records_and_rejects(place: Path) -> None:
-    """Pages of an archive become records with id, url and crawled; what is lost is in the rejects, and the exit tells."""
+    """Pages of an archive become records with id, url and crawled; what comes before a break stays, and the exit tells."""
     whole = response(html_page(), 1) + response(b"Gone", 2, "404 Not Found") + response(b"\x89PNG", 3, kind="image/png")
     (place / "crawl.warc.gz").write_bytes(gzip.compress(whole + response(html_page(), 4))[:-20])
-    result = clean("crawl.warc.gz", "-o", "out.jsonl")
-    [record] = [json.loads(line) for line in (place / "out.jsonl").read_text().splitlines()]
+    result = clean("crawl.warc.gz", "-o", "out/")
+    [record] = [json.loads(line) for line in (place / "out/crawl-00000.jsonl").read_text().splitlines()]
     assert (record["id"], record["url"], record["crawled"]) == ("1", "https://news.example/1", "2024-05-06T07:08:09Z")
     assert "The bridge opens on Friday" in record["text"]
-    rejects = [json.loads(line) for line in (place / "out.jsonl.rejects.jsonl").read_text().splitlines()]
-    assert [row["id"] for row in rejects] == ["2", "crawl.warc.gz#4"]
-    assert rejects[0]["reason"] == "HTTP status 404"
-    assert rejects[1]["reason"].startswith("the gzip stream is truncated: it ends inside a frame, inside ")
-    assert result.exit_code == 1
+    [reject] = [json.loads(line) for line in (place / "out/crawl-00000.rejects.jsonl").read_text().splitlines()]
+    assert (reject["id"], reject["reason"]) == ("2", "HTTP status 404")
+    assert "crawl.warc.gz: the gzip stream is truncated: it ends inside a frame, inside " in result.stderr
+    assert result.exit_code == 2
+    alone = clean("crawl.warc.gz", "-o", "out.jsonl")
+    assert (alone.exit_code, (place / "out.jsonl").exists()) == (2, False)
+    assert "out.jsonl was not written; a folder as output (-o NAME/) keeps what comes before a break" in alone.stderr
 
 
 def test_archives_and_pages_come_through_a_pipe() -> None:
