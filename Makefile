@@ -61,7 +61,7 @@ $(ENGINES_READY): pyproject.toml
 		echo "Spark needs Java 17 or newer; on Debian and Ubuntu: sudo apt-get install default-jre-headless" >&2; exit 1; }
 	@echo "creating $(ENGINES) (once, some minutes)" >&2
 	@$(PYTHON) -m venv --clear $(ENGINES)
-	@$(ENGINES)/bin/python -m pip $(PIP_INSTALL) -e '.[datatrove,s3,spark,testing]' 'moto[server]' pytest ray
+	@$(ENGINES)/bin/python -m pip $(PIP_INSTALL) -e '.[datatrove,s3,spark,testing]' 's3fs>=2026.2' 'moto[server]' pytest ray
 	@touch $@
 
 clean:  ## remove the environment, builds and caches

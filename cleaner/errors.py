@@ -3,6 +3,7 @@
 CleanerError
 ├── RuleError      a rule file is wrong: file, line, rule, field, reason, hint
 ├── InputError     an input cannot be opened or read at all (a broken record is a `Rejected`, never an error)
+│   └── BrokenOff  an input ends too early, or breaks; the records before are sound
 ├── OutputError    an output cannot be written
 └── OptionError    an option or argument makes no sense
 """
@@ -33,6 +34,10 @@ class RuleError(CleanerError):
 
 class InputError(CleanerError):
     """Say which input cannot be read, and why."""
+
+
+class BrokenOff(InputError):
+    """Say which input breaks off, why, and after how many records."""
 
 
 class OutputError(CleanerError):

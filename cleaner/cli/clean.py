@@ -41,7 +41,7 @@ from cleaner.cli.progress import progress, watch_run
 from cleaner.duplicates.cluster import LOWEST
 from cleaner.duplicates.report import THRESHOLD, check_output, report_duplicates
 from cleaner.duplicates.sketch import load_minhash
-from cleaner.errors import InputError, OptionError, OutputError
+from cleaner.errors import BrokenOff, OptionError, OutputError
 from cleaner.io.file import Draft
 from cleaner.io.folder import open_folder
 from cleaner.io.inputs import BOOKS, DUPLICATES, REJECTS, Input, find_inputs
@@ -199,9 +199,9 @@ class _Order:
                 f"{run.tally.rejected} rejected{self._left()}"
             )
             return 1
-        except InputError as error:
+        except BrokenOff as error:
             self._say(f"cleaner: {error}")
-            if self._output and run.tally.documents:
+            if self._output:
                 self._say(
                     f"{self._output} was not written; a folder as output (-o NAME/) keeps what comes before a break"
                 )

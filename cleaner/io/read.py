@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from cleaner.errors import InputError
+from cleaner.errors import BrokenOff, InputError
 from cleaner.io.guise import SNIFFED, name_array, name_binary, name_guise
 from cleaner.io.inputs import PRESSED, REJECTS, Input, kind_of, stem_of
 from cleaner.io.parquet import SIGN as PARQUET
@@ -89,10 +89,10 @@ def read_entries(
             raise broken_off(source, error, number) from None
 
 
-def broken_off(source: Input, error: Truncated | str, records: int) -> InputError:
+def broken_off(source: Input, error: Truncated | str, records: int) -> BrokenOff:
     """Make the error of an input that breaks off after so many records."""
     name = "standard input" if source.path == "-" else source.path
-    return InputError(f"{name}: {error}, after {records} record{'' if records == 1 else 's'}")
+    return BrokenOff(f"{name}: {error}, after {records} record{'' if records == 1 else 's'}")
 
 
 def read_items(

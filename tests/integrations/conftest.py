@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,9 @@ ODD = (
     b'{"id": "page", "html": "<html><body><article><p>' + PROSE.encode() + b"</p><p>Advertisement</p><p>" + MORE.encode()
     + b"</p><p>" + LAST.encode() + b'</p></article></body></html>"}\n'
 )  # fmt: skip
+
+ROWS = b"".join(b'{"id":%d,"text":"Some words."}\n' % number for number in range(50_000))
+"""What stands in the dumps of the bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +92,27 @@ def python(*arguments: str, seconds: float = 180, **environment: str) -> subproc
         timeout=seconds,
         check=False,
     )
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[str]:
+    """Start a server on the loopback, with a bucket of dumps; what is asked of S3 goes there."""
+    moto, s3fs = pytest.importorskip("moto.server", reason="needs moto[server]"), pytest.importorskip("s3fs")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        patch.setenv("AWS_ACCESS_KEY_ID", "tests")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "tests")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        s3fs.S3FileSystem.clear_instance_cache()
+        files = s3fs.S3FileSystem()
+        files.mkdir("dumps")
+        files.pipe_file("dumps/news/b/2.jsonl.zst", zstandard.ZstdCompressor().compress(ROWS))
+        files.pipe_file("dumps/news/a.txt", b"Some words.")
+        files.pipe_file("dumps/news/cut.jsonl.zst", zstandard.ZstdCompressor().compress(ROWS)[:-9])
+        yield "s3://dumps/news"
+    s3fs.S3FileSystem.clear_instance_cache()
+    server.stop()

@@ -11,9 +11,6 @@ from cleaner.adapters.order import Order
 from cleaner.errors import OptionError
 from cleaner.io.folder import open_folder
 from tests.integrations.conftest import python
-from tests.integrations.test_s3 import bucket
-
-__all__ = ["bucket"]
 
 
 def contents(path: str) -> dict[str, bytes | None]:

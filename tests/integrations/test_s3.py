@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import zstandard
 from click.testing import CliRunner
 
 from cleaner.cli.main import main
@@ -17,11 +14,16 @@ from cleaner.errors import InputError
 from cleaner.io import remote
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
+<<<<<<< HEAD
 from tests.test_remote import end_loop
+=======
+from tests.integrations.conftest import ROWS
+>>>>>>> w/scale
 
 moto = pytest.importorskip("moto.server", reason="needs moto[server]")
 s3fs = pytest.importorskip("s3fs")
 
+<<<<<<< HEAD
 ROWS = b"".join(b'{"id":%d,"text":"Some words."}\n' % number for number in range(50_000))
 
 
@@ -48,6 +50,8 @@ def bucket() -> Iterator[str]:
     server.stop()
     end_loop()
 
+=======
+>>>>>>> w/scale
 
 def test_buckets_are_read(bucket: str) -> None:
     """Files, folders and patterns in a bucket are found with size and identity, and read."""
