@@ -28,7 +28,7 @@ from cleaner.bulk.pool import Pool
 from cleaner.bulk.run import Hopeless, Run, Whole, work_here
 from cleaner.bulk.way import Way
 from cleaner.clean import Glance
-from cleaner.errors import InputError, OptionError
+from cleaner.errors import BrokenOff, InputError, OptionError
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import open_item, read_entries
 from cleaner.io.record import USUAL, Fields, Place, Style, Unread, render
@@ -270,7 +270,7 @@ def test_a_stream_that_breaks_off_says_the_same(tmp_path: Path, rules: Path) -> 
         )
         for n in (1, 2)
     ]
-    assert said[0] == said[1] == ({}, InputError, str(caught.value))
+    assert said[0] == said[1] == ({}, BrokenOff, str(caught.value))
     assert str(caught.value).endswith(f"after {len(read)} records")
     assert read
 

@@ -14,44 +14,11 @@ from cleaner.errors import InputError
 from cleaner.io import remote
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
-<<<<<<< HEAD
-from tests.test_remote import end_loop
-=======
 from tests.integrations.conftest import ROWS
->>>>>>> w/scale
 
 moto = pytest.importorskip("moto.server", reason="needs moto[server]")
 s3fs = pytest.importorskip("s3fs")
 
-<<<<<<< HEAD
-ROWS = b"".join(b'{"id":%d,"text":"Some words."}\n' % number for number in range(50_000))
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    """Start a server on the loopback, with a bucket of dumps; what is asked of S3 goes there."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ACCESS_KEY_ID", "tests")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "tests")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        s3fs.S3FileSystem.clear_instance_cache()
-        files = s3fs.S3FileSystem()
-        files.mkdir("dumps")
-        files.pipe_file("dumps/news/b/2.jsonl.zst", zstandard.ZstdCompressor().compress(ROWS))
-        files.pipe_file("dumps/news/a.txt", b"Some words.")
-        files.pipe_file("dumps/news/cut.jsonl.zst", zstandard.ZstdCompressor().compress(ROWS)[:-9])
-        yield "s3://dumps/news"
-    s3fs.S3FileSystem.clear_instance_cache()
-    server.stop()
-    end_loop()
-
-=======
->>>>>>> w/scale
 
 def test_buckets_are_read(bucket: str) -> None:
     """Files, folders and patterns in a bucket are found with size and identity, and read."""
