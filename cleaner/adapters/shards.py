@@ -15,8 +15,7 @@ from pathlib import Path
 
 from cleaner.adapters.order import Order
 from cleaner.adapters.plan import Plan
-from cleaner.bulk.ledger import DONE, Ledger
-from cleaner.bulk.marker import Marker
+from cleaner.bulk.ledger import Ledger
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import FILES, Stream, divide, name_shard, split_name
 from cleaner.bulk.run import Run, work_here
@@ -95,12 +94,7 @@ def _read(ledger: Ledger, streams: Sequence[Stream]) -> None:
     folder = ledger.folder
     labels = {stream.label for stream in streams if stream.bytes}
     groups = {name_shard(stream.label, stream.number) for stream in streams if not stream.bytes}
-    for name in folder.names(BOOKS):
-        shard = name.removeprefix(f"{BOOKS}/").removesuffix(DONE)
-        if name.endswith(DONE) and (shard in groups or split_name(shard)[0] in labels):
-            marker = Marker.parse(folder.read(name) or b"", folder.shown(name))
-            if all(folder.size(file.name) == file.bytes for file in marker.files.values()):
-                ledger.markers[marker.shard] = marker
+    ledger.read(lambda name: name in groups or split_name(name)[0] in labels)
     if is_remote(folder.path):
         return
     for stem in (*groups, *(f"{label}-" for label in labels)):

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from cleaner.bulk.marker import Marker
 from cleaner.bulk.plan import FILES, Labels, Stream, divide, group, is_small, split_name
@@ -23,19 +23,29 @@ RUN = f"{BOOKS}/run.json"
 DONE = ".done"
 
 
-@dataclass(slots=True)
 class Ledger:
-    """Hold the markers of a folder, by the name of their shard."""
+    """Hold the markers of a folder, bare, by the name of their shard."""
 
-    folder: Folder
-    terms: Terms
-    markers: dict[str, Marker] = field(default_factory=dict)
+    def __init__(self, folder: Folder, terms: Terms):
+        self.folder, self.terms = folder, terms
+        self.markers: dict[str, Marker] = {}
+        self._streams: dict[str, dict[int, Marker]] = defaultdict(dict)
 
-    def read(self) -> None:
-        """Read all markers; one whose files are not there as it says does not count."""
-        for name, marker in read_markers(self.folder).items():
+    def read(self, wanted: Callable[[str], bool] = lambda name: True) -> list[str]:
+        """Read the markers of the shards wanted; one whose files are not there as it says does not count.
+
+        Returns the names of files of one body each, which are taken.
+        """
+        names: list[str] = []
+        for marker in scan_markers(self.folder, wanted):
             if all(self.folder.size(file.name) == file.bytes for file in marker.files.values()):
-                self.markers[name] = marker
+                names += marker.names
+                self._add(marker)
+        return names
+
+    def _add(self, marker: Marker) -> None:
+        label, number = split_name(marker.shard)
+        self.markers[marker.shard] = self._streams[label][number] = marker.bare
 
     def plan(self, sources: Sequence[Input], size: int, redo: bool = False, counted: bool = False) -> list[Stream]:
         """Plan what is missing, in shards of so many bytes; where records are `counted`, also what is done, to be read.
@@ -104,7 +114,12 @@ class Ledger:
     def enter(self, marker: Marker) -> None:
         """Write the marker of a shard whose files are in their places."""
         self._write(f"{BOOKS}/{marker.shard}{DONE}", marker.write())
-        self.markers[marker.shard] = marker
+        self._add(marker)
+
+    def whole(self, marker: Marker) -> Marker:
+        """Return a marker with all that is written in it."""
+        name = f"{BOOKS}/{marker.shard}{DONE}"
+        return Marker.parse(self.folder.read(name) or b"", self.folder.shown(name))
 
     def drop(self, marker: Marker) -> None:
         """Take a shard out of the books, and then its files away."""
@@ -113,7 +128,9 @@ class Ledger:
         self.folder.settle(name)
         for file in marker.files.values():
             self.folder.remove(file.name)
+        label, number = split_name(marker.shard)
         self.markers.pop(marker.shard, None)
+        self._streams[label].pop(number, None)
 
     def in_order(self) -> list[Marker]:
         """Return all markers, those of one input in the order of its records."""
@@ -121,21 +138,32 @@ class Ledger:
 
     def of(self, label: str) -> list[Marker]:
         """Return the markers of an input's shards, in order."""
-        return [marker for marker in self.in_order() if split_name(marker.shard)[0] == label]
+        return [marker for _, marker in sorted(self._streams[label].items())]
+
+    def last(self, label: str) -> Marker | None:
+        """Return the marker of an input's last shard among those that are there."""
+        found = self._streams[label]
+        return found[max(found)] if found else None
+
+    def count(self, label: str) -> int:
+        """Return the number of an input's shards that are there."""
+        return len(self._streams[label])
 
     def broken(self, sources: Iterable[Input]) -> list[str]:
         """Say which of these inputs broke off, and after how many records."""
+        by_label = {source.label: source for source in sources}
         return [
-            str(broken_off(source, marker.broken, sum(one.read for one in self.of(split_name(marker.shard)[0]))))
-            for source in sources
-            for marker in self.markers.values()
-            if marker.broken and marker.inputs[0].label == source.label
+            str(broken_off(by_label[origin.label], marker.broken, sum(one.read for one in self.of(label))))
+            for label, shards in self._streams.items()
+            for marker in shards.values()
+            for origin in marker.inputs
+            if marker.broken and origin.label in by_label
         ]
 
     def total(self) -> Tally:
-        """Return the tally of all shards."""
+        """Return the tally of all shards, read once more."""
         total = Tally()
-        for marker in self.markers.values():
+        for marker in scan_markers(self.folder, lambda name: name in self.markers):
             total.update(marker.tally)
         return total
 
@@ -158,14 +186,15 @@ class Ledger:
 
 
 def read_markers(folder: Folder) -> dict[str, Marker]:
-    """Return the markers in a folder by the name of their shard, in order; raises `InputError` for a broken one."""
-    found = {}
+    """Return the markers in a folder by the names of their shards, in order; raises `InputError` for a broken one."""
+    return {marker.shard: marker for marker in scan_markers(folder)}
+
+
+def scan_markers(folder: Folder, wanted: Callable[[str], bool] = lambda name: True) -> Iterator[Marker]:
+    """Yield the markers in a folder of the shards wanted, by their names; raises `InputError` for a broken one."""
     for name in folder.names(BOOKS):
-        if name.endswith(DONE):
-            raw = folder.read(name)
-            marker = Marker.parse(raw or b"", folder.shown(name))
-            found[marker.shard] = marker
-    return found
+        if name.endswith(DONE) and wanted(name.removeprefix(f"{BOOKS}/").removesuffix(DONE)):
+            yield Marker.parse(folder.read(name) or b"", folder.shown(name))
 
 
 def _is_complete(markers: Sequence[Marker]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import orjson
@@ -66,6 +66,12 @@ class Marker:
     tally: Tally = field(default_factory=Tally)
     passed: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+
+    @property
+    def bare(self) -> Marker:
+        """Return the marker without its counts by rule, flag and kind, and without names: what a run holds in memory."""
+        tally = replace(self.tally, rules=Counter(), flags=Counter())
+        return replace(self, tally=tally, passed=Counter(), names=())
 
     def write(self) -> bytes:
         """Write the marker as JSON."""

@@ -48,20 +48,20 @@ class _Draft:
 class Shards:
     """Write to a folder of shards; what was committed stays, whatever happens.
 
-    `markers` are those written so far, `failures` says which inputs could not be read to their end.
+    `made` counts those written so far, `failures` says which inputs could not be read to their end.
     """
 
-    def __init__(self, ledger: Ledger, streams: Sequence[Stream], shape: Shape):
+    def __init__(self, ledger: Ledger, streams: Sequence[Stream], shape: Shape, names: Sequence[str] = ()):
+        """Begin a run; `names` are those of files of one body each that are there."""
         self.shape = shape
-        self.markers: list[Marker] = []
+        self.made = 0
         self.failures: list[str] = []
         self._ledger, self._folder, self._streams = ledger, ledger.folder, streams
         self._draft: _Draft | None = None
         self._since = time.monotonic()
         self._names = Names()
-        for marker in ledger.markers.values():
-            for name in marker.names:
-                self._names.take(name)
+        for name in names:
+            self._names.take(name)
 
     @property
     def open(self) -> str:
@@ -137,12 +137,12 @@ class Shards:
             self._draft.passed.update(passed)
             self._commit(self._draft, broken, ended=True)
             return
-        markers = self._ledger.of(stream.label)
-        if not markers:
+        last = self._ledger.last(stream.label)
+        if not last:
             self._commit(_Draft(stream, stream.number, passed=passed), broken, ended=True)
-        elif not any(marker.last for marker in markers):
-            last = markers[-1]
-            self._enter(replace(last, last=True, count=len(markers), broken=broken, passed=last.passed + passed))
+        elif not last.last:
+            last, count = self._ledger.whole(last), self._ledger.count(stream.label)
+            self._enter(replace(last, last=True, count=count, broken=broken, passed=last.passed + passed))
 
     def _commit(self, draft: _Draft, broken: str | None = None, ended: bool = False) -> None:
         if draft.read != draft.tally.documents:
@@ -156,9 +156,10 @@ class Shards:
             ("related", RELATED, draft.related),
         ]
         files = {part: self._seal(draft.name + ending, file) for part, ending, file in parts if file}
-        others = [number for number in map(_number, self._ledger.of(draft.stream.label)) if number != draft.number]
-        last = ended and draft.number >= max(others, default=0)
-        divided = draft.stream.bytes
+        label, divided = draft.stream.label, draft.stream.bytes
+        before = self._ledger.last(label)
+        last = ended and (before is None or split_name(before.shard)[1] <= draft.number)
+        there = self._ledger.count(label) + (draft.name not in self._ledger.markers)
         self._enter(
             Marker(
                 shard=draft.name,
@@ -166,7 +167,7 @@ class Shards:
                 start=draft.number * divided,
                 end=(draft.number + 1) * divided if divided else None,
                 last=last,
-                count=len(others) + 1 if last else 0,
+                count=there if last else 0,
                 broken=broken,
                 files=files,
                 names=tuple(draft.names),
@@ -189,8 +190,4 @@ class Shards:
 
     def _enter(self, marker: Marker) -> None:
         self._ledger.enter(marker)
-        self.markers.append(marker)
-
-
-def _number(marker: Marker) -> int:
-    return split_name(marker.shard)[1]
+        self.made += 1

@@ -224,11 +224,11 @@ class _Order:
             job = self._job(shape)
             size, chosen = settings["shard_size"], (settings["limit"], settings["sample"])
             ledger = Ledger(folder, Terms.of(job, size, settings["fast"], *chosen))
-            ledger.read()
+            names = ledger.read()
             before = len(ledger.markers)
             streams = ledger.plan(self._sources, int(size * _MEGABYTE), settings["redo"], any(chosen))
             ledger.begin()
-            shards = Shards(ledger, streams, shape)
+            shards = Shards(ledger, streams, shape, names)
             if before and not self._quiet:
                 count = len(ledger.markers)
                 self._say(f"{number_of(count, 'shard')} {'is' if count == 1 else 'are'} there already")
@@ -255,7 +255,7 @@ class _Order:
     def _close(self, run: Run, ledger: Ledger, shards: Shards, code: int) -> int:
         if run.halted or code:
             self._say(
-                f"cleaner: {number_of(len(shards.markers), 'shard')} made, {len(ledger.markers)} there in all; "
+                f"cleaner: {number_of(shards.made, 'shard')} made, {len(ledger.markers)} there in all; "
                 "the same command again goes on"
             )
             return code or INTERRUPTED
@@ -263,10 +263,10 @@ class _Order:
         if self._settings["related_output"] and not shards.failures:
             self._gather_related(ledger)
         books = ledger.total()
-        self._summarize(run, shards=len(ledger.markers), made=len(shards.markers), all=books.describe())
+        self._summarize(run, shards=len(ledger.markers), made=shards.made, all=books.describe())
         if not self._quiet and not self._settings["as_json"]:
             self._say(
-                f"{number_of(len(ledger.markers), 'shard')} in {self._output}, {len(shards.markers)} of them made now; "
+                f"{number_of(len(ledger.markers), 'shard')} in {self._output}, {shards.made} of them made now; "
                 f"{number_of(books.documents, 'record')} in = {books.cleaned} cleaned + {books.unchanged} unchanged + "
                 f"{books.rejected} rejected"
             )
