@@ -150,6 +150,19 @@ def test_bodies_alone_are_shards_too(place: Path) -> None:
     assert (place / "out" / names[0]).read_text() == "touched by hand"
 
 
+@pytest.mark.parametrize("format_", ["text", "text.gz"])
+def test_bodies_of_a_later_run_take_no_names_that_are_taken(place: Path, format_: str) -> None:
+    """A record whose id is that of one written before gets a file of its own, also where names have two endings."""
+    for name, text in (("a", NOISY), ("b", MORE)):
+        (place / f"{name}.jsonl").write_text(json.dumps({"id": "same.id", "text": text}) + "\n")
+    clean("a.jsonl", "-o", "out/", "--format", format_)
+    before = {name: raw for name, raw in files(place / "out").items() if name.startswith("same")}
+    clean("a.jsonl", "b.jsonl", "-o", "out/", "--format", format_)
+    after = {name: raw for name, raw in files(place / "out").items() if name.startswith("same")}
+    assert (len(before), len(after)) == (1, 2)
+    assert before.items() <= after.items()
+
+
 def test_appended_articles_are_records_of_their_own(place: Path) -> None:
     """What an aggregator appended is written to one file, from shards and from a single output alike."""
     for name, output in (("one.jsonl", "whole.jsonl"), ("two.jsonl", "out/")):

@@ -61,7 +61,7 @@ class Shards:
         self._names = Names()
         for marker in ledger.markers.values():
             for name in marker.names:
-                self._names.take(name)
+                self._names.take(name, shape.ending)
 
     @property
     def open(self) -> str:
