@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 from typing import Any
@@ -211,6 +213,46 @@ def test_a_second_run_does_what_is_missing(place: Path) -> None:
     assert results(place / "out") == before
     assert (place / "out/a-00000.jsonl").stat().st_mtime_ns == kept
     assert "0 of them made now" in clean("in", "-o", "out/").output
+
+
+def write_archive(path: Path, documents: int) -> None:
+    """Write a tar archive in which pictures stand before, between and behind documents."""
+    with tarfile.open(path, "w") as archive:
+        for number in range(documents):
+            for name, raw in ((f"{number}.png", b"x"), (f"{number}.txt", NOISY.encode()), (f"{number}.pdf", b"x")):
+                member = tarfile.TarInfo(name)
+                member.size = len(raw)
+                archive.addfile(member, io.BytesIO(raw))
+
+
+@pytest.mark.parametrize("lost", [0, 1, 3, -1])
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_shard_made_again_is_as_it_was(place: Path, lost: int, cut: bool) -> None:
+    """Markers say the same of breaks, last shards and what was passed over when any one of them is made again."""
+    write_archive(place / "x.tar", 8)
+    if cut:
+        raw = (place / "x.tar").read_bytes()
+        (place / "x.tar").write_bytes(raw[: len(raw) * 2 // 3])
+    first = clean("x.tar", "-o", "out/")
+    before = results(place / "out")
+    markers = list(read_markers(open_folder("out")))
+    assert len(markers) > 4
+    (place / f"out/_run/{markers[lost]}.done").unlink()
+    again = clean("x.tar", "-o", "out/")
+    assert results(place / "out") == before
+    assert (again.exit_code, again.output.count("truncated")) == (first.exit_code, int(cut)), again.output
+    clean("x.tar", "-o", "many/", "--jobs", "2")
+    assert results(place / "many") == before
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_small_files_of_a_lost_shard_come_together_again(place: Path, lost: int) -> None:
+    """Small files whose shard was lost are written under its name again, so that none stands there twice."""
+    clean("in", "-o", "out/")
+    before = results(place / "out")
+    (place / f"out/_run/files-{lost:05}.done").unlink()
+    assert "1 of them made now" in clean("in", "-o", "out/").output
+    assert results(place / "out") == before
 
 
 def test_what_is_new_is_added(place: Path) -> None:

@@ -133,18 +133,20 @@ class Shards:
             self.failures.append(str(end.error))
             return
         broken = str(end.error) if end.error else None
-        if self._draft:
-            self._draft.passed.update(passed)
-            self._commit(self._draft, broken, ended=True)
-            return
         markers = self._ledger.of(stream.label)
-        if not markers:
-            self._commit(_Draft(stream, stream.number, passed=passed), broken, ended=True)
-        elif not any(marker.last for marker in markers):
+        draft = self._draft or (None if markers else _Draft(stream, stream.number))
+        if draft and (not stream.bytes or all(_number(marker) <= draft.number for marker in markers)):
+            draft.passed.update(passed)
+            self._commit(draft, broken, last=True)
+            return
+        if draft:  # one that was missing before the last
+            self._commit(draft)
+            markers = self._ledger.of(stream.label)
+        if not any(marker.last for marker in markers):
             last = markers[-1]
             self._enter(replace(last, last=True, count=len(markers), broken=broken, passed=last.passed + passed))
 
-    def _commit(self, draft: _Draft, broken: str | None = None, ended: bool = False) -> None:
+    def _commit(self, draft: _Draft, broken: str | None = None, last: bool = False) -> None:
         if draft.read != draft.tally.documents:
             raise OutputError(
                 f"{draft.name}: {draft.read} records were read and {draft.tally.documents} are accounted for; "
@@ -156,9 +158,8 @@ class Shards:
             ("related", RELATED, draft.related),
         ]
         files = {part: self._seal(draft.name + ending, file) for part, ending, file in parts if file}
-        others = [number for number in map(_number, self._ledger.of(draft.stream.label)) if number != draft.number]
-        last = ended and draft.number >= max(others, default=0)
         divided = draft.stream.bytes
+        others = {*map(_number, self._ledger.of(draft.stream.label))} - {draft.number} if divided else ()
         self._enter(
             Marker(
                 shard=draft.name,
