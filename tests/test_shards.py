@@ -402,6 +402,49 @@ def test_an_interrupt_ends_with_the_shard(place: Path) -> None:
     assert len(records(place / "out")) == 3000
 
 
+@pytest.mark.parametrize("most", ["2", "1000"])
+def test_a_sample_of_what_breaks_off_is_drawn_from_what_comes_before(place: Path, most: str) -> None:
+    """A sample is also drawn where an input breaks off; the run ends as any over such an input does."""
+    noise = "".join(json.dumps({"id": n, "text": f"{n * 7919 % 1009:x} " * 40}) + "\n" for n in range(500))
+    packed = gzip.compress(noise.encode())
+    (place / "cut.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    done = clean("cut.jsonl.gz", "-o", "out/", "--sample", most)
+    assert (done.exit_code, "truncated" in done.output) == (2, True), done.output
+    assert len(records(place / "out")) > (100 if int(most) > 2 else 1)
+    done = clean("cut.jsonl.gz", "-o", "out.jsonl", "--sample", most)
+    assert (done.exit_code, "truncated" in done.output) == (2, True), done.output
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["-", "--sample", "3"], "standard input can be read once"),
+        (["in/a.jsonl", "--related-output", "none/there.jsonl"], "there is no folder none"),
+        (["in/a.jsonl", "--related-output", "out.jsonl"], "out.jsonl is what the run itself writes"),
+        (["in/a.jsonl", "--related-output", "./out.jsonl.rejects.jsonl"], "is what the run itself writes"),
+    ],
+)
+def test_a_run_that_cannot_begin_leaves_nothing(place: Path, args: list[str], said: str) -> None:
+    """What is refused before the first record leaves no draft, and no file is asked to hold two things."""
+    (place / "out.jsonl").write_text("before")
+    before = files(place)
+    refused = clean(*args, "-o", "out.jsonl")
+    assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+    assert files(place) == before
+
+
+def test_a_reader_that_leaves_leaves_no_draft(place: Path) -> None:
+    """Where nobody reads on, the draft of appended articles goes too."""
+    (place / "long.jsonl").write_text(f"{json.dumps({'text': NOISY})}\n" * 3000)
+    command = [sys.executable, "-m", "cleaner", "clean", "long.jsonl", "--related-output", "related.jsonl", "-q"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as run:
+        assert run.stdout
+        run.stdout.read(10)
+        run.stdout.close()
+        assert run.wait(timeout=60) == 0
+    assert not [path.name for path in place.iterdir() if "related" in path.name]
+
+
 # --- parts of a run
 
 
