@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 from typing import Any
@@ -150,6 +152,19 @@ def test_bodies_alone_are_shards_too(place: Path) -> None:
     assert (place / "out" / names[0]).read_text() == "touched by hand"
 
 
+@pytest.mark.parametrize("format_", ["text", "text.gz"])
+def test_bodies_of_a_later_run_take_no_names_that_are_taken(place: Path, format_: str) -> None:
+    """A record whose id is that of one written before gets a file of its own, also where names have two endings."""
+    for name, text in (("a", NOISY), ("b", MORE)):
+        (place / f"{name}.jsonl").write_text(json.dumps({"id": "same.id", "text": text}) + "\n")
+    clean("a.jsonl", "-o", "out/", "--format", format_)
+    before = {name: raw for name, raw in files(place / "out").items() if name.startswith("same")}
+    clean("a.jsonl", "b.jsonl", "-o", "out/", "--format", format_)
+    after = {name: raw for name, raw in files(place / "out").items() if name.startswith("same")}
+    assert (len(before), len(after)) == (1, 2)
+    assert before.items() <= after.items()
+
+
 def test_appended_articles_are_records_of_their_own(place: Path) -> None:
     """What an aggregator appended is written to one file, from shards and from a single output alike."""
     for name, output in (("one.jsonl", "whole.jsonl"), ("two.jsonl", "out/")):
@@ -198,6 +213,46 @@ def test_a_second_run_does_what_is_missing(place: Path) -> None:
     assert results(place / "out") == before
     assert (place / "out/a-00000.jsonl").stat().st_mtime_ns == kept
     assert "0 of them made now" in clean("in", "-o", "out/").output
+
+
+def write_archive(path: Path, documents: int) -> None:
+    """Write a tar archive in which pictures stand before, between and behind documents."""
+    with tarfile.open(path, "w") as archive:
+        for number in range(documents):
+            for name, raw in ((f"{number}.png", b"x"), (f"{number}.txt", NOISY.encode()), (f"{number}.pdf", b"x")):
+                member = tarfile.TarInfo(name)
+                member.size = len(raw)
+                archive.addfile(member, io.BytesIO(raw))
+
+
+@pytest.mark.parametrize("lost", [0, 1, 3, -1])
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_shard_made_again_is_as_it_was(place: Path, lost: int, cut: bool) -> None:
+    """Markers say the same of breaks, last shards and what was passed over when any one of them is made again."""
+    write_archive(place / "x.tar", 8)
+    if cut:
+        raw = (place / "x.tar").read_bytes()
+        (place / "x.tar").write_bytes(raw[: len(raw) * 2 // 3])
+    first = clean("x.tar", "-o", "out/")
+    before = results(place / "out")
+    markers = list(read_markers(open_folder("out")))
+    assert len(markers) > 4
+    (place / f"out/_run/{markers[lost]}.done").unlink()
+    again = clean("x.tar", "-o", "out/")
+    assert results(place / "out") == before
+    assert (again.exit_code, again.output.count("truncated")) == (first.exit_code, int(cut)), again.output
+    clean("x.tar", "-o", "many/", "--jobs", "2")
+    assert results(place / "many") == before
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_small_files_of_a_lost_shard_come_together_again(place: Path, lost: int) -> None:
+    """Small files whose shard was lost are written under its name again, so that none stands there twice."""
+    clean("in", "-o", "out/")
+    before = results(place / "out")
+    (place / f"out/_run/files-{lost:05}.done").unlink()
+    assert "1 of them made now" in clean("in", "-o", "out/").output
+    assert results(place / "out") == before
 
 
 def test_what_is_new_is_added(place: Path) -> None:
@@ -345,6 +400,49 @@ def test_an_interrupt_ends_with_the_shard(place: Path) -> None:
     assert f"{made} shards are there already" in again.stderr
     assert "3000 records in = " in again.stderr
     assert len(records(place / "out")) == 3000
+
+
+@pytest.mark.parametrize("most", ["2", "1000"])
+def test_a_sample_of_what_breaks_off_is_drawn_from_what_comes_before(place: Path, most: str) -> None:
+    """A sample is also drawn where an input breaks off; the run ends as any over such an input does."""
+    noise = "".join(json.dumps({"id": n, "text": f"{n * 7919 % 1009:x} " * 40}) + "\n" for n in range(500))
+    packed = gzip.compress(noise.encode())
+    (place / "cut.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    done = clean("cut.jsonl.gz", "-o", "out/", "--sample", most)
+    assert (done.exit_code, "truncated" in done.output) == (2, True), done.output
+    assert len(records(place / "out")) > (100 if int(most) > 2 else 1)
+    done = clean("cut.jsonl.gz", "-o", "out.jsonl", "--sample", most)
+    assert (done.exit_code, "truncated" in done.output) == (2, True), done.output
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["-", "--sample", "3"], "standard input can be read once"),
+        (["in/a.jsonl", "--related-output", "none/there.jsonl"], "there is no folder none"),
+        (["in/a.jsonl", "--related-output", "out.jsonl"], "out.jsonl is what the run itself writes"),
+        (["in/a.jsonl", "--related-output", "./out.jsonl.rejects.jsonl"], "is what the run itself writes"),
+    ],
+)
+def test_a_run_that_cannot_begin_leaves_nothing(place: Path, args: list[str], said: str) -> None:
+    """What is refused before the first record leaves no draft, and no file is asked to hold two things."""
+    (place / "out.jsonl").write_text("before")
+    before = files(place)
+    refused = clean(*args, "-o", "out.jsonl")
+    assert (refused.exit_code, said in refused.output) == (2, True), refused.output
+    assert files(place) == before
+
+
+def test_a_reader_that_leaves_leaves_no_draft(place: Path) -> None:
+    """Where nobody reads on, the draft of appended articles goes too."""
+    (place / "long.jsonl").write_text(f"{json.dumps({'text': NOISY})}\n" * 3000)
+    command = [sys.executable, "-m", "cleaner", "clean", "long.jsonl", "--related-output", "related.jsonl", "-q"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as run:
+        assert run.stdout
+        run.stdout.read(10)
+        run.stdout.close()
+        assert run.wait(timeout=60) == 0
+    assert not [path.name for path in place.iterdir() if "related" in path.name]
 
 
 # --- parts of a run

@@ -83,8 +83,8 @@ class Ledger:
     def _plan_missing(self, sources: Sequence[Input], size: int, known: Mapping[str, list[Marker]]) -> list[Stream]:
         labels = Labels([split_name(name)[0] for name in self.markers])
         small = [source for source in sources if is_small(source) and source.label not in known]
-        first = max((number for label, number in map(split_name, self.markers) if label == FILES), default=-1) + 1
-        streams = list(group(small, size, first))
+        taken = {number for label, number in map(split_name, self.markers) if label == FILES}
+        streams = list(group(small, size, taken))
         for source in sources:
             markers = known.get(source.label, [])
             if is_small(source) or _is_complete(markers):

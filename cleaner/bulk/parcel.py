@@ -75,7 +75,7 @@ def pack(
             yield from packer.pack(select(items) if select else items, passed)
         except (Truncated, InputError) as caught:
             error = caught
-        yield from packer.hand_out(passed)
+        yield from packer.hand_out()
         if packer.halted:
             return
         yield Parcel(number, (), 0, packer.shard, passed, End(error))
@@ -96,36 +96,36 @@ class _Packer:
         self._number, self._stream, self._least, self._halt = number, stream, least, halted
         self._held: list[Item] = []
         self._size = 0
+        self._passed: Counter[str] = Counter()  # before what is held, in its shard
         self._begun = False
 
     def pack(self, items: Iterable[Item | None], passed: Counter[str]) -> Iterator[Parcel | None]:
         """Yield parcels; what is left at the end is held."""
         for item in items:
             if item is None:
-                yield from self.hand_out(passed)
+                yield from self.hand_out()
                 yield None
                 continue
             for shard, part in self._divide(item):
                 if shard != self.shard or not self._begun:
-                    yield from self.hand_out(passed)
+                    yield from self.hand_out()
                     if self._halt():
                         self.halted = True
                         return
                     self.shard, self._begun = shard, True
-                if shard in self._stream.done:
-                    passed.clear()
-                else:
+                if shard not in self._stream.done:
+                    self._passed.update(passed)
                     self._held.append(part)
                     self._size += size_of(part)
                     if self._size >= self._least:
-                        yield from self.hand_out(passed)
+                        yield from self.hand_out()
+                passed.clear()
 
-    def hand_out(self, passed: Counter[str]) -> Iterator[Parcel]:
+    def hand_out(self) -> Iterator[Parcel]:
         """Give away what is held."""
         if self._held:
-            yield Parcel(self._number, tuple(self._held), self._size, self.shard, Counter(passed))
-            passed.clear()
-            self._held, self._size = [], 0
+            yield Parcel(self._number, tuple(self._held), self._size, self.shard, self._passed)
+            self._held, self._size, self._passed = [], 0, Counter()
 
     def _divide(self, item: Item) -> Iterator[tuple[int, Item]]:
         """Yield an item, or its parts where a border of shards goes through it, each with the number of its shard."""

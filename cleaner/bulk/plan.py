@@ -8,8 +8,9 @@ together until they have that size.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from cleaner.io.inputs import Input
 from cleaner.io.names import Names
@@ -66,18 +67,19 @@ def is_small(source: Input) -> bool:
     return source.kind in ("text", "html")
 
 
-def group(files: Sequence[Input], size: int, first: int = 0) -> Iterator[Stream]:
-    """Put files of one document each together, in order, into streams of one shard; `first` is its number."""
+def group(files: Sequence[Input], size: int, taken: Collection[int] = ()) -> Iterator[Stream]:
+    """Put files of one document each together, in order, into streams of one shard, whose number is not `taken`."""
+    free = (number for number in count() if number not in taken)
     held: list[Input] = []
     held_size = 0
     for file in files:
         held.append(file)
         held_size += file.size
         if held_size >= size or len(held) == MOST_FILES:
-            yield Stream(FILES, tuple(held), number=first)
-            held, held_size, first = [], 0, first + 1
+            yield Stream(FILES, tuple(held), number=next(free))
+            held, held_size = [], 0
     if held:
-        yield Stream(FILES, tuple(held), number=first)
+        yield Stream(FILES, tuple(held), number=next(free))
 
 
 class Labels:

@@ -131,9 +131,11 @@ class Whole:
 
     def abandon(self) -> None:
         """Leave everything as it was."""
-        self._output.abandon()
-        if self._related:
-            self._related.abandon()
+        try:
+            self._output.abandon()
+        finally:
+            if self._related:
+                self._related.abandon()
 
 
 class Nowhere:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator, Sequence
 
 from cleaner.bulk.plan import Stream
 from cleaner.errors import OptionError
 from cleaner.io.read import Item, read_items, split_item
 from cleaner.io.record import Fields
+from cleaner.io.stream import Truncated
 
 _SEED = 0
 
 
 class Selection:
-    """Let records through by their number in the run, counted from 0; behind the last one nothing is read."""
+    """Let records through by their number in the run, counted from 0; behind the last one nothing is read, unless `to_end`."""
 
-    def __init__(self, numbers: range | frozenset[int]):
+    def __init__(self, numbers: range | frozenset[int], to_end: bool = False):
         self._numbers = numbers
-        self._last = max(numbers, default=-1)
+        self._last = sys.maxsize if to_end else max(numbers, default=-1)
         self._at = 0
 
     def __call__(self, items: Iterator[Item | None]) -> Iterator[Item | None]:
@@ -45,10 +47,17 @@ def first(most: int) -> Selection:
 def sample(most: int, streams: Sequence[Stream], fields: Fields) -> Selection:
     """Choose so many records at random, each as likely as any other, the same ones in every run; it reads all inputs.
 
-    Raises `OptionError` for standard input, which cannot be read twice, and `InputError` where an input breaks off.
+    Of an input that breaks off it counts what comes before. Raises `OptionError` for standard input, which cannot be read
+    twice, and `InputError` where an input cannot be read.
     """
     sources = [source for stream in streams for source in stream.inputs]
     if any(source.path == "-" for source in sources):
         raise OptionError("--sample reads inputs twice, and standard input can be read once: give a file, or --limit")
-    count = sum(1 for source in sources for item in read_items(source, fields) if item for _ in split_item(item))
-    return Selection(frozenset(random.Random(_SEED).sample(range(count), min(most, count))))
+    count, broken = 0, False
+    for source in sources:
+        try:
+            for item in read_items(source, fields):
+                count += sum(1 for _ in split_item(item)) if item else 0
+        except Truncated:
+            broken = True  # the run tells of it, where it comes there
+    return Selection(frozenset(random.Random(_SEED).sample(range(count), min(most, count))), to_end=broken)

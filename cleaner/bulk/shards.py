@@ -61,7 +61,7 @@ class Shards:
         self._since = time.monotonic()
         self._names = Names()
         for name in names:
-            self._names.take(name)
+            self._names.take(name, shape.ending)
 
     @property
     def open(self) -> str:
@@ -133,18 +133,20 @@ class Shards:
             self.failures.append(str(end.error))
             return
         broken = str(end.error) if end.error else None
-        if self._draft:
-            self._draft.passed.update(passed)
-            self._commit(self._draft, broken, ended=True)
+        before = self._ledger.last(stream.label)
+        draft = self._draft or (None if before else _Draft(stream, stream.number))
+        if draft and (not stream.bytes or before is None or split_name(before.shard)[1] <= draft.number):
+            draft.passed.update(passed)
+            self._commit(draft, broken, last=True)
             return
-        last = self._ledger.last(stream.label)
-        if not last:
-            self._commit(_Draft(stream, stream.number, passed=passed), broken, ended=True)
-        elif not last.last:
-            last, count = self._ledger.whole(last), self._ledger.count(stream.label)
+        if draft:  # one that was missing before the last
+            self._commit(draft)
+        assert before
+        if not before.last:
+            last, count = self._ledger.whole(before), self._ledger.count(stream.label)
             self._enter(replace(last, last=True, count=count, broken=broken, passed=last.passed + passed))
 
-    def _commit(self, draft: _Draft, broken: str | None = None, ended: bool = False) -> None:
+    def _commit(self, draft: _Draft, broken: str | None = None, last: bool = False) -> None:
         if draft.read != draft.tally.documents:
             raise OutputError(
                 f"{draft.name}: {draft.read} records were read and {draft.tally.documents} are accounted for; "
@@ -156,10 +158,9 @@ class Shards:
             ("related", RELATED, draft.related),
         ]
         files = {part: self._seal(draft.name + ending, file) for part, ending, file in parts if file}
-        label, divided = draft.stream.label, draft.stream.bytes
-        before = self._ledger.last(label)
-        last = ended and (before is None or split_name(before.shard)[1] <= draft.number)
-        there = self._ledger.count(label) + (draft.name not in self._ledger.markers)
+        divided = draft.stream.bytes
+        there = self._ledger.count(draft.stream.label) if divided else 0
+        there += not divided or draft.name not in self._ledger.markers
         self._enter(
             Marker(
                 shard=draft.name,

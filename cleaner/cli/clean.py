@@ -186,7 +186,11 @@ class _Order:
             target: Nowhere | Whole = Nowhere(Shape(fields=self._fields, style=self._style), streams)
         else:
             output = Output(self._output, settings["format"], self._fields, self._style, paths)
-            target = Whole(output, streams, self._open_related())
+            try:
+                target = Whole(output, streams, self._open_related())
+            except BaseException:
+                output.abandon()
+                raise
         run = Run(target, settings["max_rejects"])
         try:
             self._take(run, streams)
@@ -297,15 +301,14 @@ class _Order:
 
     def _take(self, run: Run, streams: Sequence[Stream]) -> None:
         settings, target = self._settings, run.target
-        job = self._job(target.shape)
-        select = None
-        if settings["limit"]:
-            select = first(settings["limit"])
-        elif settings["sample"]:
-            select = sample(settings["sample"], streams, self._fields)
+        job, select = self._job(target.shape), None
         size = sum(source.size for stream in streams for source in stream.inputs)
         jobs = settings["jobs"] or count_cores()
         try:
+            if settings["limit"]:
+                select = first(settings["limit"])
+            elif settings["sample"]:
+                select = sample(settings["sample"], streams, self._fields)
             with (
                 nullcontext() if jobs == 1 else Pool(job, jobs) as pool,
                 watch_run(run.tally, size, settings["progress_every"], self._quiet) as watch,
@@ -349,6 +352,9 @@ class _Order:
             return None
         if resolve(path) in {resolve(source.path) for source in self._sources}:
             raise OutputError(f"{path} is one of the inputs: choose another file for appended articles")
+        beside = {resolve(f"{self._output}{ending}") for ending in ("", REJECTS, DUPLICATES)} if self._output else ()
+        if resolve(path) in beside:
+            raise OutputError(f"{path} is what the run itself writes: choose another file for appended articles")
         return begin(path)
 
     def _gather_related(self, ledger: Ledger) -> None:

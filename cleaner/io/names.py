@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 
 _ODD = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\\ud800-\udfff]')
@@ -16,9 +15,9 @@ class Names:
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
-    def take(self, name: str) -> None:
-        """Remember that a name was chosen before."""
-        self._taken.add(os.path.splitext(name)[0].lower())
+    def take(self, name: str, ending: str) -> None:
+        """Remember that a name with this ending was chosen before."""
+        self._taken.add(name.removesuffix(ending).lower())
 
     def choose(self, id_: str, ending: str) -> str:
         """Return a relative path for an id; a slash in the id makes folders.
