@@ -162,6 +162,10 @@ CASES = [
     Case("unknown ending", "x.json", b'{"text": "A"}', "x.json: the ending does not say what it is; .txt, ", 2),
     # tables
     Case("CSV without a text", "x.csv", b"id,body\n1,A\n", "no column is named text, html or html_base64; found: id, body", 2),
+    Case("CSV with a quote left open", "x.csv", b'id,text\n1,A b.\n2,"A b.\n3,A c.\n', "1 unchanged, 1 rejected", 1,
+         ["a quote in it is not closed"]),
+    Case("... of one column, at the end", "x.csv", b'text\nA b.\n"', "1 unchanged, 1 rejected", 1,
+         ["a quote in it is not closed"]),
     Case("CSV with rows too long", "x.csv", b"id,text\n1,A b.,x\n2,A b.\n", "1 unchanged, 1 rejected", 1,
          ["the row has 3 cells, the header 2"]),
     # little or nothing
