@@ -186,7 +186,11 @@ class _Order:
             target: Nowhere | Whole = Nowhere(Shape(fields=self._fields, style=self._style), streams)
         else:
             output = Output(self._output, settings["format"], self._fields, self._style, paths)
-            target = Whole(output, streams, self._open_related())
+            try:
+                target = Whole(output, streams, self._open_related())
+            except BaseException:
+                output.abandon()
+                raise
         run = Run(target, settings["max_rejects"])
         try:
             self._take(run, streams)
@@ -352,6 +356,8 @@ class _Order:
             return None
         if resolve(path) in {resolve(source.path) for source in self._sources}:
             raise OutputError(f"{path} is one of the inputs: choose another file for appended articles")
+        if self._output and resolve(path) in {resolve(self._output), resolve(self._output + REJECTS)}:
+            raise OutputError(f"{path} is written already: choose another file for appended articles")
         return begin(path)
 
     def _gather_related(self, ledger: Ledger) -> None:
