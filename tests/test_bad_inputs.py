@@ -159,9 +159,13 @@ CASES = [
     Case("one JSON array", "x.jsonl", b'[\n{"text": "A"},\n{"text": "B"}\n]\n',
          r"but it is one JSON array: records are read one a line, as `jq -c '\.\[\]'` writes them$", 2),
     Case("one JSON array, piped", "x.json", b'[{"text": "A"}]', "standard input is one JSON array", 2, stdin=True),
-    Case("unknown ending", "x.json", b'{"text": "A"}', "x.json: the ending says not what it is; .txt, ", 2),
+    Case("unknown ending", "x.json", b'{"text": "A"}', "x.json: the ending does not say what it is; .txt, ", 2),
     # tables
     Case("CSV without a text", "x.csv", b"id,body\n1,A\n", "no column is named text, html or html_base64; found: id, body", 2),
+    Case("CSV with a quote left open", "x.csv", b'id,text\n1,A b.\n2,"A b.\n3,A c.\n', "1 unchanged, 1 rejected", 1,
+         ["a quote in it is not closed"]),
+    Case("... of one column, at the end", "x.csv", b'text\nA b.\n"', "1 unchanged, 1 rejected", 1,
+         ["a quote in it is not closed"]),
     Case("CSV with rows too long", "x.csv", b"id,text\n1,A b.,x\n2,A b.\n", "1 unchanged, 1 rejected", 1,
          ["the row has 3 cells, the header 2"]),
     # little or nothing
@@ -206,7 +210,7 @@ def test_every_bad_input_has_its_answer(tmp_path: Path, case: Case) -> None:
     [
         ("gone.jsonl", "gone.jsonl: no such file or folder"),
         ("folder.jsonl", "folder.jsonl: nothing in it ends in .txt, "),
-        ("*.jsonl.gz", r"\*.jsonl.gz: no file matches, or is in it"),
+        ("*.jsonl.gz", r"\*.jsonl.gz: no file matches"),
     ],
 )
 def test_what_is_no_file_has_its_answer(tmp_path: Path, name: str, said: str) -> None:

@@ -460,7 +460,11 @@ def test_text_file_that_is_not_utf8_is_rejected(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("gone.txt", "no such file or folder"), ("empty", "nothing in it ends in"), ("x.pdf", "the ending says not what")],
+    [
+        ("gone.txt", "no such file or folder"),
+        ("empty", "nothing in it ends in"),
+        ("x.pdf", "the ending does not say what"),
+    ],
 )
 def test_useless_inputs_are_errors(tmp_path: Path, name: str, reason: str) -> None:
     """What is missing, empty or unknown is an error before anything is read."""

@@ -174,7 +174,7 @@ def test_web_addresses_are_read(web: str) -> None:
         ("memory://dumps/gone.txt", "no such file or folder"),
         ("memory://dumps/*.csv", "no file matches"),
         ("memory://dumps/*.pdf", "nothing in it ends in"),
-        ("memory://dumps/a.pdf", "the ending says not what it is"),
+        ("memory://dumps/a.pdf", "the ending does not say what it is"),
         ("nowhere://dumps/a.txt", "Protocol not known: nowhere"),
     ],
 )

@@ -609,7 +609,8 @@ def test_command_tells_and_exits(made: Path) -> None:
         (["in.jsonl"], "give the inputs and then the output"),
         (["in.jsonl", "nowhere.jsonl"], "no such output"),
         (["nowhere.jsonl", "out.jsonl"], "no such file or folder"),
-        (["in.jsonl", "bodies.txt"], "holds no records"),
+        (["in.jsonl", "bodies.txt"], "bodies.txt: it holds no records"),
+        (["in.jsonl", "records"], "records: the ending does not say that it holds records"),
         (["out.jsonl", "out.jsonl"], "out.jsonl is the only input"),
         (["torn.jsonl.zst", "out.jsonl"], "truncated: it ends inside a frame, after 0 records"),
     ],
@@ -617,7 +618,7 @@ def test_command_tells_and_exits(made: Path) -> None:
 def test_what_cannot_be_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], about: str) -> None:
     """What is missing, unreadable or holds no records ends with one line and exit code 2."""
     monkeypatch.chdir(tmp_path)
-    for name in ("in.jsonl", "out.jsonl", "bodies.txt"):
+    for name in ("in.jsonl", "out.jsonl", "bodies.txt", "records"):
         Path(name).write_text("")
     Path("torn.jsonl.zst").write_bytes(zstandard.ZstdCompressor().compress(b'{"text":"One."}\n')[:-1])
     done = run("verify", *args)

@@ -24,6 +24,7 @@ from cleaner.io.folder import Folder
 from cleaner.io.inputs import BOOKS, REJECTS, Input, kind_of
 from cleaner.io.record import Fields
 from cleaner.io.stream import Truncated, Watch, open_seekable
+from cleaner.report.number import number_of
 
 _CHUNK = 1 << 20
 
@@ -137,7 +138,9 @@ class _Shelf:
     def _check_input(self, label: str, markers: list[Marker]) -> None:
         number = self._numbers.get(label)
         if number is None:
-            self._find(f"the folder holds {len(markers)} shards of it, which is not among the inputs", came=label)
+            self._find(
+                f"the folder holds {number_of(len(markers), 'shard')} of it, which is not among the inputs", came=label
+            )
             return
         now = Origin.of(self._auditor.sources[number])
         before = {origin.identity for marker in markers for origin in marker.inputs if origin.label == label}

@@ -47,8 +47,10 @@ def find_output(path: str) -> Folder | None:
         return folder
     if not is_there(path):
         raise InputError(f"{path}: no such output")
-    if kind_of(path) not in RECORDS:
-        raise OptionError(f"{path} holds no records: it should end in .jsonl, .csv, .tsv or .parquet")
+    kind = kind_of(path)
+    if kind not in RECORDS:
+        why = "it holds no records" if kind else "the ending does not say that it holds records"
+        raise OptionError(f"{path}: {why}; those end in .jsonl, .csv, .tsv or .parquet")
     return None
 
 

@@ -17,6 +17,7 @@ from cleaner.errors import OptionError
 from cleaner.io.folder import Folder
 from cleaner.io.inputs import BOOKS, Input
 from cleaner.io.read import broken_off
+from cleaner.report.number import number_of
 
 LOCK = f"{BOOKS}/lock"
 RUN = f"{BOOKS}/run.json"
@@ -101,7 +102,7 @@ class Ledger:
         if not redo:
             how = self.terms.differ(self.folder.read(RUN)) or "they are of several runs"
             raise OptionError(
-                f"{self.folder.path} holds {len(others)} shards made on other terms ({how}); --redo makes them anew, "
+                f"{self.folder.path} holds {number_of(len(others), 'shard')} made on other terms ({how}); --redo makes them anew, "
                 "or choose another output"
             )
         for marker in others:

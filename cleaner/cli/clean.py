@@ -280,7 +280,10 @@ class _Order:
             self._report_duplicates([ledger.folder.shown(name) for name in names], report)
         strangers = ledger.strangers(self._sources)
         if strangers and not self._quiet:
-            self._say(f"{number_of(len(strangers), 'shard')} are of inputs that were not named now; they stay")
+            stay = "is of an input that was not named now; it stays"
+            if len(strangers) > 1:
+                stay = "are of inputs that were not named now; they stay"
+            self._say(f"{number_of(len(strangers), 'shard')} {stay}")
         return self._conclude(failures, books.rejected)
 
     def _conclude(self, failures: Sequence[str], rejected: int) -> int:

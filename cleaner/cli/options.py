@@ -14,7 +14,17 @@ from cleaner.rules.load import Ruleset, load_set
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_FIELDS = ("text", "html", "html-base64", "id", "url", "source", "lang", "title", "crawled")
+_FIELDS = {
+    "text": "the text",
+    "html": "the page",
+    "html-base64": "the page in base64",
+    "id": "the id",
+    "url": "the URL",
+    "source": "the source",
+    "lang": "the language",
+    "title": "the title",
+    "crawled": "the time of the crawl",
+}
 
 
 class Amount(click.FloatRange):
@@ -54,9 +64,9 @@ def option(*names: str, **settings: Any) -> Callable[[Function], Function]:
 
 def field_options(function: Function) -> Function:
     """Add the options that rename the fields read."""
-    for name in reversed(_FIELDS):
-        default = name.replace("-", "_")
-        shown = option(f"--{name}-field", metavar="NAME", default=default, help=f"Read {name} from this field.")
+    for name, held in reversed(_FIELDS.items()):
+        default, about = name.replace("-", "_"), f"Read {held} from this field."
+        shown = option(f"--{name}-field", metavar="NAME", default=default, show_default=True, help=about)
         function = shown(function)
     return function
 

@@ -132,7 +132,7 @@ def _input(file: _File, stems: Counter[str]) -> Input:
     kind = kind_of(name_in(path))
     if kind is None:
         known = ", ".join(ENDINGS)
-        raise InputError(f"{path}: the ending says not what it is; {known} are read, others through a pipe (`-`)")
+        raise InputError(f"{path}: the ending does not say what it is; {known} are read, others through a pipe (`-`)")
     stem = stem_of(label)
     return Input(path, kind, label, stem if stems[stem] == 1 else label, file.size, file.identity)
 
@@ -185,7 +185,7 @@ def _ask(url: str) -> list[_File]:
 
 def _some(wanted: list[_Kind], matched: bool, pattern: str) -> list[_Kind]:
     if not wanted:
-        why = f"nothing in it ends in {', '.join(ENDINGS)}" if matched else "no file matches, or is in it"
+        why = f"nothing in it ends in {', '.join(ENDINGS)}" if matched else "no file matches"
         raise InputError(f"{pattern}: {why}")
     return wanted
 

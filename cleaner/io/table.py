@@ -14,6 +14,8 @@ LONGEST_ROW = 1 << 26
 
 _LONGEST_CELL = 1 << 25  # characters; the parser takes four bytes for each
 _ENDLESS = f"a cell of more than {_LONGEST_CELL} characters: a quote may be left open, and no row after it is sure"
+_UNCLOSED = "a quote in it is not closed: the file is cut short, or one quote too many swallowed what follows it"
+_END = "\ud800"  # two cells of it after the last row, unless a quote is open there; no decoding makes it
 _SMUGGLED = ("\udc80", "\udcff")  # where `surrogateescape` puts bytes that are not UTF-8
 
 
@@ -24,9 +26,12 @@ def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: 
     """
     csv.field_size_limit(_LONGEST_CELL)
     taken: list[Line] = []
-    rows = csv.reader(_texts(lines, taken), delimiter="\t" if tab else ",")
+    delimiter = "\t" if tab else ","
+    rows = csv.reader(_texts(lines, taken, delimiter), delimiter=delimiter)
     names: tuple[str, ...] = ()
     for number, cells, problem in _rows(rows):
+        if cells == [_END, _END]:
+            return
         if problem == _ENDLESS:
             raise Truncated(f"the row at byte {taken[0].offset} has {problem}")
         place = Place(f"{label}#{number}", path, taken[0].offset if taken else 0, names)
@@ -48,10 +53,11 @@ def read_table(lines: Iterator[Line], label: str, path: str, tab: bool, fields: 
             yield Unread(place, row_to_record(names, cells))
 
 
-def _texts(lines: Iterator[Line], taken: list[Line]) -> Iterator[str]:
+def _texts(lines: Iterator[Line], taken: list[Line], delimiter: str) -> Iterator[str]:
     for line in lines:
         taken.append(line if line.whole else line._replace(raw=line.raw[:SHOWN]))
         yield line.raw.decode("utf-8", "surrogateescape") if line.whole else "\n"
+    yield f"{_END}{delimiter}{_END}"
 
 
 def _rows(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:
@@ -60,7 +66,9 @@ def _rows(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:
     while True:
         number += 1
         try:
-            yield number, next(rows), ""
+            cells = next(rows)
+            closed = not cells or cells == [_END, _END] or not cells[-1].endswith(_END)
+            yield number, cells, "" if closed else _UNCLOSED
         except csv.Error as error:
             endless = str(error).startswith("field larger than")
             yield number, [], _ENDLESS if endless else f"bad CSV: {error}"
