@@ -137,6 +137,10 @@ class Ledger:
         """Return all markers, those of one input in the order of its records."""
         return sorted(self.markers.values(), key=lambda marker: split_name(marker.shard))
 
+    def parts(self, part: str) -> list[str]:
+        """Return the names of the files of all shards that hold `records`, `rejects` or `related`."""
+        return [marker.files[part].name for marker in self.in_order() if part in marker.files]
+
     def of(self, label: str) -> list[Marker]:
         """Return the markers of an input's shards, in order."""
         return [marker for _, marker in sorted(self._streams[label].items())]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 import orjson
 
 from cleaner.bulk.batch import Job
+from cleaner.bulk.halt import halting
 from cleaner.bulk.ledger import LOCK, Ledger
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import Stream, whole
@@ -38,6 +37,7 @@ from cleaner.cli.options import (
     take_fields,
 )
 from cleaner.cli.progress import progress, watch_run
+from cleaner.cli.summary import tell_before, tell_books, tell_run, tell_strangers
 from cleaner.duplicates.cluster import LOWEST
 from cleaner.duplicates.report import THRESHOLD, check_output, report_duplicates
 from cleaner.duplicates.sketch import load_minhash
@@ -210,9 +210,12 @@ class _Order:
                     f"{self._output} was not written; a folder as output (-o NAME/) keeps what comes before a break"
                 )
             return 2
-        self._summarize(run)
+        more = {}
         if settings["dedup"] and self._output:
-            self._report_duplicates([self._output], f"{self._output}{DUPLICATES}")
+            more = self._report_duplicates([self._output], f"{self._output}{DUPLICATES}")
+        self._summarize(run, more)
+        if run.tally.rejected and self._output:
+            self._tell(f"rejects: {self._output}{REJECTS}")
         failures = target.failures if isinstance(target, Nowhere) else []
         return self._conclude(failures, run.tally.rejected)
 
@@ -233,13 +236,12 @@ class _Order:
             streams = ledger.plan(self._sources, int(size * _MEGABYTE), settings["redo"], any(chosen))
             ledger.begin()
             shards = Shards(ledger, streams, shape, names)
-            if before and not self._quiet:
-                count = len(ledger.markers)
-                self._say(f"{number_of(count, 'shard')} {'is' if count == 1 else 'are'} there already")
+            if before:
+                self._tell(tell_before(len(ledger.markers)))
             run = Run(shards, settings["max_rejects"])
             code = 0
             try:
-                with self._halting(run, shards):
+                with halting(run, lambda: self._notify(shards)):
                     if streams:
                         self._take(run, streams)
             except KeyboardInterrupt:
@@ -267,23 +269,14 @@ class _Order:
         if self._settings["related_output"] and not shards.failures:
             self._gather_related(ledger)
         books = ledger.total()
-        self._summarize(run, shards=len(ledger.markers), made=shards.made, all=books.describe())
-        if not self._quiet and not self._settings["as_json"]:
-            self._say(
-                f"{number_of(len(ledger.markers), 'shard')} in {self._output}, {shards.made} of them made now; "
-                f"{number_of(books.documents, 'record')} in = {books.cleaned} cleaned + {books.unchanged} unchanged + "
-                f"{books.rejected} rejected"
-            )
+        more = {"shards": len(ledger.markers), "made": shards.made, "all": books.describe()}
         if self._settings["dedup"]:
-            names = [marker.files["records"].name for marker in ledger.in_order() if "records" in marker.files]
-            report = ledger.folder.shown(f"{BOOKS}/duplicates.jsonl")
-            self._report_duplicates([ledger.folder.shown(name) for name in names], report)
-        strangers = ledger.strangers(self._sources)
-        if strangers and not self._quiet:
-            stay = "is of an input that was not named now; it stays"
-            if len(strangers) > 1:
-                stay = "are of inputs that were not named now; they stay"
-            self._say(f"{number_of(len(strangers), 'shard')} {stay}")
+            records = [ledger.folder.shown(name) for name in ledger.parts("records")]
+            more |= self._report_duplicates(records, ledger.folder.shown(f"{BOOKS}/duplicates.jsonl"))
+        self._summarize(run, more)
+        self._tell(tell_books(str(self._output), len(ledger.markers), shards.made, books))
+        if strangers := ledger.strangers(self._sources):
+            self._tell(tell_strangers(len(strangers)))
         return self._conclude(failures, books.rejected)
 
     def _conclude(self, failures: Sequence[str], rejected: int) -> int:
@@ -331,23 +324,9 @@ class _Order:
         if notice:
             self._say(notice)
 
-    @contextmanager
-    def _halting(self, run: Run, shards: Shards) -> Iterator[None]:
-        """Have an interrupt end the run with the shard that is open, and a second one at once."""
-
-        def halt(number: int, frame: FrameType | None) -> None:
-            if run.halted:
-                raise KeyboardInterrupt
-            run.halted = True
-            where = f"finishing {shards.open}" if shards.open else "stopping"
-            self._notice = f"cleaner: {where}; once more stops at once, and this shard is made again next time"
-
-        before = {number: signal.signal(number, halt) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _notify(self, shards: Shards) -> None:
+        where = f"finishing {shards.open}" if shards.open else "stopping"
+        self._notice = f"cleaner: {where}; once more stops at once, and this shard is made again next time"
 
     def _open_related(self) -> Draft | None:
         path = self._settings["related_output"]
@@ -365,45 +344,34 @@ class _Order:
         file = self._open_related()
         assert file
         try:
-            for marker in ledger.in_order():
-                if sealed := marker.files.get("related"):
-                    file.write(ledger.folder.read(sealed.name) or b"")
+            for name in ledger.parts("related"):
+                file.write(ledger.folder.read(name) or b"")
             file.commit()
         except BaseException:
             file.abandon()
             raise
 
-    def _report_duplicates(self, paths: Sequence[str], report: str) -> None:
+    def _report_duplicates(self, paths: Sequence[str], report: str) -> dict[str, Any]:
         threshold, annotated = self._settings["dedup_threshold"], self._style.annotate
         size = sum(source.size for source in find_inputs(paths))
         with progress("comparing", self._quiet, size) as watch:
             summary = report_duplicates(paths, report, self._fields, threshold, watch, annotated)
-        if not self._quiet:
-            say_duplicates(summary, report, self._settings["as_json"], time.monotonic() - self._began)
+        if not self._quiet and not self._settings["as_json"]:
+            say_duplicates(summary, report, False, time.monotonic() - self._began)
+        return {"duplicates": summary.describe()}
 
-    def _summarize(self, run: Run, **more: Any) -> None:
-        if self._quiet:
-            return
-        tally, seconds = run.tally, time.monotonic() - self._began
-        if self._settings["as_json"]:
-            row = {**tally.describe(), "passed": dict(run.passed), "seconds": round(seconds, 3), **more}
+    def _summarize(self, run: Run, more: Mapping[str, Any]) -> None:
+        seconds = time.monotonic() - self._began
+        if self._settings["as_json"] and not self._quiet:
+            row = {**run.tally.describe(), "passed": dict(run.passed), "seconds": round(seconds, 3), **more}
             self._say(orjson.dumps(row).decode())
-            return
-        parts = f"{tally.cleaned} cleaned, {tally.unchanged} unchanged, {tally.rejected} rejected"
-        self._say(
-            f"{number_of(tally.documents, 'document')}: {parts}; "
-            f"{tally.share:.1%} of the characters removed in {seconds:.1f} s"
-        )
-        if tally.rules:
-            self._say("most cuts: " + ", ".join(f"{rule} {count}" for rule, count in tally.top_rules()))
-        if tally.flagged:
-            flags = ", ".join(f"{flag} {count}" for flag, count in tally.top_flags())
-            self._say(f"{number_of(tally.flagged, 'document')} flagged: {flags}")
-        if run.passed:
-            kinds = ", ".join(f"{kind} {count}" for kind, count in run.passed.most_common(5))
-            self._say(f"passed over in archives, being no documents: {kinds}")
-        if tally.rejected and self._output and not self.in_shards:
-            self._say(f"rejects: {self._output}{REJECTS}")
+        self._tell(*tell_run(run.tally, run.passed, seconds))
+
+    def _tell(self, *lines: str) -> None:
+        """Say what only a reader wants to know."""
+        if not self._quiet and not self._settings["as_json"]:
+            for line in lines:
+                self._say(line)
 
     def _left(self) -> str:
         return f"; {self._output} was not written" if self._output else ""
