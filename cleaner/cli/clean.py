@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -193,7 +193,8 @@ class _Order:
                 raise
         run = Run(target, settings["max_rejects"])
         try:
-            self._take(run, streams)
+            with self._stopping(run):
+                self._take(run, streams)
         except KeyboardInterrupt:
             self._say(f"cleaner: interrupted after {number_of(run.tally.documents, 'document')}{self._left()}")
             return INTERRUPTED
@@ -320,6 +321,8 @@ class _Order:
                 work, least = (pool.work, LOAD) if pool else (work_here(job), PARCEL)
                 run.take(streams, work, watch and partial(self._step, watch), least, select)
             run.check()
+            if run.halted and not self.in_shards:
+                raise KeyboardInterrupt  # the one that came was lost in a destructor
             target.keep()
         except BaseException:
             target.abandon()
@@ -333,6 +336,18 @@ class _Order:
             self._say(notice)
 
     @contextmanager
+    def _stopping(self, run: Run) -> Iterator[None]:
+        """Have an interrupt or a polite kill end the run at once; what is ignored stays so, as in the background."""
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            run.halted = True
+            raise KeyboardInterrupt
+
+        heeded = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
+        with _heeding(stop, *heeded):
+            yield
+
+    @contextmanager
     def _halting(self, run: Run, shards: Shards) -> Iterator[None]:
         """Have an interrupt end the run with the shard that is open, and a second one at once."""
 
@@ -343,12 +358,8 @@ class _Order:
             where = f"finishing {shards.open}" if shards.open else "stopping"
             self._notice = f"cleaner: {where}; once more stops at once, and this shard is made again next time"
 
-        before = {number: signal.signal(number, halt) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
+        with _heeding(halt, signal.SIGINT, signal.SIGTERM):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def _open_related(self) -> Draft | None:
         path = self._settings["related_output"]
@@ -410,3 +421,14 @@ class _Order:
 
     def _say(self, message: str) -> None:
         click.echo(message, err=True)
+
+
+@contextmanager
+def _heeding(handler: Callable[[int, FrameType | None], object], *numbers: int) -> Iterator[None]:
+    """Answer these signals so, as long as it lasts."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, one in before.items():
+            signal.signal(number, one)
