@@ -132,7 +132,9 @@ def test_max_rejects_stops(place: Path) -> None:
     result = clean("in.jsonl", "-o", "out.jsonl", "--max-rejects", "1")
     assert (result.exit_code, (place / "out.jsonl").exists()) == (1, False)
     assert len((place / "out.jsonl.rejects.jsonl").read_text().splitlines()) == 2
-    assert result.stderr == "cleaner: stopped after 3 documents, 2 rejected; out.jsonl was not written\n"
+    assert result.stderr == (
+        "cleaner: stopped after 3 documents, 2 rejected; out.jsonl was not written\nrejects: out.jsonl.rejects.jsonl\n"
+    )
 
 
 def test_jobs_change_nothing(place: Path) -> None:

@@ -203,6 +203,8 @@ class _Order:
                 f"cleaner: stopped after {number_of(run.tally.documents, 'document')}, "
                 f"{run.tally.rejected} rejected{self._left()}"
             )
+            if self._output:
+                self._say(f"rejects: {self._output}{REJECTS}")
             return 1
         except BrokenOff as error:
             self._say(f"cleaner: {error}")
@@ -261,7 +263,7 @@ class _Order:
         if run.halted or code:
             self._say(
                 f"cleaner: {number_of(len(shards.markers), 'shard')} made, {len(ledger.markers)} there in all; "
-                "the same command again goes on"
+                f"the same command again{' with a higher --max-rejects' if code == 1 else ''} goes on"
             )
             return code or INTERRUPTED
         failures = shards.failures + ledger.broken(self._sources)
