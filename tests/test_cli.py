@@ -132,7 +132,9 @@ def test_max_rejects_stops(place: Path) -> None:
     result = clean("in.jsonl", "-o", "out.jsonl", "--max-rejects", "1")
     assert (result.exit_code, (place / "out.jsonl").exists()) == (1, False)
     assert len((place / "out.jsonl.rejects.jsonl").read_text().splitlines()) == 2
-    assert result.stderr == "cleaner: stopped after 3 documents, 2 rejected; out.jsonl was not written\n"
+    assert result.stderr == (
+        "cleaner: stopped after 3 documents, 2 rejected; out.jsonl was not written\nrejects: out.jsonl.rejects.jsonl\n"
+    )
 
 
 def test_jobs_change_nothing(place: Path) -> None:
@@ -333,9 +335,10 @@ def test_broken_pipe_is_quiet(place: Path) -> None:
     assert running.wait() == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_interrupt_says_how_far_it_got(place: Path, jobs: str) -> None:
-    """Ctrl-C says how many documents were done, and leaves no half file and no process that holds standard error."""
+def test_interrupt_says_how_far_it_got(place: Path, jobs: str, number: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM say how many documents were done, and leave no half file and no process behind."""
     chosen = ("--rules", "rules.yaml", "--only", "tests.zorble", "--jobs", jobs)
     # What a shell starts in the background ignores interrupts, and so would its children.
     heeding = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
@@ -349,7 +352,7 @@ def test_interrupt_says_how_far_it_got(place: Path, jobs: str) -> None:
     while not list(place.glob(".out.jsonl.*.part")) and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.5)
-    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all processes
+    os.killpg(running.pid, number)  # as a terminal does: to all processes
     _, said = running.communicate(timeout=20)
     assert said == b"cleaner: interrupted after 2 documents; out.jsonl was not written\n"
     assert running.returncode == 130

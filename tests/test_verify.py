@@ -645,3 +645,15 @@ def test_output_inside_the_folder_of_inputs_is_no_input(made: Path, tmp_path: Pa
         (tmp_path / name).write_bytes((made / name).read_bytes())
     done = run("verify", str(tmp_path), str(tmp_path / "out.jsonl"))
     assert done.exit_code == 0, done.stdout
+
+
+def test_unreadable_input_is_a_finding(tmp_path: Path) -> None:
+    """An input that no shard was made of, as it cannot be read, is told, and the others are verified."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/good.jsonl").write_text('{"text":"One."}\n')
+    (tmp_path / "in/bad.csv").write_text("id,body\n1,One.\n")
+    assert run("clean", f"{tmp_path}/in", "-o", f"{tmp_path}/out/").exit_code == 2
+    done = run("verify", f"{tmp_path}/in", f"{tmp_path}/out/")
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert "files: bad.csv: no shard was made of it, and it cannot be read" in done.stdout
+    assert "1 record in = 0 cleaned + 1 unchanged + 0 rejected" in done.stdout

@@ -64,7 +64,7 @@ def read_setting(folder: Folder) -> Setting:
 
 
 def verify_folder(auditor: Auditor, folder: Folder, setting: Setting, watch: Watch | None = None) -> Books:
-    """Verify a folder of shards; raises `InputError` where an input or a marker cannot be read."""
+    """Verify a folder of shards; raises `InputError` where a marker, or an input that shards were made of, cannot be read."""
     books = Books()
     books.manner.lean, books.manner.annotate = setting.lean, setting.annotate
     _Shelf(auditor, folder, read_markers(folder), books, watch).verify()
@@ -94,7 +94,10 @@ class _Shelf:
         for number, source in enumerate(self._auditor.sources):
             markers = sorted(of_label.get(source.label, ()), key=_number)
             if not markers:
-                self._count_lost(self._auditor.read(number, self._books, self._watch), source)
+                try:
+                    self._count_lost(self._auditor.read(number, self._books, self._watch), source)
+                except InputError as error:
+                    self._find(f"no shard was made of it, and it cannot be read: {error}", came=source.label)
             elif markers[0].end is None:
                 for marker in markers:
                     if marker.shard not in done:

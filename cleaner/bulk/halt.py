@@ -25,9 +25,31 @@ def halting(run: Run, told: Callable[[], object]) -> Iterator[None]:
         run.halted = True
         told()
 
-    before = {number: signal.signal(number, halt) for number in ASKS}
+    with _heeding(halt, *ASKS):
+        yield
+
+
+@contextmanager
+def stopping(run: Run) -> Iterator[None]:
+    """Have a signal end a run at once, by a `KeyboardInterrupt`; one that is ignored stays so, as in the background.
+
+    Python drops what is raised inside a destructor: `Run.halted` tells of it all the same.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        run.halted = True
+        raise KeyboardInterrupt
+
+    with _heeding(stop, *(number for number in ASKS if signal.getsignal(number) != signal.SIG_IGN)):
+        yield
+
+
+@contextmanager
+def _heeding(handler: Callable[[int, FrameType | None], object], *numbers: int) -> Iterator[None]:
+    """Answer these signals so, as long as it lasts."""
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, one in before.items():
+            signal.signal(number, one)

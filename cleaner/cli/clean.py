@@ -14,7 +14,7 @@ import click
 import orjson
 
 from cleaner.bulk.batch import Job
-from cleaner.bulk.halt import halting
+from cleaner.bulk.halt import halting, stopping
 from cleaner.bulk.ledger import LOCK, Ledger
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import Stream, whole
@@ -193,7 +193,8 @@ class _Order:
                 raise
         run = Run(target, settings["max_rejects"])
         try:
-            self._take(run, streams)
+            with stopping(run):
+                self._take(run, streams)
         except KeyboardInterrupt:
             self._say(f"cleaner: interrupted after {number_of(run.tally.documents, 'document')}{self._left()}")
             return INTERRUPTED
@@ -202,6 +203,8 @@ class _Order:
                 f"cleaner: stopped after {number_of(run.tally.documents, 'document')}, "
                 f"{run.tally.rejected} rejected{self._left()}"
             )
+            if self._output:
+                self._say(f"rejects: {self._output}{REJECTS}")
             return 1
         except BrokenOff as error:
             self._say(f"cleaner: {error}")
@@ -262,7 +265,7 @@ class _Order:
         if run.halted or code:
             self._say(
                 f"cleaner: {number_of(shards.made, 'shard')} made, {len(ledger.markers)} there in all; "
-                "the same command again goes on"
+                f"the same command again{' with a higher --max-rejects' if code == 1 else ''} goes on"
             )
             return code or INTERRUPTED
         failures = shards.failures + ledger.broken(self._sources)
@@ -312,6 +315,8 @@ class _Order:
                 work, least = (pool.work, LOAD) if pool else (work_here(job), PARCEL)
                 run.take(streams, work, watch and partial(self._step, watch), least, select)
             run.check()
+            if run.halted and not self.in_shards:
+                raise KeyboardInterrupt  # the one that came was lost in a destructor
             target.keep()
         except BaseException:
             target.abandon()

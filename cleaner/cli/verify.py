@@ -41,6 +41,7 @@ def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> No
     or one reject, in order, with its own fields as they came and an account that leads from its text to the text
     written. Pages are cleaned again where the rules are the same. Of shards also the checksums and counts in the
     markers must be right. Ends with 1 where something is not so.
+    What --limit or --sample left out counts as lost.
     """
     if len(paths) < 2:
         raise click.UsageError("give the inputs and then the output", ctx)
