@@ -191,6 +191,7 @@ def test_html_page(place: Path) -> None:
         (["clean", "gone.txt"], "gone.txt: no such file or folder"),
         (["clean", "news.txt", "--lean-ish"], "No such option '--lean-ish'"),
         (["clean"], "Missing argument 'INPUT...'"),
+        (["clean", "news.txt", "-o", "o.json"], "o.json: the ending .json does not say what to write"),
         (["clean", "news.txt", "--format", "xml"], "xml is no format; choose one of jsonl, csv,"),
         (["clean", "news.txt", "--jobs", "-1"], "Invalid value for '--jobs'"),
         (["clean", "news.txt", "--jobs", "all"], "Invalid value for '--jobs'"),

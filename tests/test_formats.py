@@ -128,7 +128,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     [
         ("o.jsonl", None, ".jsonl"), ("o.JSONL.GZ", None, ".jsonl.gz"), ("o.csv.bz2", None, ".csv.bz2"),
         ("o.parquet", None, ".parquet"), ("o.warc.wet.gz", None, ".wet.gz"), ("o.tar.zst", None, ".tar.zst"), ("o.TGZ", None, ".tar.gz"),
-        ("o.txt", None, ".txt"), ("o.out", None, ".jsonl"), ("o.dat", "csv.zst", ".csv.zst"),
+        ("o.txt", None, ".txt"), ("o.out", "jsonl", ".jsonl"), ("o.dat", "csv.zst", ".csv.zst"),
         ("o.gz", "tsv", ".tsv.gz"), ("o.jsonl", "jsonl.zst", ".jsonl.zst"), ("o.x.gz", "parquet", ".parquet"),
     ],
 )  # fmt: skip

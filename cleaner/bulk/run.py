@@ -16,13 +16,18 @@ from cleaner.io.file import Draft
 from cleaner.io.read import broken_off
 from cleaner.io.stream import PARCEL, Truncated, Watch
 from cleaner.io.write import Output, Shape
+from cleaner.model import Rejected
 
 Work = Callable[[Iterable[Parcel | None]], Iterator[Done]]
 """Does parcels and yields what became of each, in order."""
 
 
 class Hopeless(Exception):
-    """Stop a run that rejects too much."""
+    """Stop a run that rejects too much; it holds the last reject."""
+
+    def __init__(self, rejected: Rejected):
+        super().__init__(rejected.reason)
+        self.rejected = rejected
 
 
 class Target(Protocol):
@@ -76,10 +81,11 @@ class Run:
             self.passed.update(done.passed)
             for number, stretch in enumerate(done.stretches, 1):
                 self.tally.update(stretch.tally)
-                if self.most_rejects is not None and self.tally.rejected > self.most_rejects:
+                over = self.most_rejects is not None and self.tally.rejected > self.most_rejects
+                if over and stretch.rejected:
                     self.target.take(replace(done, stretches=done.stretches[:number], end=None))
                     self.target.stop()
-                    raise Hopeless
+                    raise Hopeless(stretch.rejected)
             self.target.take(done)
             if watch:
                 watch(0)

@@ -249,8 +249,11 @@ class _Order:
                         self._take(run, streams)
             except KeyboardInterrupt:
                 code = INTERRUPTED
-            except Hopeless:
-                self._say(f"cleaner: stopped at reject {run.tally.rejected}, more than --max-rejects allows")
+            except Hopeless as error:
+                last = f"{error.rejected.id}: {error.rejected.reason}"
+                self._say(
+                    f"cleaner: stopped at reject {run.tally.rejected}, more than --max-rejects allows; it is {last}"
+                )
                 code = 1
             return self._close(run, ledger, shards, code)
 

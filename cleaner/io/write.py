@@ -349,4 +349,8 @@ def _format(path: str | None, given: str | None) -> str:
     known = {ending: format_ for format_, ending in ENDINGS.items()}
     if ending not in known and kind_of(path) not in (None, "jsonl"):
         raise OptionError(f"{path}: what ends in {ending} is read, not written; choose one of {', '.join(known)}")
+    if ending and ending not in known and kind_of(path) is None:
+        raise OptionError(
+            f"{path}: the ending {ending} does not say what to write; choose one of {', '.join(known)}, or --format"
+        )
     return known.get(ending, "jsonl") + pressed
