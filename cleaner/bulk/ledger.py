@@ -111,8 +111,8 @@ class Ledger:
         name = f"{BOOKS}/{marker.shard}{DONE}"
         self.folder.remove(name)
         self.folder.settle(name)
-        for file in marker.files.values():
-            self.folder.remove(file.name)
+        for file in (*(sealed.name for sealed in marker.files.values()), *marker.names):
+            self.folder.remove(file)
         self.markers.pop(marker.shard, None)
 
     def in_order(self) -> list[Marker]:
