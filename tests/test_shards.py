@@ -281,7 +281,7 @@ def test_what_is_gone_is_told(place: Path) -> None:
         (lambda place: (place / "in/deep/03.txt").write_text("Other."), "what has changed since: in/deep/03.txt"),
         (lambda place: ["--lean"], "made on other terms (lean false, now true)"),
         (lambda place: ["--without", "ad"], "made on other terms (rules "),
-        (lambda place: ["--limit", "3"], "made on other terms (limit not set, now 3)"),
+        (lambda place: ["--limit", "3"], "made on other terms (limit not set, now 3; "),
     ],
 )
 def test_what_has_changed_is_refused_or_made_anew(place: Path, change: Any, said: str) -> None:
@@ -298,6 +298,27 @@ def test_what_has_changed_is_refused_or_made_anew(place: Path, change: Any, said
     clean("in", "-o", "fresh/", *more)
     redone, fresh = records(place / "out"), records(place / "fresh")
     assert sorted(map(json.dumps, redone)) == sorted(map(json.dumps, fresh))
+
+
+def test_bodies_of_shards_made_anew_take_the_place_of_the_old(place: Path) -> None:
+    """Where bodies have files of their own, none stays of a record that is no longer in its input."""
+    for name in ("old", "new"):
+        (place / "b.jsonl").write_text(json.dumps({"id": name, "text": NOISY}) + "\n")
+        clean("b.jsonl", "-o", "out/", "--format", "text", "--redo")
+    assert [path.name for path in (place / "out").glob("*.txt")] == ["new.txt"]
+
+
+@pytest.mark.parametrize("how", ["--limit", "--sample"])
+def test_chosen_records_are_of_one_set_of_inputs(place: Path, how: str) -> None:
+    """What is chosen depends on all inputs: with others, or changed ones, a run is refused or begun anew."""
+    (place / "other").mkdir()
+    (place / "other/a.csv").write_text(f'id,text\n1,"{NOISY}"\n')
+    (place / "other/x.txt").write_text(NOISY)
+    assert clean("in/deep/00.txt", "in/a.jsonl", "-o", "out/", how, "5").exit_code in (0, 1)
+    refused = clean("other", "-o", "out/", how, "5")
+    assert (refused.exit_code, "(selected_from " in refused.output) == (2, True), refused.output
+    assert clean("other", "-o", "out/", how, "5", "--redo").exit_code == 0
+    assert len(records(place / "out")) == 2
 
 
 def test_two_runs_refuse_each_other(place: Path) -> None:

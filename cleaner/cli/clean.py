@@ -227,7 +227,7 @@ class _Order:
             folder.sweep()
             job = self._job(shape)
             size, chosen = settings["shard_size"], (settings["limit"], settings["sample"])
-            ledger = Ledger(folder, Terms.of(job, size, settings["fast"], *chosen))
+            ledger = Ledger(folder, Terms.of(job, size, settings["fast"], *chosen, self._sources))
             ledger.read()
             before = len(ledger.markers)
             streams = ledger.plan(self._sources, int(size * _MEGABYTE), settings["redo"], any(chosen))
