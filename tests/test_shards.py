@@ -267,6 +267,22 @@ def test_what_is_new_is_added(place: Path) -> None:
     assert "new" in [record["id"] for record in records(place / "out")]
 
 
+def test_inputs_that_are_named_otherwise_are_the_same(place: Path) -> None:
+    """What is there already is not made again where other paths change what an input is called, nor where it is named twice."""
+    (place / "b").mkdir()
+    (place / "b/a.jsonl").write_text(json.dumps({"id": "b", "text": NOISY}) + "\n")
+    (place / "b/00.txt").write_text(NOISY)
+    clean("in/a.jsonl", "in/deep/00.txt", "-o", "out/")
+    count = len(read_markers(open_folder("out")))
+    named = ("in/a.jsonl", "./in/a.jsonl", "in/deep/00.txt", "b")
+    assert f"{count + 2} shards in out/, 2 of them made now" in clean(*named, "-o", "out/").output
+    assert [record["id"] for record in records(place / "out") if "id" in record].count("b") == 1
+    (place / "out/_run/a-00001.done").unlink()
+    assert f"{count + 2} shards in out/, 1 of them made now" in clean(*named, "-o", "out/").output
+    verified = CliRunner().invoke(main, ["verify", *named, "out/"])
+    assert verified.exit_code == 0, verified.output
+
+
 def test_what_is_gone_is_told(place: Path) -> None:
     """Shards of inputs that are no longer named stay, and are counted."""
     clean("in", "-o", "out/")

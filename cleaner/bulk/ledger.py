@@ -15,7 +15,7 @@ from cleaner.bulk.tally import Tally
 from cleaner.bulk.terms import Terms
 from cleaner.errors import OptionError
 from cleaner.io.folder import Folder
-from cleaner.io.inputs import BOOKS, Input
+from cleaner.io.inputs import BOOKS, Input, place_of, stem_of
 from cleaner.io.read import broken_off
 
 LOCK = f"{BOOKS}/lock"
@@ -165,6 +165,21 @@ def read_markers(folder: Folder) -> dict[str, Marker]:
             raw = folder.read(name)
             marker = Marker.parse(raw or b"", folder.shown(name))
             found[marker.shard] = marker
+    return found
+
+
+def recognize(sources: Sequence[Input], markers: Iterable[Marker]) -> list[Input]:
+    """Give inputs that are named otherwise now the labels under which shards were made of them."""
+    origins = [origin for marker in markers for origin in marker.inputs]
+    taken = {origin.label for origin in origins}
+    if all(source.label in taken for source in sources):
+        return list(sources)
+    before = {(place_of(origin.path), origin.identity): origin.label for origin in origins}
+    taken = {source.label for source in sources}
+    found = []
+    for source in sources:
+        label = before.get((place_of(source.path), source.identity), source.label)
+        found.append(source if label in taken else replace(source, label=label, id=stem_of(label)))
     return found
 
 

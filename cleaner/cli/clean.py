@@ -16,7 +16,7 @@ import click
 import orjson
 
 from cleaner.bulk.batch import Job
-from cleaner.bulk.ledger import LOCK, Ledger
+from cleaner.bulk.ledger import LOCK, Ledger, recognize
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import Stream, whole
 from cleaner.bulk.pool import LOAD, Pool, count_cores
@@ -229,6 +229,7 @@ class _Order:
             size, chosen = settings["shard_size"], (settings["limit"], settings["sample"])
             ledger = Ledger(folder, Terms.of(job, size, settings["fast"], *chosen, self._sources))
             ledger.read()
+            self._sources = recognize(self._sources, ledger.markers.values())
             before = len(ledger.markers)
             streams = ledger.plan(self._sources, int(size * _MEGABYTE), settings["redo"], any(chosen))
             ledger.begin()
