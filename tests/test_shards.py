@@ -482,6 +482,25 @@ def test_a_reader_that_leaves_leaves_no_draft(place: Path) -> None:
     assert not [path.name for path in place.iterdir() if "related" in path.name]
 
 
+def test_an_interrupt_is_answered_while_a_pipe_is_silent(place: Path) -> None:
+    """SIGTERM says what it waits for, also where nothing comes; a second one ends the run, and no draft stays."""
+    command = [sys.executable, "-m", "cleaner", "clean", "-", "-o", "out/", "--shard-size", "0.001"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdin
+        assert run.stderr
+        run.stdin.write((place / "in/a.jsonl").read_bytes())
+        run.stdin.flush()
+        while run.poll() is None and not list(place.glob("out/.stdin-*.part")):
+            time.sleep(0.02)
+        time.sleep(0.5)
+        run.send_signal(signal.SIGTERM)
+        assert b"once more stops at once" in run.stderr.readline()
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(timeout=60) == 130
+        run.stdin.close()
+    assert not list(place.glob("out/.*.part"))
+
+
 # --- parts of a run
 
 
