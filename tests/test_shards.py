@@ -267,6 +267,22 @@ def test_what_is_new_is_added(place: Path) -> None:
     assert "new" in [record["id"] for record in records(place / "out")]
 
 
+def test_inputs_that_are_named_otherwise_are_the_same(place: Path) -> None:
+    """What is there already is not made again where other paths change what an input is called, nor where it is named twice."""
+    (place / "b").mkdir()
+    (place / "b/a.jsonl").write_text(json.dumps({"id": "b", "text": NOISY}) + "\n")
+    (place / "b/00.txt").write_text(NOISY)
+    clean("in/a.jsonl", "in/deep/00.txt", "-o", "out/")
+    count = len(read_markers(open_folder("out")))
+    named = ("in/a.jsonl", "./in/a.jsonl", "in/deep/00.txt", "b")
+    assert f"{count + 2} shards in out/, 2 of them made now" in clean(*named, "-o", "out/").output
+    assert [record["id"] for record in records(place / "out") if "id" in record].count("b") == 1
+    (place / "out/_run/a-00001.done").unlink()
+    assert f"{count + 2} shards in out/, 1 of them made now" in clean(*named, "-o", "out/").output
+    verified = CliRunner().invoke(main, ["verify", *named, "out/"])
+    assert verified.exit_code == 0, verified.output
+
+
 def test_what_is_gone_is_told(place: Path) -> None:
     """Shards of inputs that are no longer named stay, and are counted."""
     clean("in", "-o", "out/")
@@ -281,7 +297,7 @@ def test_what_is_gone_is_told(place: Path) -> None:
         (lambda place: (place / "in/deep/03.txt").write_text("Other."), "what has changed since: in/deep/03.txt"),
         (lambda place: ["--lean"], "made on other terms (lean false, now true)"),
         (lambda place: ["--without", "ad"], "made on other terms (rules "),
-        (lambda place: ["--limit", "3"], "made on other terms (limit not set, now 3)"),
+        (lambda place: ["--limit", "3"], "made on other terms (limit not set, now 3; "),
     ],
 )
 def test_what_has_changed_is_refused_or_made_anew(place: Path, change: Any, said: str) -> None:
@@ -298,6 +314,27 @@ def test_what_has_changed_is_refused_or_made_anew(place: Path, change: Any, said
     clean("in", "-o", "fresh/", *more)
     redone, fresh = records(place / "out"), records(place / "fresh")
     assert sorted(map(json.dumps, redone)) == sorted(map(json.dumps, fresh))
+
+
+def test_bodies_of_shards_made_anew_take_the_place_of_the_old(place: Path) -> None:
+    """Where bodies have files of their own, none stays of a record that is no longer in its input."""
+    for name in ("old", "new"):
+        (place / "b.jsonl").write_text(json.dumps({"id": name, "text": NOISY}) + "\n")
+        clean("b.jsonl", "-o", "out/", "--format", "text", "--redo")
+    assert [path.name for path in (place / "out").glob("*.txt")] == ["new.txt"]
+
+
+@pytest.mark.parametrize("how", ["--limit", "--sample"])
+def test_chosen_records_are_of_one_set_of_inputs(place: Path, how: str) -> None:
+    """What is chosen depends on all inputs: with others, or changed ones, a run is refused or begun anew."""
+    (place / "other").mkdir()
+    (place / "other/a.csv").write_text(f'id,text\n1,"{NOISY}"\n')
+    (place / "other/x.txt").write_text(NOISY)
+    assert clean("in/deep/00.txt", "in/a.jsonl", "-o", "out/", how, "5").exit_code in (0, 1)
+    refused = clean("other", "-o", "out/", how, "5")
+    assert (refused.exit_code, "(selected_from " in refused.output) == (2, True), refused.output
+    assert clean("other", "-o", "out/", how, "5", "--redo").exit_code == 0
+    assert len(records(place / "out")) == 2
 
 
 def test_two_runs_refuse_each_other(place: Path) -> None:
@@ -443,6 +480,25 @@ def test_a_reader_that_leaves_leaves_no_draft(place: Path) -> None:
         run.stdout.close()
         assert run.wait(timeout=60) == 0
     assert not [path.name for path in place.iterdir() if "related" in path.name]
+
+
+def test_an_interrupt_is_answered_while_a_pipe_is_silent(place: Path) -> None:
+    """SIGTERM says what it waits for, also where nothing comes; a second one ends the run, and no draft stays."""
+    command = [sys.executable, "-m", "cleaner", "clean", "-", "-o", "out/", "--shard-size", "0.001"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdin
+        assert run.stderr
+        run.stdin.write((place / "in/a.jsonl").read_bytes())
+        run.stdin.flush()
+        while run.poll() is None and not list(place.glob("out/.stdin-*.part")):
+            time.sleep(0.02)
+        time.sleep(0.5)
+        run.send_signal(signal.SIGTERM)
+        assert b"once more stops at once" in run.stderr.readline()
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(timeout=60) == 130
+        run.stdin.close()
+    assert not list(place.glob("out/.*.part"))
 
 
 # --- parts of a run

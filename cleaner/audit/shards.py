@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
 from functools import partial
 from itertools import groupby
@@ -14,7 +14,7 @@ import orjson
 
 from cleaner.audit.sides import RECORDS, Came, read_refused, read_written
 from cleaner.audit.verify import Audit, Auditor, Books, Finding
-from cleaner.bulk.ledger import DONE, LOCK, RUN, read_markers
+from cleaner.bulk.ledger import DONE, LOCK, RUN, read_markers, recognize
 from cleaner.bulk.marker import Marker, Origin, Sealed
 from cleaner.bulk.plan import split_name
 from cleaner.bulk.tally import Tally
@@ -67,7 +67,9 @@ def verify_folder(auditor: Auditor, folder: Folder, setting: Setting, watch: Wat
     """Verify a folder of shards; raises `InputError` where a marker, or an input that shards were made of, cannot be read."""
     books = Books()
     books.manner.lean, books.manner.annotate = setting.lean, setting.annotate
-    _Shelf(auditor, folder, read_markers(folder), books, watch).verify()
+    markers = read_markers(folder)
+    auditor = replace(auditor, sources=recognize(auditor.sources, markers.values()))
+    _Shelf(auditor, folder, markers, books, watch).verify()
     return books
 
 

@@ -15,7 +15,7 @@ from cleaner.bulk.tally import Tally
 from cleaner.bulk.terms import Terms
 from cleaner.errors import OptionError
 from cleaner.io.folder import Folder
-from cleaner.io.inputs import BOOKS, Input
+from cleaner.io.inputs import BOOKS, Input, place_of, stem_of
 from cleaner.io.read import broken_off
 from cleaner.report.number import number_of
 
@@ -30,23 +30,21 @@ class Ledger:
     def __init__(self, folder: Folder, terms: Terms):
         self.folder, self.terms = folder, terms
         self.markers: dict[str, Marker] = {}
+        self.names: dict[str, tuple[str, ...]] = {}
+        """The names of files of one body each, by shard."""
         self._streams: dict[str, dict[int, Marker]] = defaultdict(dict)
 
-    def read(self, wanted: Callable[[str], bool] = lambda name: True) -> list[str]:
-        """Read the markers of the shards wanted; one whose files are not there as it says does not count.
-
-        Returns the names of files of one body each, which are taken.
-        """
-        names: list[str] = []
+    def read(self, wanted: Callable[[str], bool] = lambda name: True) -> None:
+        """Read the markers of the shards wanted; one whose files are not there as it says does not count."""
         for marker in scan_markers(self.folder, wanted):
             if all(self.folder.size(file.name) == file.bytes for file in marker.files.values()):
-                names += marker.names
                 self._add(marker)
-        return names
 
     def _add(self, marker: Marker) -> None:
         label, number = split_name(marker.shard)
         self.markers[marker.shard] = self._streams[label][number] = marker.bare
+        if marker.names:
+            self.names[marker.shard] = marker.names
 
     def plan(self, sources: Sequence[Input], size: int, redo: bool = False, counted: bool = False) -> list[Stream]:
         """Plan what is missing, in shards of so many bytes; where records are `counted`, also what is done, to be read.
@@ -127,8 +125,8 @@ class Ledger:
         name = f"{BOOKS}/{marker.shard}{DONE}"
         self.folder.remove(name)
         self.folder.settle(name)
-        for file in marker.files.values():
-            self.folder.remove(file.name)
+        for file in (*(sealed.name for sealed in marker.files.values()), *self.names.pop(marker.shard, ())):
+            self.folder.remove(file)
         label, number = split_name(marker.shard)
         self.markers.pop(marker.shard, None)
         self._streams[label].pop(number, None)
@@ -200,6 +198,21 @@ def scan_markers(folder: Folder, wanted: Callable[[str], bool] = lambda name: Tr
     for name in folder.names(BOOKS):
         if name.endswith(DONE) and wanted(name.removeprefix(f"{BOOKS}/").removesuffix(DONE)):
             yield Marker.parse(folder.read(name) or b"", folder.shown(name))
+
+
+def recognize(sources: Sequence[Input], markers: Iterable[Marker]) -> list[Input]:
+    """Give inputs that are named otherwise now the labels under which shards were made of them."""
+    origins = [origin for marker in markers for origin in marker.inputs]
+    taken = {origin.label for origin in origins}
+    if all(source.label in taken for source in sources):
+        return list(sources)
+    before = {(place_of(origin.path), origin.identity): origin.label for origin in origins}
+    taken = {source.label for source in sources}
+    found = []
+    for source in sources:
+        label = before.get((place_of(source.path), source.identity), source.label)
+        found.append(source if label in taken else replace(source, label=label, id=stem_of(label)))
+    return found
 
 
 def _is_complete(markers: Sequence[Marker]) -> bool:

@@ -72,7 +72,10 @@ def pack(
         error: Truncated | InputError | None = None
         try:
             items = _read(stream.inputs, fields, watch, passed, least)
-            yield from packer.pack(select(items) if select else items, passed)
+            for parcel in packer.pack(select(items) if select else items, passed):
+                if watch and not parcel:
+                    watch(0)  # it may have something to say
+                yield parcel
         except (Truncated, InputError) as caught:
             error = caught
         yield from packer.hand_out()

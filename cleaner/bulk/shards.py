@@ -51,8 +51,7 @@ class Shards:
     `made` counts those written so far, `failures` says which inputs could not be read to their end.
     """
 
-    def __init__(self, ledger: Ledger, streams: Sequence[Stream], shape: Shape, names: Sequence[str] = ()):
-        """Begin a run; `names` are those of files of one body each that are there."""
+    def __init__(self, ledger: Ledger, streams: Sequence[Stream], shape: Shape):
         self.shape = shape
         self.made = 0
         self.failures: list[str] = []
@@ -60,8 +59,9 @@ class Shards:
         self._draft: _Draft | None = None
         self._since = time.monotonic()
         self._names = Names()
-        for name in names:
-            self._names.take(name, shape.ending)
+        for names in ledger.names.values():
+            for name in names:
+                self._names.take(name, shape.ending)
 
     @property
     def open(self) -> str:

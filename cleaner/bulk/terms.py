@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import orjson
 
 from cleaner.bulk.batch import Job
+from cleaner.io.inputs import Input
 from cleaner.rules.compiled import version
 
 
@@ -21,9 +22,22 @@ class Terms:
     settings: Mapping[str, Any]
 
     @classmethod
-    def of(cls, job: Job, shard_size: float, fast: bool, limit: int | None = None, sample: int | None = None) -> Self:
-        """Return the terms on which a job works, into shards of so many megabytes."""
-        shape = job.shape
+    def of(
+        cls,
+        job: Job,
+        shard_size: float,
+        fast: bool,
+        limit: int | None = None,
+        sample: int | None = None,
+        sources: Sequence[Input] = (),
+    ) -> Self:
+        """Return the terms on which a job works, into shards of so many megabytes.
+
+        The `sources` count where only some of their records are taken, which depend on all of them.
+        """
+        shape, digest = job.shape, hashlib.blake2b(digest_size=10)
+        for source in sources:
+            digest.update(f"{source.label}\0{source.identity}\0".encode("utf-8", "surrogateescape"))
         return cls(
             job.cleaner.ruleset.digest,
             {
@@ -38,6 +52,7 @@ class Terms:
                 "fast": fast,
                 "limit": limit,
                 "sample": sample,
+                "selected_from": digest.hexdigest() if limit or sample else None,
                 "shard_size": shard_size,
             },
         )

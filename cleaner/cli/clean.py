@@ -15,7 +15,7 @@ import orjson
 
 from cleaner.bulk.batch import Job
 from cleaner.bulk.halt import halting, stopping
-from cleaner.bulk.ledger import LOCK, Ledger
+from cleaner.bulk.ledger import LOCK, Ledger, recognize
 from cleaner.bulk.memory import keep_memory
 from cleaner.bulk.plan import Stream, whole
 from cleaner.bulk.pool import LOAD, Pool, count_cores
@@ -233,12 +233,13 @@ class _Order:
             folder.sweep()
             job = self._job(shape)
             size, chosen = settings["shard_size"], (settings["limit"], settings["sample"])
-            ledger = Ledger(folder, Terms.of(job, size, settings["fast"], *chosen))
-            names = ledger.read()
+            ledger = Ledger(folder, Terms.of(job, size, settings["fast"], *chosen, self._sources))
+            ledger.read()
+            self._sources = recognize(self._sources, ledger.markers.values())
             before = len(ledger.markers)
             streams = ledger.plan(self._sources, int(size * _MEGABYTE), settings["redo"], any(chosen))
             ledger.begin()
-            shards = Shards(ledger, streams, shape, names)
+            shards = Shards(ledger, streams, shape)
             if before:
                 self._tell(tell_before(len(ledger.markers)))
             run = Run(shards, settings["max_rejects"])

@@ -75,7 +75,7 @@ class _File(NamedTuple):
 def find_inputs(paths: Sequence[str]) -> list[Input]:
     """Find all files, folders walked in sorted order and patterns expanded, before any of them is read.
 
-    In a folder, outputs of runs are passed over; one that is named itself is read, without what stands beside its records.
+    A file that is named twice is read once. In a folder, outputs of runs are passed over; one that is named itself is read, without what stands beside its records.
     Raises `InputError` for what is missing, unreadable, of no known ending, or a folder or pattern with nothing to read.
     """
     found: list[_File] = []
@@ -94,10 +94,19 @@ def find_inputs(paths: Sequence[str]) -> list[Input]:
             found += _match(path)
         else:
             raise InputError(f"{path}: no such file or folder")
+    once: dict[str, _File] = {}
+    for file in found:
+        once.setdefault(place_of(file.path), file)
+    found = list(once.values())
     names = Counter(file.label for file in found)
     found = [file._replace(label=Path(file.path).as_posix()) if names[file.label] > 1 else file for file in found]
     stems = Counter(stem_of(file.label) for file in found)
     return [_input(file, stems) for file in found]
+
+
+def place_of(path: str) -> str:
+    """Return what tells two paths to one file from paths to two; links are not followed."""
+    return path if path == "-" or is_remote(path) else os.path.abspath(path)
 
 
 def _path_of(url: str) -> str:
