@@ -372,6 +372,23 @@ def test_a_broken_input_costs_only_its_rest(place: Path) -> None:
     assert len([record for record in records(place / "out") if record["id"] == 39]) == 2
 
 
+def test_a_small_file_that_cannot_be_read_costs_only_itself(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many small files one that cannot be read is a reject that says why; the others of its shard are written."""
+    real = Path.open
+
+    def fail(self: Path, *args: Any, **more: Any) -> Any:
+        if self.name == "03.txt" and args[:1] == ("rb",):
+            raise PermissionError(13, "Permission denied")
+        return real(self, *args, **more)
+
+    monkeypatch.setattr(Path, "open", fail)
+    done = clean("in/deep", "-o", "out/")
+    assert done.exit_code == 1
+    told = [json.loads(line) for path in (place / "out").glob("files-*.rejects.jsonl") for line in path.open()]
+    assert [(row["id"], row["reason"]) for row in told] == [("03", "in/deep/03.txt cannot be read: Permission denied")]
+    assert len([record for record in records(place / "out") if isinstance(record["id"], str)]) == 11
+
+
 def test_outputs_stand_apart_from_inputs(place: Path) -> None:
     """A folder that inputs stand in is refused as output; one inside a folder of inputs is not read as input later."""
     refused = clean("in", "-o", "in/")

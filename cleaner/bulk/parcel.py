@@ -10,7 +10,7 @@ from cleaner.bulk.plan import Stream
 from cleaner.errors import InputError
 from cleaner.io.inputs import Input
 from cleaner.io.read import Item, Sheaf, cut_sheaf, offset_of, read_items, reject_item, size_of, split_item
-from cleaner.io.record import Fields
+from cleaner.io.record import Fields, Place, refuse
 from cleaner.io.stream import PARCEL, Truncated, Watch
 from cleaner.model import Rejected
 
@@ -85,10 +85,15 @@ def pack(
 
 
 def _read(
-    inputs: Iterable[Input], fields: Fields, watch: Watch | None, passed: Counter[str], least: int
+    inputs: Sequence[Input], fields: Fields, watch: Watch | None, passed: Counter[str], least: int
 ) -> Iterator[Item | None]:
     for source in inputs:
-        yield from read_items(source, fields, watch, passed, least)
+        try:
+            yield from read_items(source, fields, watch, passed, least)
+        except InputError as error:
+            if len(inputs) == 1:
+                raise
+            yield refuse(Place(source.id, source.path), str(error), b"")  # of many small files it costs only itself
 
 
 class _Packer:

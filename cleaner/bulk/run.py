@@ -52,13 +52,17 @@ class Target(Protocol):
 
 @dataclass(slots=True)
 class Run:
-    """Write what becomes of streams, and count it; `passed` counts what archives hold beside pages."""
+    """Write what becomes of streams, and count it.
+
+    `passed` counts what archives hold beside pages, `ends` the streams that were read to their end.
+    """
 
     target: Target
     most_rejects: int | None = None
     tally: Tally = field(default_factory=Tally)
     passed: Counter[str] = field(default_factory=Counter)
     read: int = 0
+    ends: int = 0
     halted: bool = False
     """Set it to end the run where the next shard would begin."""
 
@@ -78,6 +82,7 @@ class Run:
         fields = self.target.shape.fields
         for done in work(pack(streams, fields, watch, least, lambda: self.halted, select)):
             self.read += done.read
+            self.ends += done.end is not None
             self.passed.update(done.passed)
             for number, stretch in enumerate(done.stretches, 1):
                 self.tally.update(stretch.tally)

@@ -256,6 +256,8 @@ class _Order:
                     f"cleaner: stopped at reject {run.tally.rejected}, more than --max-rejects allows; it is {last}"
                 )
                 code = 1
+            if run.halted and run.ends < len(streams):
+                code = INTERRUPTED
             return self._close(run, ledger, shards, code)
 
     def _check_apart(self, output: str) -> None:
@@ -266,12 +268,12 @@ class _Order:
                 raise OptionError(f"{source.path} stands in the output {output}: choose a folder apart from the inputs")
 
     def _close(self, run: Run, ledger: Ledger, shards: Shards, code: int) -> int:
-        if run.halted or code:
+        if code:
             self._say(
                 f"cleaner: {number_of(shards.made, 'shard')} made, {len(ledger.markers)} there in all; "
                 f"the same command again{' with a higher --max-rejects' if code == 1 else ''} goes on"
             )
-            return code or INTERRUPTED
+            return code
         failures = shards.failures + ledger.broken(self._sources)
         if self._settings["related_output"] and not shards.failures:
             self._gather_related(ledger)

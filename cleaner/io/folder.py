@@ -195,8 +195,8 @@ class RemoteFolder:
     def hold(self, name: str) -> Iterator[None]:
         """Lock the folder by a file of this name."""
         if not remote.create(self.shown(name), self._sign()):
-            holder, _, seen = (self.read(name) or b"").decode("utf-8", "replace").strip().partition(", ")
-            age = time.time() - float(seen or 0)
+            holder, seen = _read_sign(self.read(name) or b"")
+            age = time.time() - seen
             if age < _DEAD and not _is_gone(holder):
                 raise _taken(self.path, f"{holder}, seen {age:.0f} s ago; after {_DEAD:.0f} s it counts as dead")
             self.remove(name)
@@ -207,7 +207,8 @@ class RemoteFolder:
             yield
         finally:
             self._lock = ""
-            self.remove(name)
+            if _read_sign(self.read(name) or b"")[0] == _who():
+                self.remove(name)
 
     def stay(self) -> None:
         """Write the time into the lock, now and then."""
@@ -226,6 +227,12 @@ _DEAD = 600.0  # seconds without a sign of life
 
 def _who() -> str:
     return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _read_sign(raw: bytes) -> tuple[str, float]:
+    """Return who holds a lock, and when it was last seen; never, where that cannot be read."""
+    holder, _, seen = raw.decode("utf-8", "replace").strip().partition(", ")
+    return holder, float(seen) if seen.isdecimal() else 0.0
 
 
 def _is_gone(holder: str) -> bool:
