@@ -78,7 +78,7 @@ SITUATIONS = (
               "gone/o.parquet cannot be written: there is no folder gone", "vanishing"),
     Situation("the output is an input", f"clean {SMALL} -o {SMALL}", f"{SMALL} is one of the inputs: choose another"),
     Situation("the output takes appended articles", f"clean {SMALL} -o o.jsonl --related-output o.jsonl",
-              "o.jsonl is written already: choose another file for appended articles"),
+              "o.jsonl is what the run itself writes: choose another file for appended articles"),
     Situation("a format that is none", f"clean {SMALL} -o o.x --format xml", "xml is no format; choose one of jsonl, csv"),
     Situation("a format that is only read", f"clean {SMALL} -o o.warc", "what ends in .warc is read, not written"),
     Situation("tables with other columns", "clean a.csv b.csv -o o.csv",

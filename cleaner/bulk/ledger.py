@@ -17,7 +17,6 @@ from cleaner.errors import OptionError
 from cleaner.io.folder import Folder
 from cleaner.io.inputs import BOOKS, Input, place_of, stem_of
 from cleaner.io.read import broken_off
-from cleaner.report.number import number_of
 
 LOCK = f"{BOOKS}/lock"
 RUN = f"{BOOKS}/run.json"
@@ -100,8 +99,8 @@ class Ledger:
         if not redo:
             how = self.terms.differ(self.folder.read(RUN)) or "they are of several runs"
             raise OptionError(
-                f"{self.folder.path} holds {number_of(len(others), 'shard')} made on other terms ({how}); --redo makes them anew, "
-                "or choose another output"
+                f"{self.folder.path} holds {len(others)} shard{'s' * (len(others) > 1)} made on other terms ({how}); "
+                "--redo makes them anew, or choose another output"
             )
         for marker in others:
             self.drop(marker)
