@@ -376,7 +376,8 @@ class _Order:
         if self._settings["as_json"] and not self._quiet:
             row = {**run.tally.describe(), "passed": dict(run.passed), "seconds": round(seconds, 3), **more}
             self._say(orjson.dumps(row).decode())
-        self._tell(*tell_run(run.tally, run.passed, seconds))
+        if run.read or "shards" not in more:  # else there was nothing left to do
+            self._tell(*tell_run(run.tally, run.passed, seconds))
 
     def _tell(self, *lines: str) -> None:
         """Say what only a reader wants to know."""
