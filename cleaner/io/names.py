@@ -25,8 +25,12 @@ class Names:
         >>> names = Names()
         >>> names.choose("a/b", ".txt"), names.choose("A/b", ".txt"), names.choose("../../etc/x?", ".txt")
         ('a/b.txt', 'A/b~2.txt', '_/_/etc/x_.txt')
+        >>> names.choose("x", ".txt"), names.choose("x.txt/y", ".txt")
+        ('x.txt', 'x.txt_/y.txt')
         """
-        stem = "/".join(map(_safe, id_.strip("/").split("/")))
+        *folders, last = map(_safe, id_.strip("/").split("/"))
+        folders = [f"{folder}_" if ending and folder.lower().endswith(ending) else folder for folder in folders]
+        stem = "/".join([*folders, last])  # a folder never takes the name of a file
         name, number = stem, 1
         while name.lower() in self._taken:
             number += 1
