@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaner, write_compiled
 from cleaner.adapters import order as orders
-from cleaner.adapters.each import clean_each, text_of, title_of
+from cleaner.adapters.each import clean_each
 from cleaner.adapters.order import Order
 from cleaner.adapters.plan import PART, Plan, share
 from cleaner.errors import OptionError, RuleError
 from cleaner.io.folder import open_folder
 from cleaner.io.inputs import Input
-from cleaner.io.record import USUAL, Entry, Place, Style, parse_record, refuse, render
+from cleaner.io.record import USUAL, Entry, Place, Style, parse_record, refuse, render, text_of, title_of
 from cleaner.model import Cleaned, Document
 from tests.making import MORE, PROSE, load, rule
 

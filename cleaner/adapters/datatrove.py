@@ -18,16 +18,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from cleaner.adapters.each import REJECTED, clean_each, refusal, text_of, title_of, value_of
+from cleaner.adapters.each import REJECTED, clean_each, refusal
 from cleaner.adapters.order import Order
 from cleaner.adapters.plan import Plan, Share, share
-from cleaner.adapters.shards import SHARD, clean_share, conclude
+from cleaner.adapters.shards import clean_share, conclude
+from cleaner.bulk.plan import SHARD
 from cleaner.bulk.tally import Tally
 from cleaner.errors import OptionError, OutputError
 from cleaner.io.folder import open_folder
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import broken_off, offset_of, open_item, read_items, split_item
-from cleaner.io.record import CLEANING, Entry, Fields, Place, describe, hidden_source, refuse
+from cleaner.io.record import (
+    CLEANING,
+    Entry,
+    Fields,
+    Place,
+    describe,
+    hidden_source,
+    refuse,
+    text_of,
+    title_of,
+    value_of,
+)
 from cleaner.io.remote import is_remote, resolve
 from cleaner.io.stream import Truncated
 from cleaner.io.write import Output

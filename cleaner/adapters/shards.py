@@ -17,7 +17,7 @@ from cleaner.adapters.order import Order
 from cleaner.adapters.plan import Plan
 from cleaner.bulk.ledger import Ledger
 from cleaner.bulk.memory import keep_memory
-from cleaner.bulk.plan import FILES, Stream, divide, name_shard, split_name
+from cleaner.bulk.plan import FILES, MEGABYTE, SHARD, Stream, divide, name_shard, split_name
 from cleaner.bulk.run import Run, work_here
 from cleaner.bulk.shards import Shards
 from cleaner.bulk.tally import Tally
@@ -27,11 +27,6 @@ from cleaner.io.file import DRAFT
 from cleaner.io.folder import open_folder
 from cleaner.io.inputs import BOOKS, Input
 from cleaner.io.remote import is_remote
-
-SHARD = 128.0
-"""Megabytes of an input, decompressed, that come into one shard."""
-
-_MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ def clean_share(
     """
     folder, job = open_folder(path), order.job()
     Plan.of(sources, ranks, order, shard_size).hold(folder)
-    streams = divide(sources, int(shard_size * _MEGABYTE))[rank::ranks]
+    streams = divide(sources, int(shard_size * MEGABYTE))[rank::ranks]
     keep_memory()
     with folder.hold(f"{BOOKS}/rank-{rank:05d}.lock"):
         ledger = Ledger(folder, Terms.of(job, shard_size, order.fast))
@@ -64,13 +59,8 @@ def clean_share(
         ledger.begin()
         shards = Shards(ledger, missing, job.shape)
         run = Run(shards)
-        try:
+        with run.keeping():
             run.take(missing, work_here(job))
-            run.check()
-            shards.keep()
-        except BaseException:
-            shards.abandon()
-            raise
     if shards.failures:
         raise InputError("; ".join(shards.failures))
     mine = [source for stream in streams for source in stream.inputs]

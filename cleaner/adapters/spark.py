@@ -16,12 +16,24 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cleaner.adapters.each import clean_each, refusal, text_of, title_of, value_of
+from cleaner.adapters.each import clean_each, refusal
 from cleaner.adapters.order import Order
 from cleaner.bulk.batch import Job
 from cleaner.errors import OptionError
 from cleaner.io.arrow import account_row, account_type, array_of
-from cleaner.io.record import CLEANING, Entry, Fields, Place, Style, hidden_source, refuse, word_of
+from cleaner.io.record import (
+    CLEANING,
+    Entry,
+    Fields,
+    Place,
+    Style,
+    hidden_source,
+    refuse,
+    text_of,
+    title_of,
+    value_of,
+    word_of,
+)
 from cleaner.model import Rejected
 
 if TYPE_CHECKING:

@@ -82,6 +82,15 @@ class Job:
                     desk.take(entries, batch=batch)
         return Done(parcel.source, desk.clear(), desk.read, parcel.shard, parcel.passed, parcel.end)
 
+    def clean(self, entry: Entry, glance: Glance = None) -> Cleaned | Rejected:
+        """Clean one entry, given what a glance told of it; what is none, or no article where only those are wanted, is rejected."""
+        if isinstance(entry.value, Rejected):
+            return entry.value
+        result = try_clean(self.cleaner, entry, self.seconds, glance)
+        if isinstance(result, Cleaned) and self.articles_only and (reason := no_article(result)):
+            return reject(entry, f"not an article: {reason}")
+        return result
+
     def glance(self, documents: Sequence[Document]) -> Sequence[Glance]:
         """Settle the documents that nothing can touch, and tell what may touch others; nothing where that fails or takes too long."""
         try:
@@ -145,14 +154,10 @@ class _Desk:
                 assert sheaf
                 record = entry_of(record, sheaf)
             assert isinstance(record, Entry)
-            value = record.value
-            result = value if isinstance(value, Rejected) else try_clean(job.cleaner, record, job.seconds, glance)
-            self._add(record, result)
+            self._add(record, job.clean(record, glance))
 
     def _add(self, entry: Entry, result: Cleaned | Rejected) -> None:
         self._row += 1
-        if isinstance(result, Cleaned) and self._job.articles_only and (reason := no_article(result)):
-            result = reject(entry, f"not an article: {reason}")
         if isinstance(result, Rejected):
             self._tally.rejected += 1
             self._close(result)

@@ -14,7 +14,7 @@ from cleaner.bulk.plan import FILES, Labels, Stream, divide, group, is_small, sp
 from cleaner.bulk.tally import Tally
 from cleaner.bulk.terms import Terms
 from cleaner.errors import OptionError
-from cleaner.io.folder import Folder
+from cleaner.io.folder import Folder, write_whole
 from cleaner.io.inputs import BOOKS, Input, place_of, stem_of
 from cleaner.io.read import broken_off
 
@@ -111,17 +111,17 @@ class Ledger:
 
     def enter(self, marker: Marker) -> None:
         """Write the marker of a shard whose files are in their places."""
-        self._write(f"{BOOKS}/{marker.shard}{DONE}", marker.write())
+        self._write(_place(marker), marker.write())
         self._add(marker)
 
     def whole(self, marker: Marker) -> Marker:
         """Return a marker with all that is written in it."""
-        name = f"{BOOKS}/{marker.shard}{DONE}"
+        name = _place(marker)
         return Marker.parse(self.folder.read(name) or b"", self.folder.shown(name))
 
     def drop(self, marker: Marker) -> None:
         """Take a shard out of the books, and then its files away."""
-        name = f"{BOOKS}/{marker.shard}{DONE}"
+        name = _place(marker)
         self.folder.remove(name)
         self.folder.settle(name)
         for file in (*(sealed.name for sealed in marker.files.values()), *self.names.pop(marker.shard, ())):
@@ -177,13 +177,7 @@ class Ledger:
         ]
 
     def _write(self, name: str, raw: bytes) -> None:
-        file = self.folder.new(name)
-        try:
-            file.write(raw)
-            file.commit()
-        except BaseException:
-            file.abandon()
-            raise
+        write_whole(self.folder, name, raw)
         self.folder.settle(name)
 
 
@@ -212,6 +206,10 @@ def recognize(sources: Sequence[Input], markers: Iterable[Marker]) -> list[Input
         label = before.get((place_of(source.path), source.identity), source.label)
         found.append(source if label in taken else replace(source, label=label, id=stem_of(label)))
     return found
+
+
+def _place(marker: Marker) -> str:
+    return f"{BOOKS}/{marker.shard}{DONE}"
 
 
 def _is_complete(markers: Sequence[Marker]) -> bool:

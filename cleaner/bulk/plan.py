@@ -18,6 +18,11 @@ from cleaner.io.names import Names
 FILES = "files"
 """What shards of many small files are called."""
 
+SHARD = 128.0
+"""Megabytes of an input, decompressed, that come into one shard, unless said otherwise."""
+
+MEGABYTE = 1 << 20
+
 MOST_FILES = 10_000
 """Files in one shard at most."""
 

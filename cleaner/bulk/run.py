@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from cleaner.bulk.batch import Done, Job
 from cleaner.bulk.parcel import Parcel, Select, pack
 from cleaner.bulk.plan import Stream
 from cleaner.bulk.tally import Tally
-from cleaner.errors import OutputError
+from cleaner.errors import InputError, OutputError
 from cleaner.io.file import Draft
 from cleaner.io.read import broken_off
 from cleaner.io.stream import PARCEL, Truncated, Watch
@@ -95,6 +96,17 @@ class Run:
             if watch:
                 watch(0)
 
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keep what is written here, once every record read is accounted for; give it up where anything is raised."""
+        try:
+            yield
+            self.check()
+            self.target.keep()
+        except BaseException:
+            self.target.abandon()
+            raise
+
     def check(self) -> None:
         """Check that every record read is accounted for; raises `OutputError` where one is not."""
         if self.read != self.tally.documents:
@@ -124,10 +136,7 @@ class Whole:
                 self._output.reject(stretch.rejected)
             if self._related and stretch.related:
                 self._related.write(stretch.related)
-        error = done.end.error if done.end else None
-        if isinstance(error, Truncated):
-            raise broken_off(self._streams[done.source].inputs[0], error, self._records[done.source])
-        if error:
+        if error := _error(done, self._streams, self._records):
             raise error
 
     def stop(self) -> None:
@@ -161,10 +170,7 @@ class Nowhere:
     def take(self, done: Done) -> None:
         """Note which inputs could not be read to their end."""
         self._records[done.source] += done.read
-        error = done.end.error if done.end else None
-        if isinstance(error, Truncated):
-            error = broken_off(self._streams[done.source].inputs[0], error, self._records[done.source])
-        if error:
+        if error := _error(done, self._streams, self._records):
             self.failures.append(str(error))
 
     def stop(self) -> None:
@@ -175,6 +181,14 @@ class Nowhere:
 
     def abandon(self) -> None:
         """Keep nothing."""
+
+
+def _error(done: Done, streams: Sequence[Stream], records: Counter[int]) -> InputError | None:
+    """Return the error of a stream that ends here, if it has one, with the number of records read."""
+    error = done.end.error if done.end else None
+    if isinstance(error, Truncated):
+        return broken_off(streams[done.source].inputs[0], error, records[done.source])
+    return error
 
 
 def work_here(job: Job) -> Work:

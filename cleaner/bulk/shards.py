@@ -20,6 +20,7 @@ from cleaner.bulk.plan import Stream, name_shard, split_name
 from cleaner.bulk.tally import Tally
 from cleaner.errors import InputError, OutputError
 from cleaner.io.file import Draft, StandardOutput
+from cleaner.io.folder import write_whole
 from cleaner.io.inputs import REJECTS, RELATED
 from cleaner.io.names import Names
 from cleaner.io.record import describe_rejected
@@ -117,13 +118,7 @@ class Shards:
 
     def _put_alone(self, piece: Piece) -> str:
         name = self._names.choose(piece.id, self.shape.ending)
-        file = self._folder.new(name)
-        try:
-            file.write(piece.raw)
-            file.commit()
-        except BaseException:
-            file.abandon()
-            raise
+        write_whole(self._folder, name, piece.raw)
         return name
 
     def _finish(self, stream: Stream, end: End, passed: Counter[str]) -> None:

@@ -17,7 +17,7 @@ from cleaner.bulk.batch import Job
 from cleaner.bulk.halt import halting, stopping
 from cleaner.bulk.ledger import LOCK, Ledger, recognize
 from cleaner.bulk.memory import keep_memory
-from cleaner.bulk.plan import Stream, whole
+from cleaner.bulk.plan import MEGABYTE, SHARD, Stream, whole
 from cleaner.bulk.pool import LOAD, Pool, count_cores
 from cleaner.bulk.run import Hopeless, Nowhere, Run, Whole, work_here
 from cleaner.bulk.select import first, sample
@@ -52,7 +52,6 @@ from cleaner.io.write import Output, Shape
 from cleaner.report.number import number_of
 
 _DAY = 86_400  # seconds; timers of the system end somewhere beyond
-_MEGABYTE = 1 << 20
 
 
 @click.command()
@@ -98,7 +97,7 @@ _MEGABYTE = 1 << 20
 @option(
     "--shard-size",
     type=Amount(min=0.001, max=1 << 20),
-    default=128.0,
+    default=SHARD,
     show_default=True,
     metavar="MB",
     help="Put so much of an input, decompressed, into one shard of a folder.",
@@ -237,7 +236,7 @@ class _Order:
             ledger.read()
             self._sources = recognize(self._sources, ledger.markers.values())
             before = len(ledger.markers)
-            streams = ledger.plan(self._sources, int(size * _MEGABYTE), settings["redo"], any(chosen))
+            streams = ledger.plan(self._sources, int(size * MEGABYTE), settings["redo"], any(chosen))
             ledger.begin()
             shards = Shards(ledger, streams, shape)
             if before:
@@ -309,7 +308,7 @@ class _Order:
         job, select = self._job(target.shape), None
         size = sum(source.size for stream in streams for source in stream.inputs)
         jobs = settings["jobs"] or count_cores()
-        try:
+        with run.keeping():
             if settings["limit"]:
                 select = first(settings["limit"])
             elif settings["sample"]:
@@ -320,13 +319,8 @@ class _Order:
             ):
                 work, least = (pool.work, LOAD) if pool else (work_here(job), PARCEL)
                 run.take(streams, work, watch and partial(self._step, watch), least, select)
-            run.check()
             if run.halted and not self.in_shards:
                 raise KeyboardInterrupt  # the one that came was lost in a destructor
-            target.keep()
-        except BaseException:
-            target.abandon()
-            raise
 
     def _step(self, watch: Watch, size: int) -> None:
         """Tell of bytes read, and of what has come up since the last ones."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from cleaner.errors import OptionError
 from cleaner.io.cells import encode
 from cleaner.io.columns import own_columns, usual_columns, usual_row
-from cleaner.io.record import CLEANING, Entry, Fields, Style, describe, hidden_source
+from cleaner.io.record import CLEANING, Entry, Fields, Style, describe, hidden_source, text_of, title_of
 from cleaner.io.splice import dump
 from cleaner.model import Cleaned
 
@@ -151,8 +151,8 @@ def _role(name: str, fields: Fields) -> str:
 
 _Fill = Callable[[Any, Cleaned, Style], Any]
 _FILL: Mapping[str, _Fill] = {
-    "text": lambda own, cleaned, style: (own or cleaned.source) if style.annotate else cleaned.text,
-    "title": lambda own, cleaned, style: own if own or style.annotate else cleaned.title or own,
+    "text": lambda own, cleaned, style: text_of(cleaned, own, style),
+    "title": lambda own, cleaned, style: title_of(cleaned, own, style),
     "id": lambda own, cleaned, style: own or cleaned.document.id,
 }
 

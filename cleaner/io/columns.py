@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cleaner.errors import OptionError
-from cleaner.io.record import CLEANING, Entry, Fields, Style, hidden_source
+from cleaner.io.record import CLEANING, Entry, Fields, Style, hidden_source, text_of, title_of
 from cleaner.io.splice import Member, leave_out, members, parse
 from cleaner.model import Cleaned
 
@@ -63,8 +63,8 @@ def usual_row(entry: Entry, cleaned: Cleaned, fields: Fields, style: Style) -> R
                 taken.add(member.start)
     own_text, own_title = cells[fields.text], cells[fields.title]
     cells[fields.id] = cleaned.document.id
-    cells[fields.title] = own_title if own_title or style.annotate else cleaned.title or own_title
-    cells[fields.text] = (own_text or cleaned.source) if style.annotate else cleaned.text
+    cells[fields.title] = title_of(cleaned, own_title, style)
+    cells[fields.text] = text_of(cleaned, own_text, style)
     extra = leave_out(raw, found, taken).decode() if any(member.start not in taken for member in found) else None
     return Row((*cells.values(), extra), hidden_source(own_text, cleaned, style))
 
@@ -87,7 +87,7 @@ def own_row(entry: Entry, cleaned: Cleaned, fields: Fields, style: Style) -> Row
     cells[places[fields.id]] = cells[places[fields.id]] or cleaned.document.id
     if not style.annotate:
         cells[places[fields.title]] = cells[places[fields.title]] or cleaned.title
-    cells[places[fields.text]] = (own_text or cleaned.source) if style.annotate else cleaned.text
+    cells[places[fields.text]] = text_of(cleaned, own_text, style)
     return Row(tuple(cells), hidden_source(own_text, cleaned, style))
 
 

@@ -61,6 +61,17 @@ def open_folder(path: str) -> Folder:
     return RemoteFolder(path) if is_remote(path) else LocalFolder(path)
 
 
+def write_whole(folder: Folder, name: str, raw: bytes) -> None:
+    """Write a file in one piece; where that fails nothing is left of it."""
+    file = folder.new(name)
+    try:
+        file.write(raw)
+        file.commit()
+    except BaseException:
+        file.abandon()
+        raise
+
+
 class LocalFolder:
     """Be a folder of this machine; its lock is let go by the system when the process ends, however it ends."""
 
@@ -213,9 +224,7 @@ class RemoteFolder:
     def stay(self) -> None:
         """Write the time into the lock, now and then."""
         if self._lock and time.time() - self._shown > _DEAD / 10:
-            file = self.new(self._lock)
-            file.write(self._sign())
-            file.commit()
+            write_whole(self, self._lock, self._sign())
             self._shown = time.time()
 
     def _sign(self) -> bytes:

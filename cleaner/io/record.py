@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -225,11 +225,24 @@ def refuse(place: Place, reason: str, raw: bytes) -> Entry:
 
 
 def _document(record: Mapping[str, Any], id_: str, fields: Fields) -> Document | Page:
-    known: dict[str, Any] = {name: word_of(record.get(getattr(fields, name))) for name in _KNOWN}
     text, html = _content(record, fields)
-    if html is None:
-        return Document(id_, text, **known)
-    return Page(id_, html, **known)
+    return value_of(id_, text, html, lambda name: record.get(getattr(fields, name)))
+
+
+def value_of(id_: str, text: str, html: str | bytes | None, known: Callable[[str], Any]) -> Document | Page:
+    """Make a document, or a page where there is one; `known` is asked for the rest by the names of `Fields`."""
+    about: dict[str, Any] = {name: word_of(known(name)) for name in _KNOWN}
+    return Document(id_, text, **about) if html is None else Page(id_, html, **about)
+
+
+def text_of(cleaned: Cleaned, text: str | None, style: Style) -> str:
+    """Return the text with which a document leaves that came with this one, as `render` does for a record."""
+    return (text or cleaned.source) if style.annotate else cleaned.text
+
+
+def title_of(cleaned: Cleaned, title: Any, style: Style) -> Any:
+    """Return the title with which a document leaves that came with this one."""
+    return title if style.annotate or title not in (None, "") else cleaned.title or title
 
 
 def _content(record: Mapping[str, Any], fields: Fields) -> tuple[str, str | bytes | None]:
