@@ -25,13 +25,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from cleaner.bench.artefacts import take_stock
 from cleaner.bench.case import Case, Labels
-from cleaner.bench.noise import inject
+from cleaner.bench.noise import SETS, articles_of, make_noise, shipped_articles
 from cleaner.bench.peer import Surface
 from cleaner.bench.seeds import read_seeds
 from cleaner.bench.sets import read_set
 from cleaner.errors import InputError, OptionError
 from cleaner.model import Page
+from cleaner.rules.load import load_shipped
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -74,7 +76,7 @@ class Sources:
     def read(self, seed: int) -> Iterator[tuple[Case, ...]]:
         """Yield the sets. Raises `InputError` for one that cannot be read, is empty, or is of another kind."""
         if self.kind == "noise":
-            yield from inject([case for path in self.paths for case in read_set(path)], seed)
+            yield from _inject([case for path in self.paths for case in read_set(path)], seed)
             return
         for path in self.paths:
             cases = tuple(read_seeds(path) if self.kind == "seeds" else read_set(path))
@@ -131,9 +133,9 @@ def _track(path: Path, number: int, track: Any, data: Path | None) -> Sources:
     if unknown:
         raise InputError(f"{place}: there is no key {unknown[0]!r}; there are: {', '.join(sorted(_TRACK))}")
     kind = track.get("kind", name)
-    if kind not in KINDS:
-        raise InputError(f"{place}: there is no kind {kind!r}; there are: {', '.join(KINDS)}")
     sets = track.get("sets", [])
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InputError(f"{place}: there is no kind {kind!r}; there are: {', '.join(KINDS)}")
     if not isinstance(sets, list) or not all(isinstance(one, str) for one in sets):
         raise InputError(f"{place}: `sets` is no list of paths")
     if not sets and kind != "noise":
@@ -150,6 +152,13 @@ def _find(place: str, plan: Path, name: str, data: Path | None) -> Path:
             return folder / name
     looked = " or ".join(str(folder) for folder in folders)
     raise InputError(f"{place}: {name} is not in {looked}; name the folder of data with --data")
+
+
+def _inject(cases: Sequence[Case], seed: int) -> Iterator[tuple[Case, ...]]:
+    """Put noise into the bodies of cases, or without any into the shipped articles: of known rules, and of rules held out."""
+    articles, stock = tuple(articles_of(cases)) or shipped_articles(), take_stock(load_shipped())
+    for which in SETS:
+        yield tuple(make_noise(articles, stock, which, seed=seed))
 
 
 def _kind_of(path: Path) -> str:

@@ -18,7 +18,6 @@ from pathlib import Path
 import orjson
 
 from cleaner.bench.case import Case, Labels
-from cleaner.bench.copies import compare_copies
 from cleaner.bench.forms import FORMS, check_form
 from cleaner.bench.peer import Peer, Surface
 from cleaner.bench.plan import Sources
