@@ -225,7 +225,7 @@ def _gate(results: Results, settings: Mapping[str, Any]) -> int:
         return 0
     findings = check(results, read_floors(path))
     for finding in findings:
-        click.echo(escape_line(str(finding)), err=True)
+        click.echo(escape_line(finding.message), err=True)
     return 1 if findings else 0
 
 
