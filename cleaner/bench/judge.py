@@ -8,17 +8,17 @@ aligned in order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import chain
 
 from cleaner.bench.case import Body, Case, Labels, Phrases
-from cleaner.bench.labelled import FREE, label_tokens
 from cleaner.bench.metrics import compare, find_snippets, shingle
 from cleaner.bench.rouge import levenshtein_ratio, rouge_lsum, split_lines
+from cleaner.bench.sets import FREE
 from cleaner.text.tokens import tokenize
 
-Parts = dict[str, float]
+Parts = Mapping[str, float]
 """What one case adds to each sum, by name."""
 
 
@@ -46,6 +46,16 @@ def judge(case: Case, text: str) -> Parts:
     return Judge(case).score(text)
 
 
+def label_tokens(text: str, labels: Labels) -> Iterator[tuple[str, str]]:
+    """Yield each token of a labelled text with its label.
+
+    >>> list(label_tokens("Open. Share", Labels(((0, 5, "body"), (6, 11, "share")))))
+    [('open', 'body'), ('share', 'share')]
+    """
+    for start, end, label in labels.spans:
+        yield from ((token, label) for token in tokenize(text[start:end]))
+
+
 def _prepare(case: Case, aligned: bool) -> Callable[[str], Parts]:
     match case.gold:
         case Body(gold):
@@ -66,7 +76,7 @@ def _of_body(gold: str, aligned: bool) -> Callable[[str], Parts]:
         found_lines = split_lines(text)
         found = list(chain.from_iterable(found_lines))
         by_token, by_shingle = compare(counts, found), compare(shingles, shingle(found))
-        parts = {
+        parts: dict[str, float] = {
             "cases": 1.0,
             "precision": by_token.precision,
             "recall": by_token.recall,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import Any
 
 from cleaner.errors import OptionError
 from cleaner.text.tokens import tokenize
@@ -122,7 +123,7 @@ def _join(lines: Lines) -> Lines:
     return tuple(tuple(chain.from_iterable(lines[at : at + size])) for at in range(0, len(lines), size))
 
 
-def _rapidfuzz():  # type: ignore[no-untyped-def]
+def _rapidfuzz() -> Any:
     try:
         from rapidfuzz import distance
     except ImportError:

@@ -1,6 +1,6 @@
 """Sum up a track: what each peer reached with its interval, how far ours is ahead, and the figures of groups of cases.
 
-Nothing here sees a text: `Facts` are what is known of a case, `Scored` is what came of it.
+No answer is seen here: `Facts` are what is known of a case, `Scored` is what came of it.
 """
 
 from __future__ import annotations
@@ -8,14 +8,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.bench.case import Body, Case, Labels
 from cleaner.bench.intervals import USUAL, Draws, Resampling, count_steps
-from cleaner.bench.labelled import label_tokens
-from cleaner.bench.measure import Formula, Table, add_by_site, applicable, class_rows, classes_of, number, tabulate
+from cleaner.bench.judge import label_tokens
+from cleaner.bench.measure import (
+    Formula,
+    Table,
+    add_by_site,
+    applicable,
+    chief,
+    class_rows,
+    classes_of,
+    number,
+    tabulate,
+)
 from cleaner.bench.results import Cost, Difference, Failure, Figure, Group, Measure, PeerScores, Spread
 from cleaner.model import Page
 from cleaner.text.tokens import tokenize
@@ -34,15 +46,10 @@ DIFFICULTIES = (0.25, 0.5, 0.75)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Say what is known of a case; `tokens` (of its gold) and `complexity` only where the whole body is known."""
+    """Say how long the gold of a case is, in tokens (0 where the body is not known), and how much of the page is none."""
 
-    id: str
-    set: str
-    site: str
-    lang: str = ""
-    tokens: int | None = None
-    complexity: float | None = None
-    rate: str = ""
+    tokens: int
+    complexity: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,68 +63,128 @@ class Scored:
     signals: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Hold the figures of a track: its measures, its peers, and groups of its cases."""
+class Summary(TypedDict):
+    """Hold the figures of a track: what `cleaner.bench.results.Track` has beside its name and its sets."""
 
+    chief: str
     measures: tuple[Measure, ...]
     peers: tuple[PeerScores, ...]
     groups: tuple[Group, ...]
+    source: dict[str, float]
 
 
 def gather_facts(case: Case) -> Facts:
-    """Return what is known of a case; `rate` is the share of injected noise, where the input's `extra` says it."""
-    tokens = _body_size(case)
-    complexity = None if tokens is None else _complexity(case, tokens)
-    rate = case.input.extra.get("rate")
-    return Facts(case.id, case.set, case.site, case.lang, tokens, complexity, "" if rate is None else str(rate))
+    """Return what is known of a case."""
+    return Facts(body_size(case), complexity(case))
 
 
-def complexity(case: Case) -> float | None:
-    """Return the share of a page's text that is no body, 0 to 1; nothing where the whole body is not known.
+def body_size(case: Case) -> int:
+    """Return the tokens of a case's body; 0 where it is not known."""
+    match case.gold:
+        case Body(text):
+            return len(tokenize(text))
+        case Labels() as labels:
+            return sum(label == "body" for _, label in label_tokens(case.markup, labels))
+        case _:
+            return 0
+
+
+def complexity(case: Case) -> float:
+    """Return the share of a page's text that is no body, 0 to 1; 0 where the body is not known.
 
     After Bevendorff et al., "An Empirical Comparison of Web Content Extraction Algorithms" (SIGIR 2023): one less the
     tokens of the gold over those of the page, scripts and styles aside.
     """
-    tokens = _body_size(case)
-    return None if tokens is None else _complexity(case, tokens)
+    body = body_size(case)
+    text = _plain(case.markup) if isinstance(case.input, Page) else case.markup
+    total = len(tokenize(text)) if body else 0
+    return max(0.0, 1 - body / total) if total else 0.0
 
 
-def sum_up(
+def summarise(
+    cases: Sequence[Case],
     facts: Sequence[Facts],
     scored: Mapping[str, Sequence[Scored]],
+    *,
     ours: str,
-    resampling: Resampling = USUAL,
-    memory: Mapping[str, float] | None = None,
+    resamples: int = USUAL.times,
+    seed: int = USUAL.seed,
+    memory: Mapping[str, float | None] | None = None,
     copies: Mapping[str, Mapping[str, float]] | None = None,
+    source: Sequence[Mapping[str, float]] = (),
 ) -> Summary:
     """Sum up what every peer made of the same cases. Raises `ValueError` where there are none, or too few of a peer.
 
     `ours` is compared with each other peer, if it is there. `memory` is the peak of each peer in megabytes, `copies` what
-    `cleaner.bench.copies` found among its texts.
+    `cleaner.bench.copies` found among its texts, `source` the signals of the inputs.
     """
-    if not facts or any(len(rows) != len(facts) for rows in scored.values()):
-        raise ValueError(f"{len(facts)} cases, but {({peer: len(rows) for peer, rows in scored.items()})} outcomes")
+    if not cases or any(len(rows) != len(cases) for rows in (facts, *scored.values())):
+        raise ValueError(
+            f"{len(cases)} cases, but {[len(rows) for rows in (facts, *scored.values())]} facts and outcomes"
+        )
     rows = {peer: [one.parts for one in outcomes] for peer, outcomes in scored.items()}
     formulas = applicable(row for found in rows.values() for row in found)
-    runs = _Runs(facts, rows, formulas, ours, resampling)
+    runs = _Runs([case.site for case in cases], rows, formulas, ours, Resampling(resamples, seed=seed))
     peers = [
-        PeerScores(
-            peer=peer,
-            figures=runs.figures(peer),
-            spreads=runs.spreads(peer),
-            ahead=runs.ahead(peer),
-            cost=_cost(outcomes, (memory or {}).get(peer)),
-            failed=sum(one.error is not None for one in outcomes),
-            failures=tuple(_failures(facts, outcomes)),
-            empty=sum(one.empty for one in outcomes),
-            signals=mean_signals([one.signals for one in outcomes]),
-            copies=dict((copies or {}).get(peer, {})),
-        )
+        _peer(runs, peer, cases, outcomes, (memory or {}).get(peer), (copies or {}).get(peer, {}))
         for peer, outcomes in scored.items()
     ]
-    groups = (*_groups(facts, runs), *_class_groups(facts, rows, formulas))
-    return Summary(tuple(formula.measure for formula in formulas), tuple(peers), groups)
+    return Summary(
+        chief=chief([formula.name for formula in formulas]),
+        measures=tuple(formula.measure for formula in formulas),
+        peers=tuple(peers),
+        groups=(*_groups(cases, facts, runs), *_class_groups(rows, formulas)),
+        source=mean_signals(source),
+    )
+
+
+def _peer(
+    runs: _Runs,
+    peer: str,
+    cases: Sequence[Case],
+    outcomes: Sequence[Scored],
+    memory: float | None,
+    copies: Mapping[str, float],
+) -> PeerScores:
+    failures = tuple(
+        Failure(case=case.id, set=case.set, reason=one.error)
+        for case, one in zip(cases, outcomes, strict=True)
+        if one.error is not None
+    )
+    return PeerScores(
+        peer=peer,
+        figures=runs.figures(peer),
+        spreads=runs.spreads(peer),
+        ahead=runs.ahead(peer),
+        cost=_cost(outcomes, memory),
+        failed=len(failures),
+        failures=failures,
+        empty=sum(one.empty for one in outcomes),
+        signals=mean_signals([one.signals for one in outcomes]),
+        copies=dict(copies),
+    )
+
+
+def quality_of(parts: Mapping[str, float]) -> float:
+    """Return the one figure by which cases are ordered, 0 to 1: the F1 of tokens, or the share of snippets done right.
+
+    Of a labelled document it is the F1 of its body: noise that stayed costs precision.
+
+    >>> quality_of({"kept": 2, "lost": 1, "leaked": 0, "removed": 1}), quality_of({"noise": 4, "body": 8, "body_kept": 8})
+    (0.75, 1.0)
+    """
+    if "f1" in parts:
+        return parts["f1"]
+    if "kept" in parts:
+        right, total = (
+            parts["kept"] + parts["removed"],
+            sum(parts[name] for name in ("kept", "lost", "leaked", "removed")),
+        )
+        return right / total if total else 1.0
+    body, kept, noise = (parts.get(name, 0.0) for name in ("body", "body_kept", "noise_kept"))
+    if not body:
+        return 1 - noise / parts["noise"] if parts.get("noise") else 1.0
+    return 2 * kept / (body + kept + noise)
 
 
 def mean_signals(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -131,14 +198,14 @@ class _Runs:
 
     def __init__(
         self,
-        facts: Sequence[Facts],
+        sites: Sequence[str],
         rows: Mapping[str, Sequence[Mapping[str, float]]],
         formulas: Sequence[Formula],
         ours: str,
         resampling: Resampling,
     ) -> None:
         self.formulas, self.ours = formulas, ours
-        self.sites, count = number(fact.site for fact in facts)
+        self.sites, count = number(sites)
         names = sorted({name for formula in formulas for name in (*formula.parts, *formula.case_parts)} | _NOISE)
         self.cases = {peer: tabulate(found, names) for peer, found in rows.items()}
         self._draws = Draws(count, resampling)
@@ -215,20 +282,20 @@ def spread(values: Array, higher: bool = True) -> Spread:
     return Spread(median=quantiles[10], worst=float(tenth.mean()), quantiles=quantiles)
 
 
-def _groups(facts: Sequence[Facts], runs: _Runs) -> Iterator[Group]:
-    largest = {site for site, _ in Counter(fact.site for fact in facts).most_common(SITES)}
-    name_of: dict[str, Callable[[Facts], str | None]] = {
-        "set": lambda fact: fact.set,
-        "lang": lambda fact: fact.lang or "?",
-        "site": lambda fact: fact.site if fact.site in largest else None,
-        "length": lambda fact: _bin(fact.tokens, LENGTHS),
-        "difficulty": lambda fact: _bin(fact.complexity, DIFFICULTIES),
-        "rate": lambda fact: fact.rate or None,
+def _groups(cases: Sequence[Case], facts: Sequence[Facts], runs: _Runs) -> Iterator[Group]:
+    largest = {site for site, _ in Counter(case.site for case in cases).most_common(SITES)}
+    name_of: dict[str, Callable[[Case, Facts], str | None]] = {
+        "set": lambda case, fact: case.set,
+        "lang": lambda case, fact: case.lang or "?",
+        "site": lambda case, fact: case.site if case.site in largest else None,
+        "length": lambda case, fact: _bin(fact.tokens, LENGTHS) if fact.tokens else None,
+        "difficulty": lambda case, fact: _bin(fact.complexity, DIFFICULTIES) if fact.tokens else None,
+        "rate": lambda case, fact: case.rate,
     }
     for by, name in name_of.items():
         members: dict[str, list[int]] = {}
-        for at, fact in enumerate(facts):
-            if (found := name(fact)) is not None:
+        for at, (case, fact) in enumerate(zip(cases, facts, strict=True)):
+            if (found := name(case, fact)) is not None:
                 members.setdefault(found, []).append(at)
         for found in _order(by, members):
             yield Group.model_validate(
@@ -246,9 +313,7 @@ def _order(by: str, members: Mapping[str, Sequence[int]]) -> list[str]:
     return list(members)
 
 
-def _class_groups(
-    facts: Sequence[Facts], rows: Mapping[str, Sequence[Mapping[str, float]]], formulas: Sequence[Formula]
-) -> Iterator[Group]:
+def _class_groups(rows: Mapping[str, Sequence[Mapping[str, float]]], formulas: Sequence[Formula]) -> Iterator[Group]:
     of_noise = [formula for formula in formulas if formula.name == "noise_removed"]
     any_rows = next(iter(rows.values()), ())
     for label in classes_of(any_rows):
@@ -263,12 +328,12 @@ def _bins(bounds: Sequence[float]) -> list[str]:
     >>> _bins((150, 400))
     ['<150', '150-400', '>400']
     """
-    between = [f"{low:g}-{high:g}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    between = [f"{low:g}-{high:g}" for low, high in pairwise(bounds)]
     return [f"<{bounds[0]:g}", *between, f">{bounds[-1]:g}"]
 
 
-def _bin(value: float | None, bounds: Sequence[float]) -> str | None:
-    return None if value is None else _bins(bounds)[int(np.searchsorted(bounds, value, side="right"))]
+def _bin(value: float, bounds: Sequence[float]) -> str:
+    return _bins(bounds)[int(np.searchsorted(bounds, value, side="right"))]
 
 
 def _cost(outcomes: Sequence[Scored], memory: float | None) -> Cost:
@@ -276,30 +341,8 @@ def _cost(outcomes: Sequence[Scored], memory: float | None) -> Cost:
     return Cost(median=float(np.median(spent)), mean=float(spent.mean()), memory=memory)
 
 
-def _failures(facts: Sequence[Facts], outcomes: Sequence[Scored]) -> Iterator[Failure]:
-    for fact, one in zip(facts, outcomes, strict=True):
-        if one.error is not None:
-            yield Failure(case=fact.id, set=fact.set, reason=one.error)
-
-
 def _map(table: Table, change: Callable[[Array], Array]) -> Table:
     return table.with_values(change(table.values))
-
-
-def _body_size(case: Case) -> int | None:
-    match case.gold:
-        case Body(text):
-            return len(tokenize(text))
-        case Labels() as labels:
-            return sum(label == "body" for _, label in label_tokens(case.markup, labels))
-        case _:
-            return None
-
-
-def _complexity(case: Case, tokens: int) -> float:
-    text = _plain(case.markup) if isinstance(case.input, Page) else case.markup
-    total = len(tokenize(text))
-    return max(0.0, 1 - tokens / total) if total else 0.0
 
 
 def _plain(markup: str) -> str:
