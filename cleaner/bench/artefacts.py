@@ -15,10 +15,10 @@ from typing import Literal
 from cleaner.bench.folds import assign_folds
 from cleaner.bench.languages import Tongues
 from cleaner.clean import Cleaner
-from cleaner.rules.scope import Reach
 from cleaner.model import Cleaned, Cut, language_of
 from cleaner.rules.ruleset import Ruleset
 from cleaner.rules.schema import Example, Line, Rule
+from cleaner.rules.scope import Reach
 from cleaner.text.fold import fold
 from cleaner.text.sheet import ends_sentence
 from cleaner.text.tokens import tokenize
@@ -162,9 +162,7 @@ def _slot(found: _Taken) -> Slot:
     return "furniture" if bool(before.strip()) == bool(after.strip()) else "tail" if before.strip() else "head"
 
 
-def _deal(
-    ruleset: Ruleset, taken: Sequence[_Taken], whole: Cleaner, folds: int, seed: int
-) -> dict[str, int]:
+def _deal(ruleset: Ruleset, taken: Sequence[_Taken], whole: Cleaner, folds: int, seed: int) -> dict[str, int]:
     """Give every rule that offers something the number of a fold; kin share it."""
     ids = [rule.id for rule in ruleset.rules if _offers(rule)]
     parent = {id: id for id in ids}

@@ -42,7 +42,9 @@ def script_of(text: str) -> str:
     ('cyrillic', 'han', 'kana', 'latin')
     """
     letters = sum(map(str.isalpha, text))
-    return next((name for name, of in _SCRIPTS.items() if letters and len(of.findall(text)) > _LEAST * letters), "latin")
+    return next(
+        (name for name, of in _SCRIPTS.items() if letters and len(of.findall(text)) > _LEAST * letters), "latin"
+    )
 
 
 def script_of_language(lang: str) -> str:
