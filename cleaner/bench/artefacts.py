@@ -119,7 +119,7 @@ def _listed(ruleset: Ruleset, rule: Rule) -> Iterator[Example]:
     for name in (text[1:] for text in rule.matcher.eq or () if text.startswith("$")):
         for lang, phrases in ruleset.terms.get(name, {}).items():
             for phrase in phrases[:: max(1, len(phrases) // _LISTED)][:_LISTED]:
-                yield Example(**{"in": phrase[:1].upper() + phrase[1:], "out": "", "lang": lang})
+                yield Example.model_validate({"in": phrase[:1].upper() + phrase[1:], "out": "", "lang": lang})
 
 
 def _clean(cleaner: Cleaner, example: Example) -> Cleaned:
