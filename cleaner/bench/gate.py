@@ -21,8 +21,9 @@ from cleaner.bench.results import Results, Track
 from cleaner.errors import InputError, OptionError
 from cleaner.io.folder import open_folder, write_whole
 
-FLOORED = ("f1", "shingle_f1", "snippet_f1", "removed", "lost", "exact")
-"""The measures that have floors: is the body there, is it in order, did the noise go and the body stay, are seeds exact.
+FLOORED = ("f1", "shingle_f1", "snippet_f1", "removed", "lost")
+"""The measures that have floors, beside the chief one of each track: is the body there and in order, did the noise go, did
+the body stay.
 
 Precision and recall have none, as one may give way where F1 gains; further measures of likeness would say the same again,
 and costs are those of a machine.
@@ -225,7 +226,7 @@ def _figures(results: Results) -> dict[_Key, tuple[Bound, float]]:
         for track in results.tracks
         for set_, values in _values(track, results.ours)
         for measure in track.measures
-        if measure.name in FLOORED and math.isfinite(values.get(measure.name, math.nan))
+        if measure.name in (*FLOORED, track.chief) and math.isfinite(values.get(measure.name, math.nan))
     }
 
 
