@@ -255,8 +255,8 @@ def break_pointer(top: Path) -> str:
 
 
 def break_gold(top: Path) -> str:
-    put(top / "ground-truth.json", {"aa": {"articleBody": " "}, "bb": {"articleBody": CHOIR}})
-    return "its gold is empty (1): aa"
+    put(top / "ground-truth.json", {"aa": {"url": "https://harbour.example/"}, "bb": {"articleBody": CHOIR}})
+    return "there is no gold in its record (1): aa"
 
 
 def break_surrogate(top: Path) -> str:
@@ -289,6 +289,16 @@ def test_nothing_is_left_out_without_a_word(
     report = capsys.readouterr().err
     assert expected in report
     assert f"  {2 if 'cc' in expected else 1} left out:" in report
+
+
+def test_an_empty_body_is_gold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A benchmark may ask for nothing: such a page stays, as its own script counts it, with a word."""
+    top = make("zyte", tmp_path / "checkout")
+    put(top / "ground-truth.json", {"aa": {"articleBody": ""}, "bb": {"articleBody": CHOIR}})
+    assert [record["gold"] for record in imported("zyte", top)] == ["", CHOIR]
+    report = capsys.readouterr().err
+    assert "its gold is an empty body: it asks for an empty text (1): aa" in report
+    assert "left out" not in report
 
 
 def test_many_that_are_left_out_are_named_on_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -500,7 +510,7 @@ def test_fundus_tests_pair_pages_with_parsers_or_say_so(tmp_path: Path, capsys: 
     assert [record.get("url") for record in records] == ["https://harbour.example/bridge", None]
     report = capsys.readouterr().err
     assert "(2): de/Ferry_2024_05_03, de/Ferry_2025_05_03" in report
-    assert "its gold is empty (1): de/Choir_2024_05_03" in report
+    assert "there is no gold in its record (1): de/Choir_2024_05_03" in report
     assert "a page without gold (1): de/Bridge.html.gz" in report
     assert "gold without a page (1): de/Bridge" in report
 

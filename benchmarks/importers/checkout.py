@@ -12,7 +12,7 @@ from benchmarks.importers.entry import Remark
 from cleaner.errors import InputError
 
 NO_GOLD = "a page without gold"
-EMPTY_GOLD = "its gold is empty"
+NO_ANSWER = "there is no gold in its record"
 
 POINTER = b"version https://git-lfs"
 """How a file begins that Git LFS has not fetched."""
@@ -88,6 +88,11 @@ def strays(pages: Iterable[Path], known: Collection[Path]) -> Iterator[Remark]:
 def text_of(value: Any) -> str | None:
     """Return a string that is not empty; None for anything else."""
     return value if isinstance(value, str) and value else None
+
+
+def body_of(value: Any) -> str | None:
+    """Return a body, which may be empty; None for anything that is no string."""
+    return value if isinstance(value, str) else None
 
 
 def address_of(value: Any) -> str | None:

@@ -28,8 +28,8 @@ class Entry:
 
     @property
     def has_gold(self) -> bool:
-        """Tell whether anything is asked of the page."""
-        return bool((self.gold or "").strip() or self.wanted or self.unwanted)
+        """Tell whether anything is asked of the page; an empty body asks for an empty text."""
+        return self.gold is not None or bool(self.wanted or self.unwanted)
 
 
 @dataclass(frozen=True, slots=True)

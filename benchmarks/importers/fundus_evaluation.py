@@ -31,7 +31,7 @@ def read(checkout: Path) -> Iterator[Found]:
         yield Entry(
             id=name.removesuffix(".gz").removesuffix(".html"),
             page=known[name],
-            gold="\n\n".join(_bare(paragraph) for paragraph in paragraphs) or None,
+            gold="\n\n".join(_bare(paragraph) for paragraph in paragraphs),
             optional=tuple(_bare(paragraph) for paragraph in paragraphs if _is_optional(paragraph)),
             url=address_of(record.get("url")),
         )

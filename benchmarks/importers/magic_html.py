@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.importers.checkout import address_of, find_top, read_object, strays, text_of
+from benchmarks.importers.checkout import address_of, body_of, find_top, read_object, strays
 from benchmarks.importers.entry import Entry, Found, Remark
 
 TOP = "benchmark/data"
@@ -24,7 +24,7 @@ def _read_type(path: Path) -> Iterator[Found]:
     known = {id: path.parent / "htmls" / f"{id}.html" for id in truth.by_id}
     for id, record in truth.by_id.items():
         if isinstance(record, dict):
-            gold, url = text_of(record.get("content")), address_of(record.get("url"))
+            gold, url = body_of(record.get("content")), address_of(record.get("url"))
             yield Entry(id, known[id], gold, url=url, page_type=kind)
         else:
             yield Remark(id, f"no record in {kind}/{path.name}")

@@ -22,7 +22,7 @@ def read(folder: Path) -> Iterator[Found]:
         if stem in bodies:
             paired.add(stem)
             body = stem.with_name(f"{stem.name}.txt")
-            yield Entry(id, path, body.read_text(encoding="utf-8-sig", errors="replace").strip() or None)
+            yield Entry(id, path, body.read_text(encoding="utf-8-sig", errors="replace").strip())
         else:
             yield Remark(id, NO_GOLD)
     for stem in sorted(bodies - paired):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from benchmarks.importers.checkout import address_of, find_top, read_object, snippets_of, strays, text_of
+from benchmarks.importers.checkout import address_of, body_of, find_top, read_object, snippets_of, strays
 from benchmarks.importers.entry import Entry, Found, Remark
 from cleaner.errors import InputError
 
@@ -86,7 +86,7 @@ def _read_record(id: str, path: Path, page: Path, held: frozenset[str]) -> Found
     return Entry(
         id=id,
         page=page,
-        gold=text_of(truth.get("main_content")),
+        gold=body_of(truth.get("main_content")),
         wanted=snippets_of(truth.get("with")),
         unwanted=snippets_of(truth.get("without")),
         url=url,

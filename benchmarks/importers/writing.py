@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 import orjson
 
-from benchmarks.importers.checkout import EMPTY_GOLD, POINTER
+from benchmarks.importers.checkout import NO_ANSWER, POINTER
 from benchmarks.importers.entry import Entry, Found, Remark
 
+EMPTY_GOLD = "its gold is an empty body: it asks for an empty text"
 NO_PAGE = "gold without a page"
 EMPTY_PAGE = "its page is empty"
 BROKEN = "its page is no whole gzip file"
@@ -100,12 +101,14 @@ def _lines(found: Iterable[Found], choice: Choice, account: Account) -> Iterator
             account.remarks.append(made)
             continue
         seen.add(one.id)
+        if one.gold is not None and not one.gold.strip():
+            account.remarks.append(Remark(one.id, EMPTY_GOLD, left_out=False))
         yield made
 
 
 def _line(entry: Entry) -> bytes | Remark:
     if not entry.has_gold:
-        return Remark(entry.id, EMPTY_GOLD)
+        return Remark(entry.id, NO_ANSWER)
     try:
         return orjson.dumps(record_of(entry, read_page(entry.page)), option=orjson.OPT_APPEND_NEWLINE)
     except Unreadable as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.importers.checkout import address_of, find_top, read_object, strays, text_of
+from benchmarks.importers.checkout import address_of, body_of, find_top, read_object, strays
 from benchmarks.importers.entry import Entry, Found, Remark
 
 GOLD = "ground-truth.json"
@@ -19,7 +19,7 @@ def read(checkout: Path) -> Iterator[Found]:
     known = {id: top / "html" / f"{id}.html.gz" for id in truth.by_id}
     for id, record in truth.by_id.items():
         if isinstance(record, dict):
-            yield Entry(id, known[id], text_of(record.get("articleBody")), url=address_of(record.get("url")))
+            yield Entry(id, known[id], body_of(record.get("articleBody")), url=address_of(record.get("url")))
         else:
             yield Remark(id, f"no record in {GOLD}")
     yield from strays((top / "html").iterdir(), set(known.values()))
