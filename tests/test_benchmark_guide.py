@@ -117,6 +117,19 @@ def test_plans_name_tracks_and_sets(path: Path) -> None:
         assert all((path.parent / name).is_dir() for name in track.get("sets", ()) if name.startswith(".."))
 
 
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_plans_are_read(path: Path, tmp_path: Path) -> None:
+    """The command finds every set of a plan below the folder of data, or beside the plan."""
+    plan = pytest.importorskip("cleaner.bench.plan")
+    for track in tomllib.loads(path.read_text(encoding="utf-8"))["track"]:
+        for name in (name for name in track.get("sets", ()) if not name.startswith("..")):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).touch()
+    tracks = plan.read_plan(path, tmp_path)
+    assert {track.kind for track in tracks} <= KINDS
+    assert all(found.exists() for track in tracks for found in track.paths)
+
+
 def test_the_public_plan_takes_what_importers_write() -> None:
     """Each importer of a benchmark has its file there, in every track of pages."""
     plan = tomllib.loads((ROOT / "benchmarks/plans/public.toml").read_text(encoding="utf-8"))
