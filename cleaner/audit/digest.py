@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import regex
 
-from cleaner.audit.exhibit import Known, Reject, Sample, Sheet, Value, clip
+from cleaner.audit.exhibit import Reject, Sample, Sheet, Value, clip
 from cleaner.audit.pool import Lot, Pool
 from cleaner.audit.sides import Refused
 from cleaner.audit.stats import OTHERS
 from cleaner.audit.trail import Trail
 from cleaner.bulk.tally import Tally, less_figures
 from cleaner.model import Cut
-from cleaner.report.drawing import Bounds
+from cleaner.report.drawing import USUAL, Bounds
 
 STEPS = 1000
 """Steps of the share removed in which documents are counted."""
@@ -122,7 +123,7 @@ class Lists:
 class Digest:
     """Sum up records as they are read: `samples` of each rule's cuts, four times as many documents of each list."""
 
-    def __init__(self, samples: int = 6, seed: int = 0, bounds: Bounds = Bounds()):
+    def __init__(self, samples: int = 6, seed: int = 0, bounds: Bounds = USUAL):
         self.samples, self.seed = samples, seed
         self.rules: dict[str, Toll] = defaultdict(Toll)
         self.kinds: dict[str, Toll] = defaultdict(Toll)
@@ -161,7 +162,7 @@ class Digest:
         self.reasons[reason] += 1
         pool = self.rejects.setdefault(reason, Pool(self.samples))
         mark = (told.id, told.path, told.offset) if told else ("", path, line.number)
-        pool.take(self._lot.draw(*map(str, mark)), mark, lambda: Reject.of(line))
+        pool.take(self._lot.draw(*map(str, mark)), mark, partial(Reject.of, line))
 
     def _count(self, trail: Trail) -> None:
         account, lang = trail.account, _bound(clip(trail.lang), self.languages)
@@ -198,7 +199,7 @@ class Digest:
             pool = found.values.setdefault(name, Pool(3))
             key = self._lot.draw(name, text)
             if pool.wants(key=key):
-                pool.take(key, (trail.place,), lambda text=text: Value(Known.of(trail), text))  # type: ignore[misc]
+                pool.take(key, (trail.place,), partial(Value.of, trail, text))
 
     def _sample(self, look: _Look) -> None:
         """Offer the cuts of a document, and its elements, to the samples of their rules."""
@@ -207,11 +208,11 @@ class Digest:
             if not cut.is_move:
                 key = self._lot.draw(_fold(cut.text))
                 for rule in cut.rules:
-                    self._offer(rule, key, cut.start, look, lambda cut=cut: Sample.of(trail, cut), len(cut.text))
+                    self._offer(rule, key, cut.start, look, partial(Sample.of, trail, cut), len(cut.text))
         for number, drop in enumerate(trail.account.drops):
             if drop.text:
                 key = self._lot.draw(_fold(drop.text), drop.path)
-                self._offer(drop.rule, key, number, look, lambda drop=drop: Sample.of_drop(trail, drop), len(drop.text))
+                self._offer(drop.rule, key, number, look, partial(Sample.of_drop, trail, drop), len(drop.text))
 
     def _offer(self, rule: str, key: int, at: int, look: _Look, make: Callable[[], Sample], size: int) -> None:
         pool = self.cuts.get(rule)
@@ -254,7 +255,7 @@ class Digest:
 
     def _show(self, pool: Pool[Sheet], look: _Look, rank: tuple[float, ...] = ()) -> None:
         if pool.wants(rank, -1 if rank else look.key):
-            pool.take(look.key, look.mark, lambda: Sheet.of(look.trail, self._bounds), rank)
+            pool.take(look.key, look.mark, partial(Sheet.of, look.trail, self._bounds), rank)
         else:
             pool.overflowed = True
 
@@ -288,7 +289,7 @@ class _Look:
 
 def _fold(text: str) -> str:
     """Return a text by which cuts are told apart: white space and digits count for nothing."""
-    return _NUMBERS.sub("0", " ".join(text[:_KEYED].split())) + text[_KEYED:]
+    return str(_NUMBERS.sub("0", " ".join(text[:_KEYED].split()))) + text[_KEYED:]
 
 
 def _bound(name: str, names: Mapping[str, Any]) -> str:

@@ -87,9 +87,7 @@ class Sample:
     @classmethod
     def of_drop(cls, trail: Trail, drop: Drop, class_: str = "") -> Sample:
         """Take an element that a rule took out of a page."""
-        return cls(
-            Known.of(trail), class_, (clip(drop.rule),), *_ends(drop.text), len(drop.text), path=clip(drop.path)
-        )
+        return cls(Known.of(trail), class_, (clip(drop.rule),), *_ends(drop.text), len(drop.text), path=clip(drop.path))
 
     @property
     def pieces(self) -> list[Piece]:
@@ -121,7 +119,7 @@ class Sheet:
     related: int
     headlines: int
     pieces: tuple[Piece, ...]
-    """None where the account is lean."""
+    """Empty where the account is lean."""
 
     @classmethod
     def of(cls, trail: Trail, bounds: Bounds) -> Sheet:
@@ -156,6 +154,11 @@ class Value:
 
     known: Known
     text: str
+
+    @classmethod
+    def of(cls, trail: Trail, text: str) -> Value:
+        """Show a value and the record it stands in."""
+        return cls(Known.of(trail), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import hashlib
 from bisect import insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
@@ -28,10 +28,12 @@ class Lot:
         return int.from_bytes(hashlib.blake2b(raw, digest_size=8, key=self._seed).digest(), "little")
 
 
-class Chosen(NamedTuple, Generic[Item]):
-    """Hold what was chosen, and how often the same came."""
+@dataclass(frozen=True, slots=True)
+class Chosen(Generic[Item]):
+    """Hold what was chosen, its key, and how often that came."""
 
     item: Item
+    key: int
     count: int
 
 
@@ -96,4 +98,4 @@ class Pool(Generic[Item]):
         """Yield what is held, in order of rank."""
         for _, key in self._order:
             held = self._held[key]
-            yield Chosen(held.item, held.count)
+            yield Chosen(held.item, key, held.count)

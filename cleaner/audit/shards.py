@@ -54,7 +54,8 @@ def read_setting(folder: Folder) -> Setting:
         told: Mapping[str, Any] = orjson.loads(raw)["settings"]
         known = Fields(**{part.name: str(told[f"{part.name}_field"]) for part in fields_of(Fields)})
         part = next((name for name in ("limit", "sample") if told.get(name)), None)
-        setting = Setting(known, *(bool(told.get(name)) for name in ("recleaning", "fast", "lean", "annotate")), part)
+        ways = {name: bool(told.get(name)) for name in ("recleaning", "fast", "lean", "annotate")}
+        setting = Setting(known, part=part, **ways)
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{folder.shown(RUN)} does not say what the run is ({error})") from None
     ending = str(told.get("format", ""))

@@ -97,4 +97,4 @@ def less_figures(flag: str) -> str:
     >>> less_figures("html:encoding replaced 12"), less_figures("html:opinion page.4-gaps: 2 blocks")
     ('html:encoding replaced', 'html:opinion page.4-gaps')
     """
-    return _FIGURES.sub("", flag)
+    return str(_FIGURES.sub("", flag))

@@ -39,6 +39,9 @@ class Bounds:
     all: int = 5_000
 
 
+USUAL = Bounds()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """Hold one line below the source, safe to show: a piece, and a note on where it comes from or what it means."""
@@ -58,7 +61,7 @@ def lay_out(source: str, cuts: Iterable[Cut]) -> Iterator[Piece]:
         yield replace(piece, text=escape(piece.text))
 
 
-def outline(source: str, cuts: Iterable[Cut], bounds: Bounds = Bounds()) -> Iterator[Piece]:
+def outline(source: str, cuts: Iterable[Cut], bounds: Bounds = USUAL) -> Iterator[Piece]:
     r"""Yield the same within bounds: long stretches lose their middles, and a long source its end, which is said.
 
     >>> from cleaner.model import Cut
