@@ -38,7 +38,7 @@ class Case:
 
     `site` names the publisher: cases of one site rise and fall together, so they are resampled together. `held_out` are
     ids of rules that a cleaner by rules may not use here, as its noise was taken from them. Cases with one `story` hold
-    the same article.
+    the same article. `rate` is the share of injected noise, as in `20 %`.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Case:
     site: str
     held_out: tuple[str, ...] = ()
     story: str | None = None
+    rate: str | None = None
 
     @property
     def lang(self) -> str:

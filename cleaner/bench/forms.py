@@ -1,0 +1,58 @@
+"""The forms in which a page reaches a peer: as a page, as the text of the whole page, or as a text already extracted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from cleaner.bench.case import Case
+from cleaner.errors import OptionError
+from cleaner.model import Document, Page
+
+
+def lay_out(case: Case) -> Case:
+    """Print the whole page as text, with `inscriptis.get_text`: menus, boxes and footers stay, markup goes."""
+    from inscriptis import get_text  # loaded late: only this form needs it
+
+    return _as_text(case, str(get_text(case.markup)))
+
+
+def extract_much(case: Case) -> Case:
+    """Extract with `trafilatura.extract(html, favor_recall=True)`: what most web corpora hold."""
+    from trafilatura import extract  # loaded late: heavy
+
+    page = case.input
+    return _as_text(case, extract(page.html, favor_recall=True) or "" if isinstance(page, Page) else case.markup)
+
+
+def keep(case: Case) -> Case:
+    """Leave the case as it is."""
+    return case
+
+
+FORMS: Mapping[str, Callable[[Case], Case]] = MappingProxyType({"": keep, "whole": lay_out, "recall": extract_much})
+"""How cases are prepared, by the name of the form; the empty name leaves them alone."""
+
+
+def lacks(form: str) -> str | None:
+    """Name what must be installed for a form; None where it is."""
+    if form != "whole":
+        return None
+    try:
+        import inscriptis  # noqa: F401
+    except ImportError:
+        return "inscriptis"
+    return None
+
+
+def check_form(form: str) -> None:
+    """Raise `OptionError` where a form needs a library that is not installed."""
+    missing = lacks(form)
+    if missing:
+        raise OptionError(f"the track `{form}` needs {missing}: pip install 'cleaner-news[bench]'")
+
+
+def _as_text(case: Case, text: str) -> Case:
+    page = case.input
+    return replace(case, input=Document(page.id, text, page.url, page.source, page.lang, page.title, page.crawled))

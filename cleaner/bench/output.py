@@ -1,0 +1,121 @@
+"""Write what a benchmark found into a folder: results, scores, the report as a page and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from heapq import nlargest
+from pathlib import Path
+
+from cleaner.bench.case import Body, Case, Gold, Labels, Phrases
+from cleaner.bench.leaderboard import write_markdown
+from cleaner.bench.peer import Peer
+from cleaner.bench.report import Worst, draw_report
+from cleaner.bench.results import Results
+from cleaner.bench.run import Bench, Measured, Row, answer_of
+from cleaner.bench.sets import FREE
+from cleaner.bench.store import Store
+from cleaner.bench.summary import quality_of
+from cleaner.errors import OutputError
+
+RESULTS, SCORES, REPORT, TABLES, ANSWERS = (
+    "results.json", "scores.jsonl.zst", "report.html", "report.md", "answers.sqlite",
+)  # fmt: skip
+"""The files of a run."""
+
+_LEVEL = 12  # of Zstandard
+
+
+def write_bench(found: Bench, folder: Path, worst: Sequence[Worst], earlier: Results | None) -> None:
+    """Write all files. Raises `OutputError` where one cannot be written."""
+    from zstandard import ZstdCompressor  # loaded late: only a run that is kept needs it
+
+    results = found.results
+    scores = ZstdCompressor(_LEVEL).compress(b"".join(found.lines()))
+    with _naming(folder):
+        (folder / RESULTS).write_text(results.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        (folder / SCORES).write_bytes(scores)
+        (folder / TABLES).write_text(write_markdown(results), encoding="utf-8")
+        (folder / REPORT).write_text(draw_report(results, worst, earlier), encoding="utf-8")
+
+
+def find_worst(found: Bench, store: Store, peers: Sequence[Peer], count: int) -> list[Worst]:
+    """Choose cases to read, the tracks taking turns: those where ours is worst, and those where another is most ahead.
+
+    Each comes with the texts of ours and of the peer that did best.
+    """
+    if not count or not found.measured:
+        return []
+    share = max(1, count // len(found.measured))
+    ours = found.results.ours
+    return [case for one in found.measured for case in _worst_of(one, ours, store, peers, share)]
+
+
+def _worst_of(one: Measured, ours: str, store: Store, peers: Sequence[Peer], count: int) -> Iterator[Worst]:
+    rows = [row for row in one.rows if ours in row.scored]
+    if not rows:
+        return
+    lowest = nlargest(count - count // 2, rows, key=lambda row: 1 - _quality(row, ours))
+    behind = nlargest(count, rows, key=lambda row: _quality(row, _best(row)) - _quality(row, ours))
+    chosen = {row.case.id + "\0" + row.case.set: row for row in lowest}
+    for row in behind:
+        if len(chosen) < count:
+            chosen[row.case.id + "\0" + row.case.set] = row
+    by_name = {peer.name: peer for peer in peers if peer.takes == one.sources.surface}
+    for row in chosen.values():
+        texts = {
+            name: answer_of(store, row.case, one.sources.form, by_name[name])
+            for name in dict.fromkeys((ours, _best(row)))
+        }
+        yield Worst(
+            track=one.track.name,
+            set=row.case.set,
+            id=row.case.id,
+            lang=row.case.lang,
+            site=row.case.site,
+            url=row.case.input.url,
+            gold=show_gold(row.case),
+            ours=texts[ours],
+            peers={name: text for name, text in texts.items() if name != ours},
+            quality={name: round(_quality(row, name), 4) for name in row.scored},
+        )
+
+
+def show_gold(case: Case) -> str:
+    """Write gold as a text to be laid beside an answer: of labels what is no noise, of snippets a list."""
+    gold: Gold = case.gold
+    if isinstance(gold, Body):
+        return gold.text
+    if isinstance(gold, Phrases):
+        wanted = [f"stays: {snippet}" for snippet in gold.wanted]
+        return "\n".join([*wanted, *(f"goes: {snippet}" for snippet in gold.unwanted)])
+    assert isinstance(gold, Labels)
+    return _kept(case, gold)
+
+
+def _kept(case: Case, gold: Labels) -> str:
+    """Join the stretches that are no noise, with what stands between those that follow each other."""
+    text, kept, at = case.markup, list[str](), 0
+    for start, end, label in sorted(gold.spans):
+        if label in FREE:
+            between = text[at:start]
+            kept.append(("\n" if "\n" in between else " " if between[:1].isspace() else "") if at else "")
+            kept.append(text[start:end])
+        at = end
+    return "".join(kept)
+
+
+def _quality(row: Row, peer: str) -> float:
+    return quality_of(row.scored[peer].parts)
+
+
+def _best(row: Row) -> str:
+    return max(row.scored, key=lambda name: _quality(row, name))
+
+
+@contextmanager
+def _naming(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None

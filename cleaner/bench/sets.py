@@ -1,0 +1,124 @@
+"""Read sets of cases: pages or texts with what should come of them, one record a line.
+
+A record has `id` and either `html` (or `html_base64`) or `text`; as gold it has `gold` (the body), or `with` and `without`
+(snippets that must stay or go), or, for a text, `spans` (`[start, end, label]` in code points). `url`, `source`, `lang`,
+`title` and `crawled` are used where they are there, other fields are passed over. A record with `not_article` is left out.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cleaner.bench.case import Body, Case, Gold, Labels, Phrases
+from cleaner.bench.folds import publisher, site_of
+from cleaner.errors import InputError
+from cleaner.io.stream import Truncated, read_chunks, split_lines
+from cleaner.model import CLASSES, Document, Page
+
+FREE = ("body", "meta", "disputed")
+"""Labels that are no noise: body must stay, meta may do either, disputed counts for nothing."""
+
+LABELS = (*FREE, *CLASSES)
+
+_KNOWN = ("url", "source", "lang", "title", "crawled")
+_ASKED = "write `gold`, or `with` and `without`, or `spans` for a text"
+
+
+def set_name(path: str | Path) -> str:
+    """Name a set after its file.
+
+    >>> set_name("data/harbour_pages.jsonl.zst")
+    'harbour_pages'
+    """
+    return Path(path).name.split(".")[0]
+
+
+def read_set(path: str | Path, name: str | None = None) -> Iterator[Case]:
+    """Yield the cases of a JSON Lines file (also .gz, .bz2, .zst).
+
+    Raises `InputError` with the line's number for a record that is no case, and for an id that stands twice: a set must
+    be whole to be measured.
+    """
+    name, number, seen = name or set_name(path), 0, set()
+    try:
+        for line in split_lines(read_chunks(str(path))):
+            number += 1
+            if not line.raw.strip():
+                continue
+            record = orjson.loads(line.raw)
+            if not isinstance(record, dict):
+                raise TypeError("not an object")
+            case = _case(record, name)
+            if case.id in seen:
+                raise ValueError(f"the id {case.id!r} stands twice")
+            seen.add(case.id)
+            if not record.get("not_article"):
+                yield case
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
+        raise InputError(f"{path}, line {number}: no case with gold: {reason}") from None
+    except Truncated as error:
+        raise InputError(f"{path}: {error}, after {number} lines") from None
+
+
+def digest_of(cases: Iterable[Case]) -> str:
+    """Return the digest of inputs and gold, in order: equal where the same is asked."""
+    state = blake2b(digest_size=16)
+    for case in cases:
+        for part in (case.id, case.markup, repr(case.gold), case.input.url or ""):
+            raw = part.encode("utf-8", "surrogatepass")
+            state.update(len(raw).to_bytes(8, "little") + raw)
+    return state.hexdigest()
+
+
+def _case(record: Mapping[str, Any], name: str) -> Case:
+    id = str(record["id"])
+    known: dict[str, Any] = {field: record.get(field) for field in _KNOWN}
+    if record.get("html") is None and record.get("html_base64") is None:
+        if not isinstance(record.get("text"), str):
+            raise ValueError("neither `html`, `html_base64` nor `text`")
+        text = Document(id, record["text"], **known)
+        gold = _gold(record, len(text.text))
+        return Case(id, name, text, gold, _site_of_text(text))
+    html = b64decode(record["html_base64"]) if record.get("html") is None else str(record["html"])
+    markup = html if isinstance(html, str) else html.decode("utf-8", "replace")
+    return Case(id, name, Page(id, html, **known), _gold(record), publisher(markup, known["url"], id))
+
+
+def _site_of_text(document: Document) -> str:
+    """Name where a text comes from; without source and address, the first part of its id."""
+    return document.source or site_of(document.url) or document.id.split("/")[0]
+
+
+def _gold(record: Mapping[str, Any], length: int | None = None) -> Gold:
+    if record.get("spans") is not None:
+        if length is None:
+            raise ValueError("`spans` label a text: a page has `gold`, or `with` and `without`")
+        return Labels(tuple(_span(span, length) for span in record["spans"]))
+    if isinstance(record.get("gold"), str):
+        return Body(record["gold"])
+    if record.get("gold") is not None:
+        raise TypeError(f"`gold` is {type(record['gold']).__name__}, not a string")
+    if record.get("with") is None and record.get("without") is None:
+        raise ValueError(f"it has no gold; {_ASKED}")
+    return Phrases(_snippets(record, "with"), _snippets(record, "without"))
+
+
+def _span(span: Any, length: int) -> tuple[int, int, str]:
+    start, end, label = span
+    if label not in LABELS or not 0 <= start < end <= length:
+        raise ValueError(f"a span from {start} to {end} labelled {label!r}, in a text of {length} code points")
+    return int(start), int(end), str(label)
+
+
+def _snippets(record: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    found = record.get(field) or []
+    if not isinstance(found, list) or not all(isinstance(snippet, str) for snippet in found):
+        raise TypeError(f"`{field}` is no list of strings")
+    return tuple(found)

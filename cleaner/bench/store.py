@@ -1,0 +1,94 @@
+"""Keep what peers answered, on disk, so that a run can be taken up again and its worst cases be shown.
+
+An answer is found by a digest of the case and of the peer with its version, so that what was asked otherwise is asked again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from hashlib import blake2b
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cleaner.bench.case import Case
+from cleaner.bench.peer import Peer
+from cleaner.bench.sets import digest_of
+from cleaner.bench.workers import Answer
+from cleaner.errors import InputError, OutputError
+from cleaner.rules.load import load_shipped
+
+_TABLE = "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, text BLOB, seconds REAL, error TEXT) WITHOUT ROWID"
+_EVERY = 200  # answers between two commits
+_CLEANING = ("clean.py", "model.py", "deadline.py", "html", "match", "rules", "text")
+
+
+class Store:
+    """Hold answers in one SQLite file; used as a context, which closes it.
+
+    Raises `OutputError` where the file cannot be written, `InputError` where it is no store.
+    """
+
+    def __init__(self, path: Path, afresh: bool):
+        if afresh:
+            path.unlink(missing_ok=True)
+        try:
+            self._base = sqlite3.connect(path)
+            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.execute(_TABLE)
+        except sqlite3.OperationalError as error:
+            raise OutputError(f"{path} cannot be written: {error}") from None
+        except sqlite3.DatabaseError as error:
+            raise InputError(f"{path} holds no answers of `cleaner bench` ({error}): run without --resume") from None
+        self._put = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._base.commit()
+        self._base.close()
+
+    def get(self, key: bytes) -> Answer | None:
+        """Return an answer; None where it is not there."""
+        row = self._base.execute("SELECT text, seconds, error FROM answers WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            return None
+        return Answer(zlib.decompress(row[0]).decode("utf-8", "surrogatepass"), row[1], row[2])
+
+    def put(self, key: bytes, answer: Answer) -> None:
+        """Keep an answer."""
+        packed = zlib.compress(answer.text.encode("utf-8", "surrogatepass"), 1)
+        row = (key, packed, answer.seconds, answer.error)
+        try:
+            self._base.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
+            self._put += 1
+            if self._put % _EVERY == 0:
+                self._base.commit()
+        except sqlite3.OperationalError as error:
+            raise OutputError(f"the answers cannot be kept: {error}") from None
+
+
+def identify(peer: Peer) -> str:
+    """Return what tells one state of a peer from another: version and call, of our own also rules and code."""
+    own = f"{load_shipped().digest} {digest_of_code()}" if peer.family == "cleaner" else ""
+    return "\0".join((peer.name, peer.takes, peer.version, peer.call, own))
+
+
+def key_of(case: Case, form: str, identity: str) -> bytes:
+    """Return the key of an answer."""
+    asked = f"{digest_of([case])}\0{form}\0{case.held_out}\0{case.input.lang}\0{case.input.title}\0{identity}"
+    return blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def digest_of_code() -> str:
+    """Return the digest of the modules that clean: what distinguishes two states of one version."""
+    state, root = blake2b(digest_size=8), Path(str(files("cleaner")))
+    for path in sorted(path for name in _CLEANING for path in (root / name, *(root / name).rglob("*.py"))):
+        if path.suffix == ".py":
+            state.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return state.hexdigest()

@@ -1,0 +1,367 @@
+"""Ask every peer about every case, in processes of their own, so that a peer that hangs or dies costs one answer.
+
+The peers of a case run one after the other in one process, another one first each time: a busy machine slows all alike.
+CPU time is that of the process while the peer runs. A peer that raises has given an empty text; so has one that runs
+beyond its limit, and one over which the process ends, which is then replaced.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any, Self
+
+from cleaner.bench.case import Body, Case
+from cleaner.bench.forms import FORMS
+from cleaner.bench.judge import Judge
+from cleaner.bench.peer import Extract, Peer, Surface
+from cleaner.bench.peers import find_peers
+from cleaner.bench.signals import read_signals
+from cleaner.bench.summary import Facts, body_size, complexity
+from cleaner.deadline import Overdue, deadline
+from cleaner.model import Document, Page
+
+LIMIT = 30.0
+"""Seconds that a peer has for one case."""
+
+_GRACE = 5.0  # seconds beyond the limit after which a process that does not answer is ended
+_AHEAD = 32  # cases under way for each process
+_JUDGED = 8  # the times the limit that a form or the judging of a text may take
+_PROSE = "The bridge over the harbour is open again after two years of work, the council said on Friday. "
+
+Key = tuple[str, Surface]
+"""The name of a peer and what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold what a peer made of a case: its text, the CPU seconds it took, why it failed."""
+
+    text: str
+    seconds: float
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Ask peers about one case, prepared by a form; `known` are answers of an earlier run, which are only judged."""
+
+    case: Case
+    form: str
+    surface: Surface
+    peers: tuple[str, ...]
+    known: Mapping[str, Answer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Hold an answer, the parts that it adds to the sums of the track, and the signals of its text."""
+
+    answer: Answer
+    parts: Mapping[str, float]
+    signals: Mapping[str, float]
+
+
+@dataclass(slots=True)
+class Reply:
+    """Gather what came back for one question."""
+
+    facts: Facts | None = None
+    source: Mapping[str, float] = field(default_factory=dict)
+    given: dict[str, Judged] = field(default_factory=dict)
+
+
+_ready: dict[Key, Extract] = {}
+
+
+def prepare(peers: Iterable[Peer]) -> None:
+    """Make peers ready and run each once, so that imports and first calls are in nobody's time."""
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        for peer in peers:
+            extract = _make(peer)
+            with suppress(Exception):
+                extract(_warm(peer.takes))
+
+
+class Workers:
+    """Lend processes that answer questions; used as a context, which ends them.
+
+    Peers are named as `find_peers` takes them: a process that shares no memory finds them by these names.
+    """
+
+    def __init__(self, names: Sequence[str], jobs: int, limit: float = LIMIT):
+        self._names, self._limit = tuple(names), limit
+        self._context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        self._workers: list[_Worker] = []
+        self._jobs = jobs
+
+    def __enter__(self) -> Self:
+        prepare(find_peers(self._names))
+        gc.freeze()  # what is shared with the processes stays shared
+        self._workers = [self._start() for _ in range(self._jobs)]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.end()
+        gc.unfreeze()
+
+    def ask(self, questions: Iterable[Question]) -> Iterator[Reply]:
+        """Yield the replies, in the order of the questions."""
+        errands = (_Errand(question, turn) for turn, question in enumerate(questions))
+        under_way: deque[_Errand] = deque()
+        waiting: deque[_Errand] = deque()
+        while True:
+            for errand in islice(errands, _AHEAD * self._jobs - len(under_way)):
+                under_way.append(errand)
+                waiting.append(errand)
+            if not under_way:
+                return
+            for worker in self._workers:
+                if waiting and worker.errand is None:
+                    worker.take(waiting.popleft(), self._limit)
+            self._listen()
+            while under_way and under_way[0].is_done:
+                yield under_way.popleft().reply
+
+    def _listen(self) -> None:
+        """Take in what processes say, and replace those that died or are silent for too long."""
+        busy = {worker.connection: worker for worker in self._workers if worker.errand}
+        if not busy:
+            return
+        soonest = min(worker.due for worker in busy.values())
+        for connection in wait(list(busy), max(0.0, soonest - time.monotonic())):
+            self._hear(busy[connection])  # type: ignore[index]
+        for worker in busy.values():
+            if worker.errand and worker.due <= time.monotonic():
+                self._replace(worker, f"no answer after {self._limit:g} s")
+
+    def _hear(self, worker: _Worker) -> None:
+        try:
+            worker.hear(self._limit)
+        except (EOFError, OSError):
+            worker.process.join(_GRACE)
+            self._replace(worker, f"its process ended ({_how(worker.process.exitcode)})")
+
+    def _replace(self, worker: _Worker, reason: str) -> None:
+        """Blame the peer that ran, and let a fresh process go on with those that are left."""
+        worker.end()
+        errand, at = worker.errand, self._workers.index(worker)
+        self._workers[at] = self._start()
+        if errand:
+            errand.blame(reason)
+            if not errand.is_done:
+                self._workers[at].take(errand, self._limit)
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(theirs, self._names, self._limit), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+
+class _Errand:
+    """Follow one question through the processes it takes."""
+
+    def __init__(self, question: Question, turn: int):
+        peers = question.peers
+        shift = turn % len(peers) if peers else 0
+        self.question = question
+        self.left = [*peers[shift:], *peers[:shift]]
+        self.reply = Reply()
+        self.is_done = not peers
+        self._runs = ""
+
+    @property
+    def rest(self) -> Question:
+        """Return the question for the peers that are left."""
+        asked = self.question
+        return Question(asked.case, asked.form, asked.surface, tuple(self.left), asked.known)
+
+    def take(self, word: str, value: Any) -> None:
+        """Take in one message of a process."""
+        if word == "facts":
+            self.reply.facts, self.reply.source = value
+        elif word == "begins":
+            self._runs = value
+        elif word == "judged":
+            peer, judged = value
+            self._give(peer, judged)
+        self.is_done = word == "done"
+
+    def blame(self, reason: str) -> None:
+        """Book the peer that ran as failed; without one, preparing the case failed, and all of them with it."""
+        for peer in [self._runs] if self._runs in self.left else list(self.left):
+            self._give(peer, Judged(Answer("", 0.0, reason), judge_empty(self.question.case), {}))
+        self.is_done = not self.left
+        self._runs = ""
+
+    def _give(self, peer: str, judged: Judged) -> None:
+        self.reply.given[peer] = judged
+        self.left.remove(peer)
+
+
+class _Worker:
+    """Hold one process, what it works on and when it has to say something."""
+
+    def __init__(self, process: Any, connection: Connection):
+        self.process, self.connection = process, connection
+        self.errand: _Errand | None = None
+        self.due = 0.0
+
+    def take(self, errand: _Errand, limit: float) -> None:
+        """Send a question."""
+        self.errand = errand
+        self.due = time.monotonic() + _JUDGED * limit + _GRACE
+        with suppress(OSError):  # a process that is gone is noticed when it is listened to
+            self.connection.send(errand.rest)
+
+    def hear(self, limit: float) -> None:
+        """Take in one message."""
+        word, value = self.connection.recv()
+        self.due = time.monotonic() + (limit if word == "begins" else _JUDGED * limit) + _GRACE
+        if self.errand:
+            self.errand.take(word, value)
+            if self.errand.is_done:
+                self.errand = None
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self.process.kill()
+        self.process.join(_GRACE)
+        self.connection.close()
+
+
+def judge_empty(case: Case) -> Mapping[str, float]:
+    """Return the parts of an empty text."""
+    return Judge(case).score("")
+
+
+def weigh(names: Sequence[str], peer: Peer, cases: Sequence[Case]) -> float | None:
+    """Return the peak memory of a fresh process that runs one peer on these cases, in megabytes; None where it ends early.
+
+    The peer is found again by the names that led to it.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_weigh, args=(theirs, tuple(names), (peer.name, peer.takes), cases), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        return float(ours.recv()) if ours.poll(LIMIT * 10) else None
+    except (EOFError, OSError):
+        return None
+    finally:
+        process.kill()
+        process.join(_GRACE)
+
+
+def _weigh(connection: Connection, names: Sequence[str], key: Key, cases: Sequence[Case]) -> None:
+    from resource import RUSAGE_SELF, getrusage  # loaded late: only POSIX has it
+
+    _hush()
+    extract = _make(next(peer for peer in find_peers(names) if (peer.name, peer.takes) == key))
+    for case in cases:
+        _answer(extract, case, LIMIT)
+    unit = 1 if sys.platform == "darwin" else 1024
+    connection.send(getrusage(RUSAGE_SELF).ru_maxrss * unit / 1e6)
+
+
+def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
+    """Answer questions until the connection closes."""
+    _hush()
+    prepare(peer for peer in find_peers(names) if (peer.name, peer.takes) not in _ready)
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            _reply(connection, connection.recv(), limit)
+
+
+def _reply(connection: Connection, question: Question, limit: float) -> None:
+    case = FORMS[question.form](question.case)
+    facts = Facts(body_size(case), complexity(question.case))
+    connection.send(("facts", (facts, read_signals(case.input.text) if isinstance(case.input, Document) else {})))
+    judge, seen = Judge(case), dict[str, tuple[Mapping[str, float], Mapping[str, float]]]()
+    for peer in question.peers:
+        answer = question.known.get(peer)
+        if answer is None:
+            connection.send(("begins", peer))
+            answer = _answer(_ready[peer, question.surface], case, limit)
+            connection.send(("ran", peer))
+        if answer.text not in seen:
+            seen[answer.text] = judge.score(answer.text), read_signals(answer.text)
+        connection.send(("judged", (peer, Judged(answer, *seen[answer.text]))))
+    connection.send(("done", None))
+
+
+def _answer(extract: Extract, case: Case, limit: float) -> Answer:
+    text, error = "", None
+    folder, depth = os.getcwd(), sys.getrecursionlimit()
+    began = time.process_time()
+    try:
+        with deadline(limit):
+            text = extract(case)
+    except Overdue:
+        error = f"more than {limit:g} s"
+    except BaseException as raised:  # any peer may fail in its own way; it is counted, not hidden
+        error = f"{type(raised).__name__}: {raised}"[:300]
+    seconds = time.process_time() - began
+    os.chdir(folder)
+    sys.setrecursionlimit(depth)
+    if error is None and not isinstance(text, str):
+        text, error = "", f"it returned {type(text).__name__}, not a text"
+    return Answer(text if error is None else "", seconds, error)
+
+
+def _make(peer: Peer) -> Extract:
+    key = peer.name, peer.takes
+    if key not in _ready:
+        try:
+            _ready[key] = peer.make()
+        except Exception as error:  # it then fails on every case, which is told
+            _ready[key] = _fail(error)
+    return _ready[key]
+
+
+def _fail(error: Exception) -> Extract:
+    def raise_again(case: Case) -> str:
+        raise error
+
+    return raise_again
+
+
+def _warm(surface: Surface) -> Case:
+    text = _PROSE * 20
+    page = Page("warm", f"<html><body><article><p>{text}</p></article></body></html>", lang="en")
+    return Case("warm", "warm", page if surface == "html" else Document("warm", text, lang="en"), Body(text), "warm")
+
+
+def _hush() -> None:
+    """Keep what peers print away from the terminal, and let the parent alone hear of an interruption."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+
+
+def _how(code: int | None) -> str:
+    """Say how a process ended."""
+    if code is not None and code < 0:
+        with suppress(ValueError):
+            return f"killed by {signal.Signals(-code).name}"
+    return f"exit code {code}"
