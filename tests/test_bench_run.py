@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ BROKEN = Peer("broken", "filter", "text", _break, "cannot be made")
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write two sets of texts, one of pages and one of labelled texts, and work beside them."""
     monkeypatch.chdir(tmp_path)
     write(
@@ -83,7 +83,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     )
     text = f"Advertisement\n{BODY}"
     write("dumps.jsonl", {"id": "d1", "text": text, "spans": [[0, 13, "ad"], [14, len(text), "body"]]})
-    yield tmp_path
+    return tmp_path
 
 
 def write(name: str, *records: Mapping[str, Any]) -> None:
