@@ -12,12 +12,14 @@ import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
 import orjson
 
 from cleaner.bench.case import Case, Labels
+from cleaner.bench.copies import find_copies
 from cleaner.bench.forms import FORMS, check_form
 from cleaner.bench.peer import Peer, Surface
 from cleaner.bench.peers import find_peers
@@ -96,6 +98,8 @@ def run(
     Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives.
     """
     peers = find_peers(names)
+    if find_spec("rapidfuzz") is None:
+        raise OptionError("the benchmark needs rapidfuzz: pip install 'cleaner-news[bench]'")
     for track in tracks:
         check_form(track.form)
         if not any(peer.takes == track.surface for peer in peers):
@@ -185,6 +189,7 @@ class _Runner:
             resamples=self._settings.resamples,
             seed=self._settings.seed,
             memory={name: self._memory.get((name, sources.surface)) for name in names},
+            copies=self._compare_copies(sources, [row.case for row in rows], peers),
             source=[row.source for row in rows],
         )
         return Track(
@@ -194,6 +199,22 @@ class _Runner:
             sets=tuple(map(_describe, sets)),
             **summary,
         )
+
+    def _compare_copies(
+        self, sources: Sources, cases: Sequence[Case], peers: Sequence[Peer]
+    ) -> dict[str, dict[str, float]]:
+        """Look for copies of one story among the texts of each peer."""
+        told = [case for case in cases if case.story is not None]
+        if not told:
+            return {}
+        return {
+            peer.name: find_copies([case.story for case in told], [self._text(case, sources, peer) for case in told])
+            for peer in peers
+        }
+
+    def _text(self, case: Case, sources: Sources, peer: Peer) -> str:
+        answer = self._store.get(self._key(case, sources.form, peer))
+        return answer.text if answer else ""
 
     def _ours(self, names: Iterable[str]) -> str:
         there = list(names)
