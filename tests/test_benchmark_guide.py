@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.importers.table import IMPORTERS
-from tests.test_docs import _CODE, _FILE_NAME, _LINK, ROOT, blocks, commands, folder, matches, run_in_shell, surface
+from tests.test_docs import _CODE, _FILE_NAME, _LINK, ROOT, blocks, commands, folder, matches, run_here, run_in_shell, surface
 
 PAGE = "docs/benchmark.md"
 PLANS = sorted((ROOT / "benchmarks" / "plans").glob("*.toml"))
@@ -45,7 +45,7 @@ def run_all(folder: Path, measuring: bool) -> list[str]:
     wrong = []
     for command, expected in shown():
         if command.startswith(MEASURING) is measuring:
-            code, printed = run_in_shell(command, folder)
+            code, printed = run_here(command) if measuring else run_in_shell(command, folder)
             if code != (2 if expected.startswith("benchmarks.importers: ") else 0) or not matches(expected, printed):
                 wrong.append(f"$ {command}\nexit code {code}\n{printed}")
     return wrong
