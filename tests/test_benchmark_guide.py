@@ -12,7 +12,19 @@ from pathlib import Path
 import pytest
 
 from benchmarks.importers.table import IMPORTERS
-from tests.test_docs import _CODE, _FILE_NAME, _LINK, ROOT, blocks, commands, folder, matches, run_here, run_in_shell, surface
+from tests.test_docs import (
+    _CODE,
+    _FILE_NAME,
+    _LINK,
+    ROOT,
+    blocks,
+    commands,
+    folder,
+    matches,
+    run_here,
+    run_in_shell,
+    surface,
+)
 
 PAGE = "docs/benchmark.md"
 PLANS = sorted((ROOT / "benchmarks" / "plans").glob("*.toml"))
