@@ -23,6 +23,7 @@ from tests.test_docs import (
     matches,
     run_here,
     run_in_shell,
+    run_python,
     surface,
 )
 
@@ -46,24 +47,28 @@ def write_files(folder: Path) -> None:
     python.chmod(0o755)
 
 
-def shown() -> Iterator[tuple[str, str]]:
-    for block in blocks(PAGE):
-        if block.language == "console":
-            yield from commands(block.body)
-
-
 def run_all(folder: Path, measuring: bool) -> list[str]:
-    """Run the commands that measure, or the others; tell which did not print what stands below them.
+    """Run what measures, or the rest; tell what did not print what stands below it.
 
     Memory is left out: it takes a process of its own for each peer, and other tests measure it.
     """
-    wrong = []
-    for command, expected in shown():
-        if command.startswith(MEASURING) is measuring:
-            code, printed = run_here(f"{command} --no-memory") if measuring else run_in_shell(command, folder)
-            if code != (2 if expected.startswith("benchmarks.importers: ") else 0) or not matches(expected, printed):
-                wrong.append(f"$ {command}\nexit code {code}\n{printed}")
+    wrong: list[str] = []
+    for block in blocks(PAGE):
+        if block.language == "python" and measuring:
+            wrong += run_python(block.body, PAGE, {})
+        if block.language == "console":
+            for command, expected in commands(block.body):
+                if command.startswith(MEASURING) is measuring:
+                    wrong += run_command(command, expected, folder)
     return wrong
+
+
+def run_command(command: str, expected: str, folder: Path) -> Iterator[str]:
+    measures = command.startswith(MEASURING)
+    code, printed = run_here(f"{command} --no-memory") if measures else run_in_shell(command, folder)
+    refused = expected.startswith("benchmarks.importers: ")
+    if code != (2 if refused else 0) or not matches(expected, printed):
+        yield f"$ {command}\nexit code {code}\n{printed}"
 
 
 def test_importing_works_as_shown(folder: Path) -> None:

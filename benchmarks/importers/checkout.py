@@ -15,6 +15,9 @@ NO_GOLD = "a page without gold"
 NO_ANSWER = "there is no gold in its record"
 NO_UTF8 = "its gold is no UTF-8: save it as such"
 
+DEEP = "**"
+"""What a pattern begins with that looks at any depth: it finds all below by itself, and is not tried on folders above."""
+
 POINTER = b"version https://git-lfs"
 """How a file begins that Git LFS has not fetched."""
 
@@ -47,7 +50,7 @@ def find_top(checkout: Path, *needed: str) -> Path:
     missing = [pattern for pattern in needed if not _holds(checkout, pattern)]
     if not missing:
         return checkout
-    meant = next((folder for folder in _around(checkout) if all(_holds(folder, pattern) for pattern in needed)), None)
+    meant = None if DEEP in needed[0] else _find_near(checkout, needed)
     hint = f" Did you mean {meant}?" if meant else ""
     verb = "is" if len(missing) == 1 else "are"
     raise InputError(f"{checkout}: {' and '.join(missing)} {verb} missing; this folder holds {_shown(checkout)}.{hint}")
@@ -122,8 +125,12 @@ def _holds(folder: Path, pattern: str) -> bool:
     return any(folder.glob(pattern))
 
 
+def _find_near(checkout: Path, needed: Collection[str]) -> Path | None:
+    return next((folder for folder in _around(checkout) if all(_holds(folder, pattern) for pattern in needed)), None)
+
+
 def _around(checkout: Path) -> Iterator[Path]:
-    """Yield folders below, nearest first, then those above."""
+    """Yield some folders below, nearest first, then some above."""
     level, seen = [checkout], 0
     for _ in range(_DEEP):
         level = sorted(path for folder in level for path in _folders(folder))
