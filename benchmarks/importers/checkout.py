@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ DEEP = "**"
 POINTER = b"version https://git-lfs"
 """How a file begins that Git LFS has not fetched."""
 
-_DEEP, _HIGH, _MANY, _SHOWN = 3, 4, 2000, 6
+_BELOW, _ABOVE = 3, 4  # levels of folders among which another checkout is looked for
+_MANY, _SHOWN = 2000, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ def read_object(path: Path) -> Records:
         found = dict(pairs)
         repeated.clear()  # the outermost object comes last
         if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(name for name in found if names.count(name) > 1)
+            counts = Counter(name for name, _ in pairs)
+            repeated.extend(name for name, count in counts.items() if count > 1)
         return found
 
     try:
@@ -132,13 +134,13 @@ def _find_near(checkout: Path, needed: Collection[str]) -> Path | None:
 def _around(checkout: Path) -> Iterator[Path]:
     """Yield some folders below, nearest first, then some above."""
     level, seen = [checkout], 0
-    for _ in range(_DEEP):
+    for _ in range(_BELOW):
         level = sorted(path for folder in level for path in _folders(folder))
         seen += len(level)
         yield from level
         if seen > _MANY:
             break
-    yield from list(checkout.resolve().parents)[:_HIGH]
+    yield from list(checkout.resolve().parents)[:_ABOVE]
 
 
 def _folders(folder: Path) -> Iterator[Path]:
