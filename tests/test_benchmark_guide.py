@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.importers.table import IMPORTERS
+from cleaner.bench.measure import FORMULAS
 from tests.test_docs import (
     _CODE,
     _FILE_NAME,
@@ -113,6 +114,23 @@ def parts(text: str) -> tuple[str, str]:
     """Return the sections with the table of importers and with that of tracks."""
     sections = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
     return sections["Public benchmarks"], sections["Tracks"]
+
+
+def test_every_figure_is_explained() -> None:
+    """Each measure of the bench has its line in the table of figures."""
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
+    section = text.split("\n## Figures\n")[1].split("\n## ")[0]
+    explained = {name for line in re.findall(r"^\| ([^|]+) \|", section, re.MULTILINE) for name in spelled_out(line)}
+    assert {formula.measure.label.split(",")[0] for formula in FORMULAS} <= explained
+
+
+def spelled_out(names: str) -> Iterator[str]:
+    """Yield the names that a line lists: `4-gram precision, F1` are `4-gram precision` and `4-gram F1`."""
+    first, *others = names.split(", ")
+    stem = first.rpartition(" ")[0]
+    yield first
+    for other in others:
+        yield from (other, f"{stem} {other}")
 
 
 def test_table_of_importers_says_what_they_say() -> None:
