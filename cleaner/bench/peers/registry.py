@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from cleaner.bench.peer import Peer
+from cleaner.bench.peer import Peer, Surface
 from cleaner.bench.peers.extractors import EXTRACTORS
 from cleaner.bench.peers.filters import FILTERS
 from cleaner.bench.peers.lines import LINES
@@ -23,6 +23,9 @@ PEERS: tuple[Peer, ...] = (*OURS, *EXTRACTORS, *FILTERS, *LINES)
 
 GROUP = "cleaner.bench.peers"
 """The entry-point group by which other packages offer peers: each entry is a `Peer` or a sequence of them."""
+
+
+_chosen: dict[tuple[str, Surface], Peer] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,34 @@ def list_offers() -> list[Offer]:
     return [*(Offer(peer, "cleaner") for peer in PEERS), *_installed()]
 
 
-def find_peers(names: Iterable[str], extra: Iterable[Peer] = ()) -> list[Peer]:
+def find_peers(names: Iterable[str] = (), extra: Iterable[Peer] = ()) -> list[Peer]:
     """Return the peers with these names, in their order: `NAME` for all surfaces it takes, or `MODULE:NAME`.
 
-    Sought first among `extra` and those shipped, then among those of other packages. Raises `OptionError` for a name
-    that nobody offers, and where two peers for one surface have the same name.
+    Without names it is all that are shipped. They are sought first among `extra` and those shipped, then among those of
+    other packages. Raises `OptionError` for a name that nobody offers, and where two for one surface are called the same.
     """
+    names, extra = list(names), list(extra)
     near = _by_name((*extra, *PEERS))
-    found = dict.fromkeys(peer for name in names for peer in _find(name, near))
-    taken: dict[tuple[str, str], Peer] = {}
-    for peer in found:
-        if taken.setdefault((peer.name, peer.takes), peer) is not peer:
+    wanted = [peer for name in names for peer in _find(name, near)] if names else [*extra, *PEERS]
+    taken: dict[tuple[str, Surface], Peer] = {}
+    for peer in wanted:
+        if taken.setdefault((peer.name, peer.takes), peer) != peer:
             raise OptionError(f"two peers that take {peer.takes} are called {peer.name!r}: name one of them")
-    return list(found)
+    _chosen.update(taken)
+    return list(taken.values())
+
+
+def find_peer(name: str, takes: Surface) -> Peer:
+    """Return one peer: of those that `find_peers` found in this process, else of those shipped or installed.
+
+    Raises `OptionError` where there is none.
+    """
+    if (name, takes) in _chosen:
+        return _chosen[name, takes]
+    for peer in _find(name, _by_name(PEERS)):
+        if peer.takes == takes:
+            return peer
+    raise OptionError(f"the peer {name!r} takes no {takes}")
 
 
 def _find(name: str, near: Mapping[str, Sequence[Peer]]) -> Sequence[Peer]:
