@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from heapq import nlargest
 from pathlib import Path
 from statistics import fmean
@@ -16,7 +14,7 @@ from rich.table import Table
 
 from cleaner.bench.metrics import tokenize
 from cleaner.bench.pages import GoldPage, Verdict
-from cleaner.report.visible import escape_line
+from cleaner.report.difference import beside
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -25,10 +23,6 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-_WORD = re.compile(
-    r"(?:[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W_]+|\S)\s*"
-)  # as the scores see them
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +52,6 @@ class Label:
 
     class_: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Hold lines of gold and of output that stand beside each other, as pieces that are shared or not."""
-
-    same: bool
-    gold: tuple[tuple[str, bool], ...]
-    text: tuple[tuple[str, bool], ...]
 
 
 UNREAD = Label("not labelled", "?")
@@ -155,36 +140,3 @@ def _texts(loss: Loss) -> tuple[str, str]:
         return page.gold, loss.text
     snippets = [f"stays: {snippet}" for snippet in page.wanted] + [f"goes: {snippet}" for snippet in page.unwanted]
     return "\n".join(snippets), loss.text
-
-
-def beside(gold: str, text: str) -> Iterator[Row]:
-    """Lay two texts out side by side: equal lines in one row, the lines between them in one, compared word by word."""
-    left, right = _lines(gold), _lines(text)
-    for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if kind == "equal":
-            for line in left[a:b]:
-                yield Row(True, ((line, True),), ((line, True),))
-        else:
-            yield Row(False, *_pieces("\n".join(left[a:b]), "\n".join(right[c:d])))
-
-
-def _pieces(gold: str, text: str) -> tuple[tuple[tuple[str, bool], ...], tuple[tuple[str, bool], ...]]:
-    left, right = _words(gold), _words(text)
-    found: tuple[list[tuple[str, bool]], list[tuple[str, bool]]] = ([], [])
-    matcher = SequenceMatcher(
-        None, *([word.strip().lower() for word in side] for side in (left, right)), autojunk=False
-    )
-    for kind, a, b, c, d in matcher.get_opcodes():
-        for side, words in zip(found, (left[a:b], right[c:d]), strict=True):
-            if words:
-                side.append(("".join(words), kind == "equal"))
-    return tuple(found[0]), tuple(found[1])
-
-
-def _words(text: str) -> list[str]:
-    """Split into words and signs, each with the white space behind it; joined they give the text."""
-    return _WORD.findall(text)
-
-
-def _lines(text: str) -> list[str]:
-    return [line for line in map(escape_line, text.split("\n")) if line]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from benchmarks import configurations, cost, pages
 from benchmarks.configurations import Configuration
-from benchmarks.worst import Label, beside, error_table, read_labels, worst
+from benchmarks.worst import Label, error_table, read_labels, worst
 from cleaner.bench.folds import assign_folds, cross_validate, publisher, site_of, split
 from cleaner.bench.intervals import Resampling, compare_means, compare_snippets
 from cleaner.bench.metrics import Score, Snippets, compare, find_snippets, mean, score_shingles, score_tokens, tokenize
@@ -415,24 +415,6 @@ def test_costs_stand_beside_scores(harbour: Path) -> None:
     assert {name: len(found.seconds) for name, found in costs.items()} == {"plain": 3, "shouting": 3}
     assert costs["shouting"].quality == pytest.approx((8 / 9, 4 / 9, 0))
     assert cost.ratios(cost.Cost((1.0, 2.0, 9.0), ()), cost.Cost((2.0, 2.0, 2.0), ())) == (2, 1)
-
-
-@given(texts, texts)
-def test_texts_side_by_side_are_whole(gold: str, text: str) -> None:
-    """Laid out side by side, neither text loses a word, and a row is called the same only where it is."""
-    rows = list(beside(gold, text))
-    for side, whole in (("gold", gold), ("text", text)):
-        shown = ["".join(piece for piece, _ in getattr(row, side)) for row in rows]
-        assert "\n".join(shown).split() == whole.split()
-    assert all(row.gold == row.text for row in rows if row.same)
-
-
-def test_words_that_differ_are_marked() -> None:
-    """Equal lines are one row; between them the words that only one side has are marked."""
-    rows = list(beside("Open.\nIt cost nine million.\nEnd.", "Open.\nIt cost ten million.\nShare\nEnd."))
-    assert [row.same for row in rows] == [True, False, True]
-    assert rows[1].gold == (("It cost ", True), ("nine ", False), ("million.", True))
-    assert rows[1].text == (("It cost ", True), ("ten ", False), ("million.\n", True), ("Share", False))
 
 
 def test_errors_are_counted_by_class(harbour: Path) -> None:

@@ -1,0 +1,81 @@
+"""Put names beside points so that no two of them overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import cos, hypot, pi, sin
+
+_DOT = 6.0  # half the side of the square that a point keeps free
+_GAP = 8.0  # between a point and its name
+_RINGS = (0, 12, 24, 38, 54, 72, 92, 116, 144, 176, 212, 252)
+_AROUND = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Hold a rectangle: the left upper corner, width and height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def meets(self, other: Box) -> bool:
+        """Tell whether two rectangles share more than an edge."""
+        return (
+            self.x < other.x + other.width
+            and other.x < self.x + self.width
+            and self.y < other.y + other.height
+            and other.y < self.y + self.height
+        )
+
+    def inside(self, other: Box) -> bool:
+        """Tell whether this rectangle lies within another."""
+        return (
+            other.x <= self.x
+            and self.x + self.width <= other.x + other.width
+            and other.y <= self.y
+            and self.y + self.height <= other.y + other.height
+        )
+
+    def near(self, x: float, y: float) -> tuple[float, float]:
+        """Return the point of the rectangle that is nearest to another point."""
+        return min(max(x, self.x), self.x + self.width), min(max(y, self.y), self.y + self.height)
+
+
+def place(points: Sequence[tuple[float, float]], widths: Sequence[float], height: float, area: Box) -> list[Box | None]:
+    """Return for each point the box of its name: as near as there is room, free of points and of other names.
+
+    Names are placed in the given order, so put those first that matter most. None where no room is left.
+    """
+    taken = [Box(x - _DOT, y - _DOT, 2 * _DOT, 2 * _DOT) for x, y in points]
+    found: list[Box | None] = []
+    for (x, y), width in zip(points, widths, strict=True):
+        free = (box for box in _candidates(x, y, width, height) if box.inside(area))
+        box = next((box for box in free if not any(box.meets(other) for other in taken)), None)
+        found.append(box)
+        if box:
+            taken.append(box)
+    return found
+
+
+def distance(point: tuple[float, float], box: Box) -> float:
+    """Return how far a point is from a box."""
+    x, y = box.near(*point)
+    return hypot(point[0] - x, point[1] - y)
+
+
+def _candidates(x: float, y: float, width: float, height: float) -> Iterator[Box]:
+    """Yield places for a name: right, left, above, below, then ever wider rings."""
+    yield Box(x + _GAP, y - height / 2, width, height)
+    yield Box(x - _GAP - width, y - height / 2, width, height)
+    yield Box(x - width / 2, y - _GAP - height, width, height)
+    yield Box(x - width / 2, y + _GAP, width, height)
+    for ring in _RINGS:
+        for number in range(_AROUND):
+            angle = 2 * pi * number / _AROUND
+            reach = _GAP + ring
+            across, down = cos(angle), sin(angle)
+            left = x + reach * across - (width / 2) * (1 - across)
+            yield Box(left, y + (reach + height / 2) * down - height / 2, width, height)
