@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from cleaner.bench.case import Case, Labels
-from cleaner.bench.labelled import FREE
 from cleaner.bench.results import RuleYield
+from cleaner.bench.sets import FREE
 from cleaner.clean import Cleaner
 from cleaner.model import Cleaned, Document
 from cleaner.text.repair import repair
