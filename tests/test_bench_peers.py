@@ -28,10 +28,11 @@ BODY = (
     "Workers laid the last stone this week, said the mayor, who had promised to walk across first with the children.",
     "It cost nine million in the end, three more than planned, because the ground under the pillars had been washed out.",
     "Buses will use the crossing from Monday, and the ferry that stood in for it makes its last trip on Sunday evening.",
+    "Nobody in the town will miss the queue at the landing, yet many came this week to wave at the ferryman once more.",
 )
 PAGE = f"""<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>Bridge opens - The Ferryman</title></head><body>
 <nav><ul><li><a href="/">Home</a></li><li><a href="/sport">Sport</a></li><li><a href="/jobs">Jobs</a></li></ul></nav>
-<article><h1>Bridge opens</h1><p>{BODY[0]} {BODY[1]}</p><p>{BODY[2]} {BODY[3]}</p></article>
+<article><h1>Bridge opens</h1><p>{BODY[0]} {BODY[1]}</p><p>{BODY[2]} {BODY[3]} {BODY[4]}</p></article>
 <footer><a href="/legal">Legal notice</a> <a href="/contact">Contact</a></footer></body></html>"""
 DUMP = "\n".join(("Home", "Sport", *BODY, "12 comments", "READ MORE"))
 URL = "https://ferryman.example/bridge"
