@@ -374,3 +374,10 @@ def test_line_filters_take_lines_away_and_change_none(text: str) -> None:
         left = iter(text.split("\n"))
         assert all(line in left for line in keep(text).split("\n") if line)
     assert keep_sentences(keep_sentences(text)) == keep_sentences(text)
+
+
+def test_the_steps_of_the_ablation_are_peers() -> None:
+    """The steps by which `benchmarks` takes the extraction apart can be named like any peer."""
+    steps = find_peers(["benchmarks.configurations:STEPS"])
+    assert [peer.name for peer in steps][:2] == ["1 parsed", "2 pruned"]
+    assert score_tokens("\n".join(BODY), steps[0].make()(a_page(PAGE))).recall > 0.95
