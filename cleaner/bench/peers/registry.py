@@ -25,9 +25,6 @@ GROUP = "cleaner.bench.peers"
 """The entry-point group by which other packages offer peers: each entry is a `Peer` or a sequence of them."""
 
 
-_chosen: dict[tuple[str, Surface], Peer] = {}
-
-
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Tell where a peer comes from: `origin` is the package that offers it, or the module and name it was found by."""
@@ -57,17 +54,14 @@ def find_peers(names: Iterable[str] = (), extra: Iterable[Peer] = ()) -> list[Pe
     for peer in wanted:
         if taken.setdefault((peer.name, peer.takes), peer) != peer:
             raise OptionError(f"two peers that take {peer.takes} are called {peer.name!r}: name one of them")
-    _chosen.update(taken)
     return list(taken.values())
 
 
 def find_peer(name: str, takes: Surface) -> Peer:
-    """Return one peer: of those that `find_peers` found in this process, else of those shipped or installed.
+    """Return the peer with this name, shipped, installed or `MODULE:NAME`, that takes pages or texts.
 
     Raises `OptionError` where there is none.
     """
-    if (name, takes) in _chosen:
-        return _chosen[name, takes]
     for peer in _find(name, _by_name(PEERS)):
         if peer.takes == takes:
             return peer
