@@ -214,6 +214,7 @@ def test_a_peer_says_when_it_is_given_the_other_surface() -> None:
         ("<html data-lang-set>", None, ""),
         ("<p lang=de>", None, ""),
         ("<p>Bridge " + "旧桥将于周五重新开放。" * 30, None, "zh"),
+        ("<p>" + "يفتح الجسر القديم من جديد يوم الجمعة. " * 30, None, ""),
         ("<p>" + "Über den Fluß führt größtenteils die Brücke. " * 99, None, ""),
     ],
 )

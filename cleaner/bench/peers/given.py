@@ -12,10 +12,8 @@ _LANG = re.compile(r"<html\b[^>]{0,2000}?\blang\s*=\s*[\"']?\s*([A-Za-z]{2,3})\b
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _ENOUGH = 200
-_USUAL = {
-    "kana": "ja", "hangul": "ko", "han": "zh", "arabic": "ar", "cyrillic": "ru", "greek": "el", "hebrew": "he",
-    "devanagari": "hi", "thai": "th",
-}  # fmt: skip
+_USUAL = {"kana": "ja", "hangul": "ko", "han": "zh", "greek": "el", "hebrew": "he", "thai": "th"}
+"""The languages of scripts in which little else is written."""
 
 
 def page_of(case: Case) -> Page:
