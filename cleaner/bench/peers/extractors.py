@@ -221,7 +221,7 @@ EXTRACTORS = (
         "html",
         newspaper,
         "Article(url, language=language, fetch_images=False).download(input_html=html).parse().text",
-        ("newspaper4k", "lxml", "jieba", "nltk"),
+        ("newspaper4k", "lxml", "jieba", "nltk", "tinysegmenter"),
         ("newspaper", "tldextract"),
     ),
     Peer(
@@ -231,7 +231,7 @@ EXTRACTORS = (
         goose,
         "Goose({'target_language': language, 'use_meta_language': False, 'stopwords_class': the one for the language, "
         "'enable_image_fetching': False}).extract(raw_html=html).cleaned_text",
-        ("goose3", "lxml", "jieba", "nltk"),
+        ("goose3", "lxml", "fugashi", "jieba", "nltk"),
         ("goose3",),
     ),
     _boilerpy("boilerpy3", "ArticleExtractor"),
