@@ -100,15 +100,18 @@ def test_aligned_parts_are_shares(gold: str, text: str) -> None:
         assert Judge(page(gold)).score(gold)[name] == 1
 
 
-@given(words, words)
-def test_rouge_agrees_with_the_package(gold: str, text: str) -> None:
-    """Given our tokens, rouge-score finds the same, but for ties between subsequences of one length."""
+def test_rouge_agrees_with_the_package() -> None:
+    """Given our tokens, rouge-score finds the same, but where two subsequences are of one length: rarely, and little."""
     pytest.importorskip("rapidfuzz")
     scorers = pytest.importorskip("rouge_score.rouge_scorer")
-    tokenizer = type("Tokenizer", (), {"tokenize": staticmethod(tokenize)})()
-    theirs = scorers.RougeScorer(["rougeLsum"], tokenizer=tokenizer).score(gold, text)["rougeLsum"].fmeasure
-    count = len(tokenize(gold)) + len(tokenize(text))
-    assert Judge(page(gold)).score(text)["rouge"] == pytest.approx(theirs if count else 1, abs=0.25)
+    scorer = scorers.RougeScorer(["rougeLsum"], tokenizer=type("Tokenizer", (), {"tokenize": staticmethod(tokenize)})())
+    chance, steps = random.Random(5), []
+    for _ in range(400):
+        gold, text = ("".join(chance.choices("abcdefgh \n", [2] * 8 + [16, 3], k=120)) for _ in range(2))
+        theirs = scorer.score(gold, text)["rougeLsum"].fmeasure
+        steps.append(abs(Judge(page(gold)).score(text)["rouge"] - theirs))
+    assert sum(step > 1e-9 for step in steps) < 0.15 * len(steps)
+    assert sum(steps) / len(steps) < 0.005
 
 
 @pytest.mark.parametrize(
