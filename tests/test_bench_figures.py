@@ -247,6 +247,20 @@ def test_the_figures_of_a_track_are_those_of_its_sums() -> None:
     assert first.values["better"] == pytest.approx(reckon(rows[::2], sites[::2]))
 
 
+def test_the_mean_over_sources_is_that_of_the_sums() -> None:
+    """Of labelled documents too a track says what `reckon` does, also where sources count alike."""
+    text = "The bridge opens. Read our guide to the harbour and subscribe to the letter of the week now"
+    labels = Labels(((0, 17, "body"), (18, len(text), "newsletter")))
+    cases = [Case(str(at), "dumps", Document(str(at), text), labels, f"{at % 2}.example") for at in range(3)]
+    answers = ["The bridge opens.", text, "The bridge opens. Read our guide"]
+    rows = [Judge(case).score(answer) for case, answer in zip(cases, answers, strict=True)]
+    summary = summarise(cases, [Facts(3, 0.8)] * 3, {"ours": [Scored(row, 0.0) for row in rows]}, ours="ours", **FEW)
+    found = {name: figure.value for name, figure in summary["peers"][0].figures.items()}
+    assert found == pytest.approx(reckon(rows, [case.site for case in cases]))
+    assert found["noise_removed_mean"] == pytest.approx((27 / 30 + 0) / 2)
+    assert found["noise_removed"] == pytest.approx(27 / 45)
+
+
 def test_comparisons_of_pages_and_of_tracks_are_one() -> None:
     """`compare_means` over the pages gives what the track says of its peers, to the last digit."""
     cases, facts, scored = _track(100)

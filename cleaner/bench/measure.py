@@ -123,6 +123,12 @@ def applicable(rows: Iterable[Parts]) -> tuple[Formula, ...]:
     return tuple(formula for formula in FORMULAS if not there.isdisjoint(formula.needs))
 
 
+def parts_of(formulas: Iterable[Formula]) -> list[str]:
+    """List the parts of cases that formulas need, those from which shares of sites are reckoned too."""
+    named = {name for formula in formulas for name in (*formula.parts, *formula.case_parts, *formula.needs)}
+    return sorted((named | {"noise", "noise_kept"}) - {*_OF_SITES})
+
+
 def class_rows(rows: Iterable[Parts], label: str) -> list[Parts]:
     """Return the cases that hold noise of one class, as if they held no other."""
     total, kept = f"class:{label}", f"class_kept:{label}"
