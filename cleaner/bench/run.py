@@ -18,6 +18,7 @@ from pathlib import Path
 import orjson
 
 from cleaner.bench.case import Case, Labels
+from cleaner.bench.copies import find_copies
 from cleaner.bench.forms import FORMS, check_form
 from cleaner.bench.peer import Peer, Surface
 from cleaner.bench.peers import find_peers
@@ -186,6 +187,7 @@ class _Runner:
             seed=self._settings.seed,
             memory={name: self._memory.get((name, sources.surface)) for name in names},
             source=[row.source for row in rows],
+            copies=self._find_copies(sources, [row.case for row in rows], peers),
         )
         return Track(
             name=sources.name,
@@ -194,6 +196,22 @@ class _Runner:
             sets=tuple(map(_describe, sets)),
             **summary,
         )
+
+    def _find_copies(
+        self, sources: Sources, cases: Sequence[Case], peers: Sequence[Peer]
+    ) -> dict[str, dict[str, float]]:
+        """Look for copies of one story among the answers of each peer, where stories are known."""
+        told = [case for case in cases if case.story is not None]
+        stories = [case.story for case in told]
+        return {
+            peer.name: find_copies(stories, [self._text(case, sources.form, peer) for case in told])
+            for peer in peers
+            if told
+        }
+
+    def _text(self, case: Case, form: str, peer: Peer) -> str:
+        answer = self._store.get(self._key(case, form, peer))
+        return answer.text if answer else ""
 
     def _ours(self, names: Iterable[str]) -> str:
         there = list(names)
