@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +18,11 @@ from cleaner.bench.intervals import Draws, Resampling, compare_means
 from cleaner.bench.judge import Judge, Parts
 from cleaner.bench.measure import FORMULAS, applicable, reckon
 from cleaner.bench.metrics import shingle
+from cleaner.bench.plan import Sources
 from cleaner.bench.rouge import split_lines
+from cleaner.bench.run import Settings, run
 from cleaner.bench.signals import read_signals
+from cleaner.bench.store import Store
 from cleaner.bench.summary import Facts, Scored, Summary, complexity, gather_facts, quality_of, spread, summarise
 from cleaner.model import Document, Page
 from cleaner.text.tokens import tokenize
@@ -464,3 +468,30 @@ def test_measures_come_with_their_parts() -> None:
     """A track has the measures whose parts any of its cases has."""
     names = [formula.name for formula in applicable([{"kept": 0, "lost": 1, "leaked": 0, "removed": 0}])]
     assert names == ["snippet_f1", "snippet_precision", "snippet_recall"]
+
+
+class Twice(Sources):
+    """One article twice, and another, as `noise` gives them."""
+
+    def read(self, seed: int) -> Iterator[tuple[Case, ...]]:
+        story = "The suspension bridge over the harbour reopened on Saturday"
+        told = [
+            (f"{story} Share", "bridge"),
+            (f"Most read {story}", "bridge"),
+            ("Divers replaced the cables", "cables"),
+        ]
+        yield tuple(
+            Case(str(at), "noise", Document(str(at), text), Body(story), "a.example", story=name)
+            for at, (text, name) in enumerate(told)
+        )
+
+
+def test_a_run_looks_for_copies_where_stories_are_known(tmp_path: Path) -> None:
+    """Among what each peer left copies are looked for, and its signals stand beside those of the source."""
+    pytest.importorskip("rapidfuzz")
+    with Store(tmp_path / "answers.sqlite", afresh=True) as store:
+        found = run([Twice("noise", "noise", "", ())], ("identity",), Settings(jobs=1, memory=False), store)
+    track = found.results.tracks[0]
+    assert track.peers[0].copies == {"recall": 1, "precision": 1, "pairs": 1}
+    assert track.peers[0].signals == track.source
+    assert track.source["words"] == pytest.approx(25 / 3)
