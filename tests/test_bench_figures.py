@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.agreement import Pair, read_printed
+from cleaner.bench import rouge
 from cleaner.bench.case import Body, Case, Gold, Labels, Phrases
 from cleaner.bench.copies import ALIKE, find_copies, similarities
 from cleaner.bench.intervals import Draws, Resampling, compare_means
@@ -24,6 +27,7 @@ from cleaner.bench.run import Settings, run
 from cleaner.bench.signals import read_signals
 from cleaner.bench.store import Store
 from cleaner.bench.summary import Facts, Scored, Summary, complexity, gather_facts, quality_of, spread, summarise
+from cleaner.errors import OptionError
 from cleaner.model import Document, Page
 from cleaner.text.tokens import tokenize
 
@@ -134,6 +138,40 @@ def test_alignment(gold: str, text: str, rouge: float, levenshtein: float) -> No
     pytest.importorskip("rapidfuzz")
     found = Judge(page(gold)).score(text)
     assert (found["rouge"], found["levenshtein"]) == (pytest.approx(rouge), pytest.approx(levenshtein))
+
+
+def test_long_texts_are_aligned_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many pairs each line meets only those most like it, which leaves the figure near; long lines are split."""
+    pytest.importorskip("rapidfuzz")
+    chance, calls = random.Random(8), []
+    gold, text = (
+        split_lines("\n".join(" ".join(chance.choices("abcdefghijklmnop", k=9)) for _ in range(60))) for _ in range(2)
+    )
+    distances = rouge.load_distances()
+    counted = SimpleNamespace(
+        LCSseq=SimpleNamespace(editops=lambda *pair: calls.append(1) or distances.LCSseq.editops(*pair))
+    )
+    monkeypatch.setattr(rouge, "load_distances", lambda: counted)
+    whole, called = rouge.rouge_lsum(gold, text), len(calls)
+    monkeypatch.setattr(rouge, "PAIRS", 60)
+    monkeypatch.setattr(rouge, "_FEWEST", 4)
+    calls.clear()
+    assert rouge.rouge_lsum(gold, text) == pytest.approx(whole, abs=0.1)
+    assert len(calls) <= 60 * 4 < called
+    assert [len(line) for line in split_lines("a " * (rouge.LONGEST + 1))] == [rouge.LONGEST, 1]
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without rapidfuzz a judge that aligns, and a run, say what to install; one that does not align works."""
+    monkeypatch.setitem(sys.modules, "rapidfuzz", None)
+    with pytest.raises(OptionError, match=r"pip install 'cleaner-news\[bench\]'"):
+        Judge(page("The bridge")).score("bridge")
+    with (
+        Store(tmp_path / "answers.sqlite", afresh=True) as store,
+        pytest.raises(OptionError, match="need rapidfuzz"),
+    ):
+        run([], ("identity",), Settings(), store)
+    assert score("The bridge", "bridge")["recall"] == 0.5
 
 
 # What sums say
@@ -325,6 +363,17 @@ def test_the_same_seed_draws_the_same(figures: list[float], seed: int) -> None:
     assert (one.taken.sum(axis=1) == len(figures)).all()
     low, high = one.interval(one.resample(np.array(figures)[:, None])[:, 0] / len(figures))
     assert min(figures) - 1e-9 <= low <= high <= max(figures) + 1e-9
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=20))
+def test_flips_swap_runs_and_lose_nothing(pairs: list[tuple[int, int]]) -> None:
+    """Swapped at random, the two runs of the sites still add up to what both had; equal runs stay as they are."""
+    before, after = (np.array([[pair[at]] for pair in pairs], dtype=float) for at in (0, 1))
+    draws = Draws(len(pairs), Resampling(30))
+    old, new = draws.flip(before, after)
+    assert old + new == pytest.approx(np.full((30, 1), before.sum() + after.sum()))
+    assert (draws.flip(before, before)[0] == before.sum()).all()
+    assert draws.chance(0.0, np.zeros(30)) == 1
 
 
 def test_failed_and_empty_answers_are_listed() -> None:

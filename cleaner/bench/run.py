@@ -24,6 +24,7 @@ from cleaner.bench.peer import Peer, Surface
 from cleaner.bench.peers import find_peers
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import Made, PeerInfo, Results, RuleYield, Set, Track
+from cleaner.bench.rouge import load_distances
 from cleaner.bench.rules import count_yields
 from cleaner.bench.sets import digest_of
 from cleaner.bench.store import Store, digest_of_code, identify, key_of
@@ -94,9 +95,11 @@ def run(
 ) -> Bench:
     """Measure the tracks with the peers of these names.
 
-    Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives.
+    Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives, or where
+    something is not installed.
     """
     peers = find_peers(names)
+    load_distances()  # or every process would end for the lack of it
     for track in tracks:
         check_form(track.form)
         if not any(peer.takes == track.surface for peer in peers):
