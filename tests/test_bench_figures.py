@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import agreement
 from benchmarks.agreement import Pair, read_printed
 from cleaner.bench import rouge
 from cleaner.bench.case import Body, Case, Gold, Labels, Phrases
@@ -24,10 +25,10 @@ from cleaner.bench.metrics import shingle
 from cleaner.bench.plan import Sources
 from cleaner.bench.rouge import split_lines
 from cleaner.bench.run import Settings, run
-from cleaner.bench.signals import read_signals
+from cleaner.bench.signals import SIGNALS, read_signals
 from cleaner.bench.store import Store
 from cleaner.bench.summary import Facts, Scored, Summary, complexity, gather_facts, quality_of, spread, summarise
-from cleaner.errors import OptionError
+from cleaner.errors import InputError, OptionError
 from cleaner.model import Document, Page
 from cleaner.text.tokens import tokenize
 
@@ -466,6 +467,7 @@ def test_signals(text: str, signals: dict[str, float]) -> None:
 def test_signals_of_any_text_are_told_or_none(text: str) -> None:
     """Any text has all signals or, where no line holds anything, none; shares lie between 0 and 1."""
     found = read_signals(text)
+    assert found.keys() == (SIGNALS.keys() if found else set())
     assert bool(found) == bool([line for line in text.split("\n") if line.strip()])
     assert all(0 <= found[name] <= 1 for name in ("ended", "short", "doubled", "listed", "letters") if found)
 
@@ -510,6 +512,25 @@ def test_printed_figures_are_read_and_paired() -> None:
     assert (found["noise_removed_mean"], found["body_lost"], found["untouched"]) == ("0.9000", "0.00005", "0.7500")
     assert Pair("here", "f1", "0.8471", 0.84714).agrees
     assert not Pair("here", "f1", "0.8471", 0.84716).agrees
+
+
+def test_texts_are_held_against_a_scorer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The scorer gets gold and texts; the command ends with 1 where a figure differs, and names a scorer that fails."""
+    monkeypatch.chdir(tmp_path)
+    Path("gold.jsonl").write_text('{"id": "1", "html": "<p>x</p>", "gold": "the bridge"}\n', encoding="utf-8")
+    Path("texts.jsonl").write_text('{"id": "1", "text": "the"}\n', encoding="utf-8")
+    for printed, code in (("precision=1.0000 recall=0.5000 f1=0.6667", 0), ("precision=0.9 recall=0.5 f1=0.6", 1)):
+        Path("scorer.py").write_text(f"import sys; assert sys.argv[1] == 'html'; print('token n=1 {printed}')")
+        monkeypatch.setattr("sys.argv", ["agreement", "scorer.py", "gold.jsonl", "--texts", "texts.jsonl"])
+        with pytest.raises(SystemExit) as ended:
+            agreement.main()
+        assert bool(ended.value.code) == bool(code)
+        assert f"3 figures, {2 * code} differ" in capsys.readouterr().out
+    Path("scorer.py").write_text("raise SystemExit('no such gold')")
+    with pytest.raises(InputError, match="no such gold"):
+        agreement.main()
 
 
 def test_measures_come_with_their_parts() -> None:
