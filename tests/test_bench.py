@@ -17,7 +17,7 @@ from benchmarks.configurations import Configuration
 from benchmarks.worst import Label, error_table, read_labels, worst
 from cleaner.bench.folds import assign_folds, cross_validate, publisher, site_of, split
 from cleaner.bench.intervals import Resampling, compare_means, compare_snippets
-from cleaner.bench.metrics import Score, Snippets, compare, find_snippets, mean, score_shingles, score_tokens, tokenize
+from cleaner.bench.metrics import Snippets, compare, find_snippets, mean, score_shingles, score_tokens, tokenize
 from cleaner.bench.sets import read_set
 from cleaner.model import Page
 
@@ -97,16 +97,6 @@ def test_snippets_are_found_across_white_space() -> None:
     text = "The cafe\u0301 at\n  the bridge\u00a0is open.\nSubscribe now"
     found = find_snippets(text, ["café at the bridge", "bridge is", "closed"], ["Subscribe\tnow", "Read also"])
     assert found == Snippets(kept=2, lost=1, leaked=1, removed=1)
-    assert found.score == Score(pytest.approx(2 / 3), pytest.approx(2 / 3), pytest.approx(2 / 3))
-
-
-def test_snippets_add_up() -> None:
-    """Snippets of many pages are counted together, and none at all score nothing."""
-    total = sum([Snippets(2, 0, 1, 0), Snippets(0, 1, 0, 3)], Snippets())
-    assert total == Snippets(2, 1, 1, 3)
-    assert Snippets().score == Score(0, 0, 0)
-    assert not Snippets()
-    assert (total.share, Snippets().share) == (5 / 7, 1)
 
 
 def test_mean_of_no_scores_is_refused() -> None:
