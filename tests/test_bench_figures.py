@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from benchmarks import agreement
 from benchmarks.agreement import Pair, read_printed
 from cleaner.bench import rouge
+from cleaner.bench.alignment import find_blocks
 from cleaner.bench.case import Body, Case, Gold, Labels, Phrases
 from cleaner.bench.copies import ALIKE, find_copies, similarities
 from cleaner.bench.intervals import Draws, Resampling, compare_means
@@ -172,6 +174,28 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     ):
         run([], ("identity",), Settings(), store)
     assert score("The bridge", "bridge")["recall"] == 0.5
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=60), st.lists(st.sampled_from("abc"), max_size=60))
+def test_blocks_are_those_of_difflib(ours: list[str], theirs: list[str]) -> None:
+    """Looked for by runs first, stretches in common are token for token those that difflib finds."""
+    assert _pairs(find_blocks(ours, theirs)) == _pairs(_slowly(ours, theirs))
+
+
+@given(st.data())
+def test_blocks_of_texts_with_much_in_common_are_those_of_difflib(data: st.DataObject) -> None:
+    """So they are where long stretches are shared, moved and doubled."""
+    chunks = st.lists(st.sampled_from(["abcab" * 3, "bcaac" * 2, "cab", "b", "abcabcabca"]), max_size=8)
+    ours, theirs = ("".join(data.draw(chunks)) for _ in range(2))
+    assert _pairs(find_blocks(ours, theirs)) == _pairs(_slowly(ours, theirs))
+
+
+def _slowly(ours: Sequence[str], theirs: Sequence[str]) -> Sequence[tuple[int, int, int]]:
+    return SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+
+
+def _pairs(blocks: Iterable[tuple[int, int, int]]) -> set[tuple[int, int]]:
+    return {(at + step, there + step) for at, there, size in blocks for step in range(size)}
 
 
 # What sums say
