@@ -23,7 +23,8 @@ from benchmarks.importers.__main__ import main
 from benchmarks.importers.table import IMPORTERS
 from benchmarks.importers.trafilatura_snippets import read_literal
 from benchmarks.importers.wcxb import normalise
-from cleaner.bench.pages import read_pages
+from cleaner.bench.case import Body
+from cleaner.bench.sets import read_set
 from cleaner.errors import InputError
 
 BRIDGE = "The bridge is open again, the council said on Friday."
@@ -203,10 +204,12 @@ def test_what_is_written_is_what_the_bench_reads(name: str, tmp_path: Path, caps
     target = tmp_path / f"{name}.jsonl.zst"
     assert main([name, str(checkout), "-o", str(target)]) == 0
     first, report = target.read_bytes(), capsys.readouterr().err
-    pages = list(read_pages(target))
-    assert [(page.page.id, page.gold and page.gold.strip()) for page in pages] == list(GOLD[name].items())
-    assert all("<p>Menu</p>" in page.page.html for page in pages if isinstance(page.page.html, str))
-    assert f"{len(pages)} pages in {target}, blake2b " in report
+    cases = list(read_set(target))
+    assert [(case.id, case.gold.text.strip() if isinstance(case.gold, Body) else None) for case in cases] == list(
+        GOLD[name].items()
+    )
+    assert all("<p>Menu</p>" in case.markup for case in cases)
+    assert f"{len(cases)} pages in {target}, blake2b " in report
     assert main([name, str(checkout), "-o", str(target)]) == 0
     assert (target.read_bytes(), capsys.readouterr().err) == (first, report)
 
@@ -345,8 +348,8 @@ def test_a_page_that_is_no_utf8_keeps_its_bytes(tmp_path: Path) -> None:
     record = imported("zyte", top)[1]
     assert "html" not in record
     assert b64decode(record["html_base64"]) == raw
-    pages = list(read_pages(tmp_path / "zyte.jsonl"))
-    assert pages[1].page.html == raw
+    cases = list(read_set(tmp_path / "zyte.jsonl"))
+    assert cases[1].input.html == raw
 
 
 @settings(max_examples=40, deadline=None)
