@@ -55,12 +55,12 @@ class Changes:
 
 
 def compare(now: Results, then: Results) -> Changes:
-    """Compare two runs. Tracks over other cases are named, not compared; ours come first, then the largest steps."""
+    """Compare two runs. Tracks over other cases are named, not compared; ours come first, falls before rises."""
     both = [(track, then.track(track.name)) for track in now.tracks]
     alike = [(track, old) for track, old in both if old and _cases(track) == _cases(old)]
     found = [change for track, old in alike for change in _compare(track, old)]
     changed = [change for change in found if abs(change.now.value - change.then.value) >= _SAME]
-    changed.sort(key=lambda change: (change.peer != now.ours, -abs(change.step)))
+    changed.sort(key=lambda change: (change.peer != now.ours, change.step > 0, -abs(change.step)))
     return Changes(
         tuple(changed),
         tuple(track.name for track, old in both if old and _cases(track) != _cases(old)),

@@ -135,7 +135,7 @@ def _heat(board: Board, measure: Measure, name: str, groups: Sequence[Group]) ->
     rows = [row for row in board.rows if any(row.peer in group.values for group in shown)]
     cells = tuple(tuple(group.values.get(row.peer, {}).get(measure.name) for group in shown) for row in rows)
     left_out = f" The {len(shown)} with most cases of {len(groups)}." if len(groups) > len(shown) else ""
-    way = "The darker, the better" if measure.higher else "Less is better and darker"
+    way = "The stronger the colour, the better" if measure.higher else "Less is better, and stronger in colour"
     return draw_heat(
         Heat(
             f"{_name(measure)} by {name}",
@@ -151,22 +151,27 @@ def _heat(board: Board, measure: Measure, name: str, groups: Sequence[Group]) ->
 
 
 def _bounds(values: Sequence[float], higher: bool) -> tuple[float | None, float | None]:
-    """Return bounds that let the better three quarters be told apart; what is far worse lies beyond."""
-    if len(values) < 6:
+    """Return bounds that let the better ones be told apart; None where nothing lies beyond."""
+    crowd = _crowd(values, higher)
+    if len(crowd) == len(values):
         return None, None
+    low, high = fit(crowd)
+    return (low, None) if higher else (None, high)
+
+
+def _crowd(values: Sequence[float], higher: bool) -> list[float]:
+    """Return the values less those that are far worse than the others."""
+    if len(values) < 6:
+        return list(values)
     lower, middle, upper = quantiles(values, n=4)
     if higher:
-        least = lower - 1.5 * (max(values) - middle)
-        return (fit([max(least, min(values)), max(values)])[0] if min(values) < least else None), None
-    most = upper + 1.5 * (middle - min(values))
-    return None, (fit([min(most, max(values)), min(values)])[1] if max(values) > most else None)
+        return [value for value in values if value >= lower - 1.5 * (max(values) - middle)]
+    return [value for value in values if value <= upper + 1.5 * (middle - min(values))]
 
 
 def _axis(measure: Measure, values: Sequence[float]) -> Axis:
     """Return the axis of a share: around the better ones, never beyond 0 and 1."""
-    least, most = _bounds(values, measure.higher)
-    inside = [value for value in values if (least is None or value >= least) and (most is None or value <= most)]
-    return Axis(measure.label, *fit(inside, 0.0, 1.0))
+    return Axis(measure.label, *fit(_crowd(values, measure.higher), 0.0, 1.0))
 
 
 def _name(measure: Measure) -> str:

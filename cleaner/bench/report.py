@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,9 +89,10 @@ def draw_report(
     """
     sections = tuple(_section(number, board) for number, board in enumerate(rank(results), 1))
     known = _known(results, sections, earlier, falls)
-    shell = draw_frame(_FOLDER, "report.html", cases=(), left_out=0, filters=_filters(cases), **known)
-    fragments, left_out = _fit(exhibit(cases, results.ours), results.ours, MOST_BYTES - len(shell.encode()))
-    return draw_frame(_FOLDER, "report.html", cases=fragments, left_out=left_out, filters=_filters(cases), **known)
+    filters = _filters(cases)
+    shell = draw_frame(_FOLDER, "report.html", cases=("",) * len(cases), left_out=len(cases), filters=filters, **known)
+    fragments, left_out = _fit(tuple(exhibit(cases, results.ours)), results.ours, MOST_BYTES - len(shell.encode()))
+    return draw_frame(_FOLDER, "report.html", cases=fragments, left_out=left_out, filters=filters, **known)
 
 
 def _known(
@@ -192,15 +193,16 @@ def _filters(cases: Sequence[Worst]) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-def _fit(shown: Iterator[Exhibit], ours: str, room: int) -> tuple[list[Markup], int]:
-    """Draw cases as long as there is room; of the others only the heading."""
+def _fit(shown: Sequence[Exhibit], ours: str, room: int) -> tuple[list[Markup], int]:
+    """Draw cases, with their texts as long as there is room; count those without."""
     template = templates(_FOLDER).get_template("case.html")
+    bare = [template.render(one=one, ours=ours, with_texts=False) for one in shown]
+    room -= sum(len(drawn.encode()) for drawn in bare)
     fragments, left_out = [], 0
-    for one in shown:
+    for one, head in zip(shown, bare, strict=True):
         drawn = template.render(one=one, ours=ours, with_texts=True)
-        if len(drawn.encode()) > room:
-            drawn = template.render(one=one, ours=ours, with_texts=False)
-            left_out += 1
-        room -= len(drawn.encode())
-        fragments.append(Markup(drawn))
+        more = len(drawn.encode()) - len(head.encode())
+        left_out += more > room
+        fragments.append(Markup(head if more > room else drawn))
+        room -= 0 if more > room else more
     return fragments, left_out
