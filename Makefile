@@ -10,8 +10,11 @@ PIP_INSTALL := install --quiet --disable-pip-version-check
 TRY := build/wheel
 ENGINES := build/engines
 ENGINES_READY := $(ENGINES)/ready
+BROWSER := build/browser
+BROWSER_READY := $(BROWSER)/ready
+CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: help demo test test-integrations test-wheel test-engines bench lint format clean
+.PHONY: help demo test test-integrations test-wheel test-engines test-browser bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -30,7 +33,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-engines  ## the wheel in an empty environment; datatrove and Spark with two workers
+test-integrations: test-wheel test-browser test-engines  ## the wheel in an empty environment, reports in Chromium, datatrove and Spark
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -49,6 +52,11 @@ test-wheel: $(READY)  ## build the wheel, install it into an empty environment, 
 test-engines: $(ENGINES_READY)  ## clean with datatrove (local, Ray, Slurm), Spark and S3, in an environment of their own
 	$(ENGINES)/bin/python -m pytest tests/integrations
 
+test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors, requests, hostile text, contrast, keyboard
+	@test -x "$(CHROMIUM)" || { \
+		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
+	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py
+
 bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
 	$(BIN)/python -m benchmarks.speed --megabytes 4 --rounds 3 --sizes 50 500 10000 --gigabytes 0.2
 
@@ -62,6 +70,12 @@ $(ENGINES_READY): pyproject.toml
 	@echo "creating $(ENGINES) (once, some minutes)" >&2
 	@$(PYTHON) -m venv --clear $(ENGINES)
 	@$(ENGINES)/bin/python -m pip $(PIP_INSTALL) -e '.[datatrove,s3,spark,testing]' 's3fs>=2026.2' 'moto[server]' pytest ray
+	@touch $@
+
+$(BROWSER_READY): pyproject.toml
+	@echo "creating $(BROWSER) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(BROWSER)
+	@$(BROWSER)/bin/python -m pip $(PIP_INSTALL) -e '.[testing]' playwright pytest
 	@touch $@
 
 clean:  ## remove the environment, builds and caches

@@ -37,7 +37,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.corpora import dump
-from cleaner.bench.labelled import Labelled, read_labelled
+from cleaner.bench.case import Case as Labelled
+from cleaner.bench.sets import read_set
 from cleaner.clean import Cleaner
 from cleaner.duplicates.report import THRESHOLD, Record, find_duplicates
 from cleaner.duplicates.shingles import shingle
@@ -135,21 +136,19 @@ def syndicate(labelled: Sequence[Labelled], rng: Random, edited: bool) -> Iterat
     """Put each body into pages of other sources of its language."""
     stories = [one for one in labelled if len(shingle([body_of(one)]).hashes) >= _SHORTEST]
     for story in stories:
-        others = [one for one in stories if one.document.lang == story.document.lang and one.source != story.source]
+        others = [one for one in stories if one.input.lang == story.input.lang and one.site != story.site]
         units = units_of(body_of(story))
         for carrier in rng.sample(others, min(CARRIERS, len(others))):
             taken = edit(units, rng) if edited else units
             text = wrap(carrier, taken)
-            document = replace(
-                carrier.document, id=f"{story.document.id} in {carrier.document.id}", text=text, title=None
-            )
-            yield Case(document, "\n".join(taken), carrier.document.id.split("/")[0])
+            document = replace(carrier.input, id=f"{story.id} in {carrier.id}", text=text, title=None)
+            yield Case(document, "\n".join(taken), carrier.id.split("/")[0])
 
 
 def body_of(labelled: Labelled) -> str:
     """Return the body of a labelled document."""
-    text = labelled.document.text
-    return "\n".join(text[start:end].strip() for start, end, label in labelled.spans if label == "body")
+    text = labelled.markup
+    return "\n".join(text[start:end].strip() for start, end, label in labelled.gold.spans if label == "body")
 
 
 def units_of(body: str) -> list[str]:
@@ -166,9 +165,9 @@ def edit(units: Sequence[str], rng: Random) -> list[str]:
 
 def wrap(carrier: Labelled, units: Sequence[str]) -> str:
     """Put a story where the body of a page stood; where noise stood between paragraphs it stands there again."""
-    text = carrier.document.text
+    text = carrier.markup
     between = "\n" if "\n" in text.strip() else " "
-    stretches = [(start, end, label) for start, end, label in sorted(carrier.spans) if label not in _LEFT_OUT]
+    stretches = [(start, end, label) for start, end, label in sorted(carrier.gold.spans) if label not in _LEFT_OUT]
     bodies = [end - start for start, end, label in stretches if label == "body"]
     size, read, put = sum(bodies), 0, 0
     parts: list[str] = []
@@ -360,7 +359,7 @@ def main() -> None:
     console.print(
         tabulate("seeds", [("seeds", try_cases(seeds, clean(case.document for case in seeds), options.threshold))])
     )
-    labelled = [one for one in read_labelled(options.labelled) if one.is_article]
+    labelled = list(read_set(options.labelled))
     console.print(measure_cost(labelled))
     for name, edited in (("whole", False), ("edited", True)):
         cases = list(syndicate(labelled, Random(options.seed), edited))

@@ -15,7 +15,7 @@ from cleaner.bench.gate import FLOORED, Floor, Floors, check, read_floors, rende
 from cleaner.bench.results import Cost, Figure, Group, Made, Measure, PeerScores, Results, Set, Track
 from cleaner.errors import CleanerError, InputError, OptionError, OutputError
 
-LESS_IS_BETTER = {"lost"}
+LESS_IS_BETTER = {"body_lost"}
 MADE = Made(
     command="cleaner bench",
     seed=0,
@@ -68,7 +68,7 @@ def said(found: Results, floors: Floors) -> list[str]:
 
 REACHED = results(
     html={"harbour": ("d1", {"f1": 0.93459, "rouge": 0.9}), "quay": ("d2", {"snippet_f1": 0.87})},
-    dumps={"labelled": ("d3", {"removed": 0.97, "lost": 0.01231})},
+    dumps={"labelled": ("d3", {"noise_removed": 0.97, "body_lost": 0.01231})},
 )
 FLOORS = update(REACHED)
 
@@ -76,8 +76,8 @@ FLOORS = update(REACHED)
 def test_floors_begin_where_the_figures_are() -> None:
     """The first update takes every floored measure of every set and of tracks with several, rounded to the loose side."""
     assert [(*floor.key, floor.bound, floor.value) for floor in FLOORS.floors] == [
-        ("dumps", "labelled", "lost", "most", 0.0124),
-        ("dumps", "labelled", "removed", "least", 0.97),
+        ("dumps", "labelled", "body_lost", "most", 0.0124),
+        ("dumps", "labelled", "noise_removed", "least", 0.97),
         ("html", "", "f1", "least", 0.9345),
         ("html", "", "snippet_f1", "least", 0.87),
         ("html", "harbour", "f1", "least", 0.9345),
@@ -109,7 +109,7 @@ def test_floors_are_a_line_each() -> None:
     )
 
 
-DUMPS = {"labelled": ("d3", {"removed": 0.97, "lost": 0.01231})}
+DUMPS = {"labelled": ("d3", {"noise_removed": 0.97, "body_lost": 0.01231})}
 HTML = {"harbour": ("d1", {"f1": 0.93459}), "quay": ("d2", {"snippet_f1": 0.87})}
 
 
@@ -117,21 +117,22 @@ HTML = {"harbour": ("d1", {"f1": 0.93459}), "quay": ("d2", {"snippet_f1": 0.87})
     ("found", "messages"),
     [
         (results(html=HTML, dumps=DUMPS), []),
-        (results(html=HTML, dumps={"labelled": ("d3", {"removed": 0.96999999999, "lost": 0.0124})}), []),
+        (results(html={**HTML, "harbour": ("d1", {"f1": 0.93459, "exact": 0.4})}, dumps=DUMPS), []),
+        (results(html=HTML, dumps={"labelled": ("d3", {"noise_removed": 0.96999999999, "body_lost": 0.0124})}), []),
         (
-            results(html=HTML, dumps={"labelled": ("d3", {"removed": 0.95, "lost": 0.013})}),
+            results(html=HTML, dumps={"labelled": ("d3", {"noise_removed": 0.95, "body_lost": 0.013})}),
             [
-                "dumps, labelled: lost is 0.0130, 0.0006 above its floor: it shall be at most 0.0124",
-                "dumps, labelled: removed is 0.9500, 0.0200 below its floor: it shall be at least 0.9700",
+                "dumps, labelled: body_lost is 0.0130, 0.0006 above its floor: it shall be at most 0.0124",
+                "dumps, labelled: noise_removed is 0.9500, 0.0200 below its floor: it shall be at least 0.9700",
             ],
         ),
         (
-            results(html=HTML, dumps={"labelled": ("d3", {"removed": 0.969999, "lost": 0})}),
-            ["dumps, labelled: removed is 0.969999, 0.000001 below its floor: it shall be at least 0.9700"],
+            results(html=HTML, dumps={"labelled": ("d3", {"noise_removed": 0.969999, "body_lost": 0})}),
+            ["dumps, labelled: noise_removed is 0.969999, 0.000001 below its floor: it shall be at least 0.9700"],
         ),
         (
-            results(html=HTML, dumps={"labelled": ("d3", {"removed": float("nan"), "lost": 0})}),
-            ["dumps, labelled: removed has a floor of 0.9700 and was not measured"],
+            results(html=HTML, dumps={"labelled": ("d3", {"noise_removed": float("nan"), "body_lost": 0})}),
+            ["dumps, labelled: noise_removed has a floor of 0.9700 and was not measured"],
         ),
         (
             results(html=HTML),
@@ -159,7 +160,7 @@ HTML = {"harbour": ("d1", {"f1": 0.93459}), "quay": ("d2", {"snippet_f1": 0.87})
             ["seeds has no floors yet; run --update"],
         ),
         (
-            results(html=HTML, dumps={"labelled": ("d3", {"removed": 0.97, "lost": 0.0, "f1": 0.9})}),
+            results(html=HTML, dumps={"labelled": ("d3", {"noise_removed": 0.97, "body_lost": 0.0, "f1": 0.9})}),
             ["dumps, labelled: f1 has no floor yet; run --update"],
         ),
         (
@@ -184,28 +185,30 @@ def test_other_data_hide_no_fall_elsewhere() -> None:
 
 def test_lowering_is_refused_without_a_reason() -> None:
     """All floors that would fall are named with both values, and all sets that would be replaced."""
-    found = results(html={"harbour": ("d9", {"f1": 0.99})}, dumps={"labelled": ("d3", {"lost": 0.0201})})
+    found = results(html={"harbour": ("d9", {"f1": 0.99})}, dumps={"labelled": ("d3", {"body_lost": 0.0201})})
     with pytest.raises(OptionError) as refusal:
         update(found, FLOORS)
     assert str(refusal.value) == (
-        "--update would lower floors or replace what they rest on: dumps, labelled: lost from 0.0124 to 0.0201; "
-        "dumps, labelled: removed from 0.9700 to none, as it was not measured; html, harbour is another set; "
+        "--update would lower floors or replace what they rest on: dumps, labelled: body_lost from 0.0124 to 0.0201; "
+        "dumps, labelled: noise_removed from 0.9700 to none, as it was not measured; html, harbour is another set; "
         "html, quay was not measured. Say why: --allow-lower REASON"
     )
 
 
 def test_a_reason_lowers_and_stays_in_the_file() -> None:
     """With a reason floors fall to the figures, and the file says from where, to where and why, also after later updates."""
-    found = results(html={"harbour": ("d9", {"f1": 0.5})}, dumps={"labelled": ("d3", {"removed": 0.95, "lost": 0.0})})
+    found = results(
+        html={"harbour": ("d9", {"f1": 0.5})}, dumps={"labelled": ("d3", {"noise_removed": 0.95, "body_lost": 0.0})}
+    )
     lower = update(found, FLOORS, "the old labels\n  were wrong")
     assert [(*floor.key, floor.value) for floor in lower.floors] == [
-        ("dumps", "labelled", "lost", 0.0),
-        ("dumps", "labelled", "removed", 0.95),
+        ("dumps", "labelled", "body_lost", 0.0),
+        ("dumps", "labelled", "noise_removed", 0.95),
         ("html", "harbour", "f1", 0.5),
     ]
     (removed,) = lower.lowered
     assert (removed.measure, removed.was, removed.now, removed.reason) == (
-        "removed",
+        "noise_removed",
         0.97,
         0.95,
         "the old labels were wrong",

@@ -27,7 +27,9 @@ PAGES = ("README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md")
 ELSEWHERE = {"--upgrade"}
 """Options of other programs that the pages name."""
 
-BENCHMARKS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py")}
+BENCHMARKS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py")} | {
+    path.parent.name: path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*/__main__.py")
+}
 
 _BLOCK = re.compile(r"^(?P<before>[^\n]*)\n+```(?P<language>[a-z]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE_NAME = re.compile(r"`([\w./-]+\.\w+)`(?: \([^)]*\))?:$")

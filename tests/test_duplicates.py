@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.dedup import body_of, wrap
-from cleaner.bench.labelled import Labelled
+from cleaner.bench.case import Case, Labels
 from cleaner.cli.main import main
 from cleaner.duplicates import cluster as clusters
 from cleaner.duplicates import sketch as sketches
@@ -445,7 +445,7 @@ def test_the_study_puts_a_story_where_a_page_had_its_own() -> None:
     spans = []
     for part, label in (("Menu", "ui"), (PROSE, "body"), ("Read also", "inline-link"), (MORE, "body"), ("Share", "ui")):
         spans.append((text.index(part), text.index(part) + len(part), label))
-    carrier = Labelled(Document("carrier", text), tuple(spans))
+    carrier = Case("carrier", "pages", Document("carrier", text), Labels(tuple(spans)), "harbour.example")
     units = ["One.", "Two.", "Three.", "Four."]
     assert wrap(carrier, units) == "Menu\nOne.\nTwo.\nRead also\nThree.\nFour.\nShare"
     assert body_of(carrier) == f"{PROSE}\n{MORE}"

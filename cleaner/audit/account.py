@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleaner.io.cells import encode
-from cleaner.model import CLASSES, Cut, Related
+from cleaner.model import CLASSES, Cut, Drop, Related
 
 _ALWAYS = (
     "status", "flags", "rules", "repairs", "cuts", "drops", "metadata", "resolved", "origins", "related", "headlines",
@@ -34,7 +34,7 @@ class Account:
     origins: Mapping[str, Any]
     related: tuple[Related, ...]
     headlines: tuple[str, ...]
-    drops: int
+    drops: tuple[Drop, ...]
     source: str | None
     lean: bool | None
 
@@ -60,7 +60,7 @@ def read_account(value: Any) -> Account:
     cuts = [_read_cut(cut) for cut in _list(row, "cuts")]
     related = [_read_related(part) for part in _list(row, "related")]
     drops = [_read_drop(drop) for drop in _list(row, "drops")]
-    texts = {has for _, has in cuts} | {has for _, parts in related for has in parts} | set(drops)
+    texts = {has for _, has in cuts} | {has for _, parts in related for has in parts} | {has for _, has in drops}
     if len(texts) > 1:
         raise Unsound("some of its cuts hold their text, some do not")
     if row["status"] not in ("cleaned", "unchanged"):
@@ -76,7 +76,7 @@ def read_account(value: Any) -> Account:
         origins=_object(row["origins"], "origins"),
         related=tuple(part for part, _ in related),
         headlines=_words(row, "headlines"),
-        drops=len(drops),
+        drops=tuple(drop for drop, _ in drops),
         source=_word(row, "source") if "source" in row else None,
         lean=not texts.pop() if texts else None,
     )
@@ -103,13 +103,12 @@ def _read_cut(value: Any) -> tuple[Cut, bool]:
     return cut, has_text
 
 
-def _read_drop(value: Any) -> bool:
-    """Tell whether a drop holds its text."""
+def _read_drop(value: Any) -> tuple[Drop, bool]:
+    """Return an element dropped, and whether its text is there."""
     row = _object(value, "drops")
     _check_keys(row, ("path", "rule"), ("text",), "a drop", ("path", "text", "rule"))
-    for name in row:
-        _word(row, name)
-    return "text" in row
+    has_text = "text" in row
+    return Drop(_word(row, "path"), _word(row, "text") if has_text else "", _word(row, "rule")), has_text
 
 
 def _read_related(value: Any) -> tuple[Related, set[bool]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleaner.audit.account import Account, spell, spell_all
+from cleaner.audit.trail import restore
 from cleaner.io.columns import own_columns, own_row, usual_columns, usual_row
 from cleaner.io.inputs import Kind
 from cleaner.io.record import CLEANING, Entry, Fields, Style, describe, render
@@ -309,23 +310,6 @@ def check_alone(text: Any, account: Account, annotate: bool) -> str:
             if fault:
                 return f"article {number} of `related`: {fault}"
     return ""
-
-
-def restore(text: str, cuts: Sequence[Cut]) -> str | None:
-    """Put cuts back into a text; None where they do not fit.
-
-    >>> restore("Body.", [Cut(0, 6, "Title\\n", "meta", ("title",)), Cut(11, 14, " Ad", "ad", ("x.ad",))])
-    'Title\\nBody. Ad'
-    """
-    parts: list[str] = []
-    at = taken = 0
-    for cut in cuts:
-        step = cut.start - at
-        if step < 0 or cut.end - cut.start != len(cut.text) or not cut.text or taken + step > len(text):
-            return None
-        parts += (text[taken : taken + step], cut.text)
-        taken, at = taken + step, cut.end
-    return "".join([*parts, text[taken:]])
 
 
 def _difference(expected_name: str, expected: Any, found_name: str, found: Any) -> str:

@@ -38,12 +38,14 @@ class Setting:
     fast: bool
     lean: bool
     annotate: bool
+    part: str | None = None
+    """The option that left records of the input out, if one did."""
 
 
 def read_setting(folder: Folder) -> Setting:
     """Read how the run of a folder was set.
 
-    Raises `InputError` where the folder is none of shards, `OptionError` where they hold no records or not all.
+    Raises `InputError` where the folder is none of shards, `OptionError` where they hold no records.
     """
     raw = folder.read(RUN)
     if raw is None:
@@ -51,20 +53,25 @@ def read_setting(folder: Folder) -> Setting:
     try:
         told: Mapping[str, Any] = orjson.loads(raw)["settings"]
         known = Fields(**{part.name: str(told[f"{part.name}_field"]) for part in fields_of(Fields)})
-        setting = Setting(known, *(bool(told.get(name)) for name in ("recleaning", "fast", "lean", "annotate")))
+        part = next((name for name in ("limit", "sample") if told.get(name)), None)
+        ways = {name: bool(told.get(name)) for name in ("recleaning", "fast", "lean", "annotate")}
+        setting = Setting(known, part=part, **ways)
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{folder.shown(RUN)} does not say what the run is ({error})") from None
     ending = str(told.get("format", ""))
     if kind_of(f"x{ending}") not in RECORDS:
-        raise OptionError(f"{folder.path} holds {ending or 'no'} files of bodies: only records can be replayed")
-    part = next((name for name in ("limit", "sample") if told.get(name)), None)
-    if part:
-        raise OptionError(f"{folder.path} was made with --{part}: the books close over all records only")
+        raise OptionError(f"{folder.path} holds {ending or 'no'} files of bodies: only records can be read back")
     return setting
 
 
 def verify_folder(auditor: Auditor, folder: Folder, setting: Setting, watch: Watch | None = None) -> Books:
-    """Verify a folder of shards; raises `InputError` where a marker, or an input that shards were made of, cannot be read."""
+    """Verify a folder of shards.
+
+    Raises `InputError` where a marker, or an input that shards were made of, cannot be read, `OptionError` where the
+    shards do not hold all records.
+    """
+    if setting.part:
+        raise OptionError(f"{folder.path} was made with --{setting.part}: the books close over all records only")
     books = Books()
     books.manner.lean, books.manner.annotate = setting.lean, setting.annotate
     markers = read_markers(folder)

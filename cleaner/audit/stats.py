@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from cleaner.audit.account import Account, Unsound, read_account
-from cleaner.audit.sides import is_there, read_refused, read_written
+from cleaner.audit.account import Unsound, read_account
+from cleaner.audit.sides import Refused, Written, is_there, read_refused, read_written
+from cleaner.audit.trail import Trail
 from cleaner.bulk.ledger import read_markers
 from cleaner.bulk.marker import Marker
 from cleaner.bulk.plan import FILES, name_shard, split_name
 from cleaner.bulk.tally import Tally
 from cleaner.io.folder import Folder
 from cleaner.io.inputs import REJECTS
-from cleaner.io.record import CLEANING, Fields, word_of
+from cleaner.io.record import CLEANING, Fields
 from cleaner.io.stream import Truncated, Watch
-
-UNKNOWN = "unknown"
-"""What stands for the source of a record that names none."""
 
 OTHERS = "others"
 """What stands for all sources behind the first 100,000, so that memory stays bounded."""
@@ -83,25 +81,42 @@ def rank(tallies: Mapping[str, Tally]) -> list[str]:
     return sorted(tallies, key=lambda name: (-tallies[name].removed, -tallies[name].documents, name))
 
 
-def stats_of_file(path: str, fields: Fields, watch: Watch | None = None) -> Stats:
+class Onlooker(Protocol):
+    """Look at what is counted while it is read."""
+
+    def take(self, trail: Trail) -> None:
+        """Look at a record."""
+
+    def refuse(self, line: Refused, path: str) -> None:
+        """Look at a line of this file of rejects."""
+
+
+def stats_of_file(path: str, fields: Fields, watch: Watch | None = None, onlooker: Onlooker | None = None) -> Stats:
     """Read the records of an output that is one file, and the rejects beside it.
 
     Raises `InputError` where they cannot be read.
     """
-    reader = _Reader(Stats(), fields, watch)
+    reader = _Reader(Stats(), fields, watch, onlooker)
     reader.take_records(path)
     if is_there(path + REJECTS):
         reader.take_rejects(path + REJECTS)
     return reader.stats
 
 
-def stats_of_folder(folder: Folder, fields: Fields | None = None, watch: Watch | None = None) -> Stats:
+def stats_of_folder(
+    folder: Folder,
+    fields: Fields | None = None,
+    watch: Watch | None = None,
+    onlooker: Onlooker | None = None,
+    annotate: bool | None = None,
+) -> Stats:
     """Add up the markers of a folder of shards; with `fields` its records are read as well.
 
-    Raises `InputError` where a marker or a file cannot be read.
+    `annotate` says whether texts left with their cuts in them, where that is known. Raises `InputError` where a marker
+    or a file cannot be read.
     """
     stats, markers = Stats(), read_markers(folder)
-    reader = _Reader(Stats(), fields or Fields(), watch)
+    reader = _Reader(Stats(), fields or Fields(), watch, onlooker, annotate)
     by_label: dict[str, list[Marker]] = defaultdict(list)
     sizes: dict[str, int] = {}
     for marker in markers.values():
@@ -149,6 +164,8 @@ class _Reader:
     stats: Stats
     fields: Fields
     watch: Watch | None
+    onlooker: Onlooker | None = None
+    annotate: bool | None = None
 
     def take_records(self, path: str) -> None:
         """Add the records of a file."""
@@ -170,9 +187,8 @@ class _Reader:
     def _read_records(self, path: str) -> None:
         odd = 0
         for line in read_written(path, self.fields, self.watch):
-            record = line.record
             try:
-                self._add(record, read_account(record.get(CLEANING)))
+                self._add(line, path)
             except Unsound:
                 odd += 1
         if odd:
@@ -180,40 +196,29 @@ class _Reader:
                 f"{path}: {odd} line{'' if odd == 1 else 's'} of it hold no record with an account"
             )
 
-    def _add(self, record: Mapping[str, Any], account: Account) -> None:
-        text = account.source if account.source is not None else record.get(self.fields.text)
-        size = len(text) if isinstance(text, str) else 0
-        if not _is_annotated(text, account):
-            size += sum(cut.end - cut.start for cut in account.cuts)
-        self.stats.digests[account.digest] += 1
-        self.stats.tally.count(account.status, size, account.cuts, account.flags)
-        source = self._source_of(record)
-        if len(self.stats.sources) >= _MOST_SOURCES and source not in self.stats.sources:
+    def _add(self, line: Written, path: str) -> None:
+        account = read_account(line.record.get(CLEANING))
+        trail = Trail(line.record, account, self.fields, f"{path}#{line.number}", self.annotate)
+        stats, source = self.stats, trail.origin
+        stats.digests[account.digest] += 1
+        stats.tally.count(account.status, trail.size, account.cuts, account.flags)
+        if len(stats.sources) >= _MOST_SOURCES and source not in stats.sources:
             source = OTHERS
-        self.stats.sources[source].count(account.status, size, account.cuts, ())
+        stats.sources[source].count(account.status, trail.size, account.cuts, ())
         for cut in account.cuts:
             if not cut.is_move:
-                self.stats.classes[cut.class_] += cut.end - cut.start
-
-    def _source_of(self, record: Mapping[str, Any]) -> str:
-        from cleaner.rules.scope import Facts  # loaded late: markers need no rules
-
-        url, source = word_of(record.get(self.fields.url)), word_of(record.get(self.fields.source))
-        return Facts.of(url, source, None, None, "text").host or source or UNKNOWN
+                stats.classes[cut.class_] += cut.end - cut.start
+        if self.onlooker:
+            self.onlooker.take(trail)
 
     def _read_rejects(self, path: str) -> None:
         count = 0
         for line in read_refused(path, self.watch):
             count += 1
             self.stats.reasons[line.rejected.reason if line.rejected else "the reject cannot be read"] += 1
+            if self.onlooker:
+                self.onlooker.refuse(line, path)
         self.stats.tally.rejected += count
-
-
-def _is_annotated(text: Any, account: Account) -> bool:
-    """Tell whether the cuts still stand in the text."""
-    if account.lean or not account.cuts or not isinstance(text, str):
-        return account.source is not None
-    return all(text[cut.start : cut.end] == cut.text for cut in account.cuts)
 
 
 def _brief(tally: Tally) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Take noise out of the rules' own examples: what a rule alone cuts from each, and where on a page it stood.
 
+Labels that a rule lists as whole lines are artefacts as well, some in each language.
+
 Rules that cut each other's artefacts, or stand in one file of a host, are kin. Kin share a fold, so that holding out a
 fold holds out whoever knows its artefacts.
 """
@@ -15,7 +17,7 @@ from cleaner.bench.languages import Tongues
 from cleaner.clean import Cleaner
 from cleaner.model import Cleaned, Cut, language_of
 from cleaner.rules.ruleset import Ruleset
-from cleaner.rules.schema import Example, Rule
+from cleaner.rules.schema import Example, Line, Rule
 from cleaner.rules.scope import Reach
 from cleaner.text.fold import fold
 from cleaner.text.sheet import ends_sentence
@@ -26,6 +28,7 @@ Slot = Literal["head", "start", "inside", "end", "furniture", "tail"]
 
 FOLDS = 5
 _NEIGHBOURS = ("before", "after")
+_LISTED = 3  # phrases of one rule and language
 _LIKENESS = range(5, 81)  # tokens of a look-alike
 
 
@@ -103,10 +106,20 @@ def _offers(rule: Rule) -> bool:
 
 def _take(ruleset: Ruleset, rule: Rule) -> Iterator[_Taken]:
     alone = Cleaner(ruleset.only([rule]), only=[rule.id], guarded=False)
-    for example in rule.tests:
+    for example in (*rule.tests, *_listed(ruleset, rule)):
         if example.in_ is not None:
             got = _clean(alone, example)
             yield from (_Taken(rule, example, cut, got.source) for cut in got.cuts if not cut.is_move)
+
+
+def _listed(ruleset: Ruleset, rule: Rule) -> Iterator[Example]:
+    """Yield some of the whole lines that a rule lists, in each language."""
+    if not isinstance(rule.matcher, Line) or rule.scope.hosts:
+        return
+    for name in (text[1:] for text in rule.matcher.eq or () if text.startswith("$")):
+        for lang, phrases in ruleset.terms.get(name, {}).items():
+            for phrase in phrases[:: max(1, len(phrases) // _LISTED)][:_LISTED]:
+                yield Example.model_validate({"in": phrase[:1].upper() + phrase[1:], "out": "", "lang": lang})
 
 
 def _clean(cleaner: Cleaner, example: Example) -> Cleaned:
@@ -138,13 +151,15 @@ def _slot(found: _Taken) -> Slot:
     end = found.cut.end - len(text) + len(text.rstrip())
     before, after = source[:start], source[end:]
     at = getattr(found.rule.matcher, "at", None)
+    if found.rule.kind == "tail" or (at and at.last):
+        return "tail"
     if before.rpartition("\n")[2].strip():
         return "inside" if after.partition("\n")[0].strip() else "end"
     if after.partition("\n")[0].strip():
         return "start"
-    if found.rule.kind == "tail" or (at and at.last) or (not after.strip() and before.strip()):
-        return "tail"
-    return "head" if found.rule.kind == "head" or (at and at.first) or not before.strip() else "furniture"
+    if found.rule.kind == "head" or (at and at.first):
+        return "head"
+    return "furniture" if bool(before.strip()) == bool(after.strip()) else "tail" if before.strip() else "head"
 
 
 def _deal(ruleset: Ruleset, taken: Sequence[_Taken], whole: Cleaner, folds: int, seed: int) -> dict[str, int]:

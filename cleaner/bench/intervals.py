@@ -1,27 +1,28 @@
-"""Say how sure a difference is: pages are paired, sites resampled.
+"""Say how sure a figure or a difference is: pages are paired, sites resampled.
 
 Pages of one site rise and fall together, so intervals that resample pages come out too narrow. The bootstrap draws as
 many sites as there are, with replacement, and takes all pages of each; the interval lies between percentiles of the
-differences so found. The same seed gives the same interval.
+figures so found. The draws are made once and shared by all runs over the same sites, so that differences are paired.
+The same seed gives the same interval.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.bench.metrics import Snippets
 
 _ROUNDING = 1e-12
-Sums = tuple[float, ...]
-"""What the pages of a site add up to in one run: the value of the run is a function of such sums."""
+Array = NDArray[np.float64]
 
-Pair = tuple[Sums, Sums]
-"""The sums of one site before and after."""
-
-Value = Callable[[Sums], float]
+Value = Callable[[Array], Array]
+"""Reckons a figure from sums, whose last axis is what is summed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,43 @@ class Resampling:
 USUAL = Resampling()
 
 
+class Draws:
+    """Resample sites once for all runs over them; `sums` below hold a row a site."""
+
+    def __init__(self, sites: int, resampling: Resampling = USUAL) -> None:
+        if not sites:
+            raise ValueError("no pages to compare")
+        chance = np.random.default_rng(resampling.seed)
+        self.resampling = resampling
+        self.taken = chance.multinomial(sites, np.full(sites, 1 / sites), resampling.times).astype(np.float64)
+        self._coins = chance.random((resampling.times, sites)) < 0.5
+
+    @cached_property
+    def coins(self) -> Array:
+        """Return which sites swap their runs, flip by flip."""
+        return self._coins.astype(np.float64)
+
+    def resample(self, sums: Array) -> Array:
+        """Return the sums of each resample."""
+        return self.taken @ sums
+
+    def flip(self, before: Array, after: Array) -> tuple[Array, Array]:
+        """Return the sums of both runs where sites swap them at random."""
+        moved = self.coins @ (after - before)
+        return before.sum(axis=0) + moved, after.sum(axis=0) - moved
+
+    def interval(self, figures: Array) -> tuple[float, float]:
+        """Return the interval that holds the figures of resamples as often as asked for."""
+        tail = (1 - self.resampling.confidence) / 2
+        low, high = np.quantile(figures, [tail, 1 - tail])
+        return float(low), float(high)
+
+    def chance(self, difference: float, flipped: Array) -> float:
+        """Return how often flips differ as much; the runs as they are count once, so it is never zero."""
+        hits = np.count_nonzero(np.abs(flipped) >= abs(difference) - _ROUNDING)
+        return float((hits + 1) / (len(flipped) + 1))
+
+
 def compare_means(
     before: Sequence[float], after: Sequence[float], sites: Sequence[Hashable], resampling: Resampling = USUAL
 ) -> Comparison:
@@ -67,62 +105,44 @@ def compare_means(
     >>> round(found.difference, 3), found.better, found.worse, found.same
     (0.1, 3, 0, 1)
     """
-    rows = [((old, 1.0), (new, 1.0)) for old, new in zip(before, after, strict=True)]
-    return _compare(_gather(rows, sites), _mean, [new - old for (old, _), (new, _) in rows], resampling)
+    runs = [np.array([(score, 1.0) for score in scores]) for scores in (before, after)]
+    return _compare(runs, sites, _mean, lambda rows: rows[:, 0], resampling)
 
 
 def compare_snippets(
     before: Sequence[Snippets], after: Sequence[Snippets], sites: Sequence[Hashable], resampling: Resampling = USUAL
 ) -> Comparison:
     """Compare the F1 of snippets counted over all pages; a page is better where fewer of its snippets are wrong."""
-    rows = [(_counts(old), _counts(new)) for old, new in zip(before, after, strict=True)]
-    return _compare(_gather(rows, sites), _f1, [sum(old[1:]) - sum(new[1:]) for old, new in rows], resampling)
+    runs = [np.array([(one.kept, one.lost, one.leaked) for one in found], dtype=float) for found in (before, after)]
+    return _compare(runs, sites, _f1, lambda rows: -rows[:, 1:].sum(axis=1), resampling)
 
 
-def _compare(sites: list[Pair], value: Value, steps: Sequence[float], resampling: Resampling) -> Comparison:
-    chance = random.Random(resampling.seed)
-    drawn = sorted(_difference(chance.choices(sites, k=len(sites)), value) for _ in range(resampling.times))
-    tail = (1 - resampling.confidence) / 2
-    return Comparison(
-        _difference(sites, value),
-        low=_percentile(drawn, tail),
-        high=_percentile(drawn, 1 - tail),
-        chance=_flip(sites, value, resampling.times, chance),
-        better=sum(step > 0 for step in steps),
-        worse=sum(step < 0 for step in steps),
-        same=sum(step == 0 for step in steps),
-    )
+def _compare(
+    runs: Sequence[Array], sites: Sequence[Hashable], value: Value, case_value: Value, resampling: Resampling
+) -> Comparison:
+    if len({len(sites), *map(len, runs)}) > 1:
+        raise ValueError(f"runs of {', '.join(str(len(run)) for run in runs)} pages, {len(sites)} sites named")
+    numbers = {site: number for number, site in enumerate(dict.fromkeys(sites))}
+    draws = Draws(len(numbers), resampling)
+    before, after = (add_up(run, [numbers[site] for site in sites], len(numbers)) for run in runs)
+    old, new = draws.flip(before, after)
+    difference = float(value(runs[1].sum(axis=0)) - value(runs[0].sum(axis=0)))
+    low, high = draws.interval(value(draws.resample(after)) - value(draws.resample(before)))
+    better, worse, same = count_steps(case_value(runs[1]) - case_value(runs[0]))
+    return Comparison(difference, low, high, draws.chance(difference, value(new) - value(old)), better, worse, same)
 
 
-def _flip(sites: list[Pair], value: Value, times: int, chance: random.Random) -> float:
-    """Count how often swapped sites differ as much; the runs as they are count once, so it is never zero."""
-    least = abs(_difference(sites, value)) - _ROUNDING
-    swapped = [(after, before) for before, after in sites]
-    hits = 1
-    for _ in range(times):
-        coins = chance.getrandbits(len(sites))
-        mixed = [swapped[at] if coins >> at & 1 else pair for at, pair in enumerate(sites)]
-        hits += abs(_difference(mixed, value)) >= least
-    return hits / (times + 1)
+def add_up(rows: Array, sites: Sequence[int] | NDArray[np.intp], count: int) -> Array:
+    """Add up the rows of each site, by its number."""
+    sums = np.zeros((count, rows.shape[1]))
+    np.add.at(sums, np.asarray(sites), rows)
+    return sums
 
 
-def _difference(sites: Sequence[Pair], value: Value) -> float:
-    before, after = zip(*sites, strict=True)
-    return value(_total(after)) - value(_total(before))
-
-
-def _gather(rows: Sequence[Pair], sites: Sequence[Hashable]) -> list[Pair]:
-    """Add up the rows of each site, in the order in which sites first come."""
-    groups: dict[Hashable, list[Pair]] = {}
-    for row, site in zip(rows, sites, strict=True):
-        groups.setdefault(site, []).append(row)
-    if not groups:
-        raise ValueError("no pages to compare")
-    return [(_total([row[0] for row in group]), _total([row[1] for row in group])) for group in groups.values()]
-
-
-def _total(rows: Sequence[Sums]) -> Sums:
-    return tuple(map(sum, zip(*rows, strict=True)))
+def count_steps(steps: Array) -> tuple[int, int, int]:
+    """Count pages that became better, worse, and neither."""
+    better, worse = int((steps > _ROUNDING).sum()), int((steps < -_ROUNDING).sum())
+    return better, worse, len(steps) - better - worse
 
 
 def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
@@ -141,22 +161,12 @@ def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
 
 
-def _percentile(ordered: Sequence[float], share: float) -> float:
-    """Return a percentile, between neighbours by proportion."""
-    at = share * (len(ordered) - 1)
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (at - low) * (ordered[high] - ordered[low])
+def _mean(sums: Array) -> Array:
+    found: Array = sums[..., 0] / sums[..., 1]
+    return found
 
 
-def _mean(sums: Sums) -> float:
-    return sums[0] / sums[1]
-
-
-def _counts(snippets: Snippets) -> Sums:
-    return float(snippets.kept), float(snippets.lost), float(snippets.leaked)
-
-
-def _f1(sums: Sums) -> float:
-    kept, lost, leaked = sums
-    return 2 * kept / (2 * kept + lost + leaked) if kept else 0.0
+def _f1(sums: Array) -> Array:
+    kept, lost, leaked = sums[..., 0], sums[..., 1], sums[..., 2]
+    whole = 2 * kept + lost + leaked
+    return np.where(whole > 0, 2 * kept / np.where(whole > 0, whole, 1), 0.0)

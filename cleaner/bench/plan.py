@@ -51,6 +51,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
 SEEDS = "*.gold.json"
 """What a folder of seeds holds beside its texts."""
 
+_PLAN = frozenset({"about", "track"})
 _TRACK = frozenset({"name", "kind", "about", "sets"})
 
 
@@ -94,6 +95,9 @@ def read_plan(path: Path, data: Path | None = None) -> tuple[Sources, ...]:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path} is no plan: {error}") from None
+    unknown = sorted(set(plan) - _PLAN)
+    if unknown:
+        raise InputError(f"{path}: there is no key {unknown[0]!r}; there are: {', '.join(sorted(_PLAN))}")
     tracks = plan.get("track")
     if not isinstance(tracks, list) or not tracks:
         raise InputError(f'{path} names no track: write [[track]], name = "html" and sets = [...]')

@@ -20,6 +20,7 @@ import orjson
 from cleaner.bench.case import Case, Labels
 from cleaner.bench.forms import FORMS, check_form
 from cleaner.bench.peer import Peer, Surface
+from cleaner.bench.peers import find_peers
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import Made, PeerInfo, Results, RuleYield, Set, Track
 from cleaner.bench.rules import count_yields
@@ -88,18 +89,19 @@ class Bench:
 
 
 def run(
-    tracks: Sequence[Sources], peers: Sequence[Peer], settings: Settings, store: Store, watch: Watch | None = None
+    tracks: Sequence[Sources], names: Sequence[str], settings: Settings, store: Store, watch: Watch | None = None
 ) -> Bench:
-    """Measure the tracks.
+    """Measure the tracks with the peers of these names.
 
     Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives.
     """
+    peers = find_peers(names)
     for track in tracks:
         check_form(track.form)
         if not any(peer.takes == track.surface for peer in peers):
             raise OptionError(f"no peer takes the {track.surface} of track {track.name!r}: name one more with --peer")
-    runner = _Runner(peers, settings, store, watch or (lambda name, count: None))
-    with Workers(peers, settings.jobs, settings.limit) as workers:
+    runner = _Runner(names, peers, settings, store, watch or (lambda name, count: None))
+    with Workers(names, settings.jobs, settings.limit) as workers:
         measured = tuple(runner.measure(track, workers) for track in tracks)
     return Bench(runner.gather(measured), measured)
 
@@ -113,8 +115,8 @@ def answer_of(store: Store, case: Case, form: str, peer: Peer) -> str:
 class _Runner:
     """Carry what all tracks of a run share."""
 
-    def __init__(self, peers: Sequence[Peer], settings: Settings, store: Store, watch: Watch):
-        self._peers, self._settings, self._store, self._watch = peers, settings, store, watch
+    def __init__(self, names: Sequence[str], peers: Sequence[Peer], settings: Settings, store: Store, watch: Watch):
+        self._names, self._peers, self._settings, self._store, self._watch = (names, peers, settings, store, watch)
         self._identities = {(peer.name, peer.takes): identify(peer) for peer in peers}
         self._memory: dict[tuple[str, Surface], float | None] = {}
 
@@ -169,7 +171,7 @@ class _Runner:
         light = [FORMS[sources.form](case) for case in _sample(cases, _WEIGHED)]
         for peer in peers:
             if (peer.name, peer.takes) not in self._memory:
-                self._memory[peer.name, peer.takes] = weigh(peer, light)
+                self._memory[peer.name, peer.takes] = weigh(self._names, peer, light)
 
     def _sum_up(
         self, sources: Sources, sets: Sequence[Sequence[Case]], rows: Sequence[Row], peers: Sequence[Peer]
@@ -182,6 +184,8 @@ class _Runner:
             ours=self._ours(names),
             resamples=self._settings.resamples,
             seed=self._settings.seed,
+            memory={name: self._memory.get((name, sources.surface)) for name in names},
+            source=[row.source for row in rows],
         )
         return Track(
             name=sources.name,

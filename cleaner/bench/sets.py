@@ -78,7 +78,8 @@ def digest_of(cases: Iterable[Case]) -> str:
 
 
 def _case(record: Mapping[str, Any], name: str) -> Case:
-    id, known = str(record["id"]), {field: record.get(field) for field in _KNOWN}
+    id = str(record["id"])
+    known: dict[str, Any] = {field: record.get(field) for field in _KNOWN}
     if record.get("html") is None and record.get("html_base64") is None:
         if not isinstance(record.get("text"), str):
             raise ValueError("neither `html`, `html_base64` nor `text`")

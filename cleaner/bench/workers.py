@@ -27,12 +27,11 @@ from cleaner.bench.case import Body, Case
 from cleaner.bench.forms import FORMS
 from cleaner.bench.judge import Judge
 from cleaner.bench.peer import Extract, Peer, Surface
-from cleaner.bench.peers import find_peer
+from cleaner.bench.peers import find_peers
 from cleaner.bench.signals import read_signals
-from cleaner.bench.summary import Facts, complexity
+from cleaner.bench.summary import Facts, body_size, complexity
 from cleaner.deadline import Overdue, deadline
 from cleaner.model import Document, Page
-from cleaner.text.tokens import tokenize
 
 LIMIT = 30.0
 """Seconds that a peer has for one case."""
@@ -97,17 +96,19 @@ def prepare(peers: Iterable[Peer]) -> None:
 
 
 class Workers:
-    """Lend processes that answer questions; used as a context, which ends them."""
+    """Lend processes that answer questions; used as a context, which ends them.
 
-    def __init__(self, peers: Sequence[Peer], jobs: int, limit: float = LIMIT):
-        self._peers, self._limit = peers, limit
-        method = "fork" if sys.platform == "linux" else "spawn"
-        self._context: Any = multiprocessing.get_context(method)
+    Peers are named as `find_peers` takes them: a process that shares no memory finds them by these names.
+    """
+
+    def __init__(self, names: Sequence[str], jobs: int, limit: float = LIMIT):
+        self._names, self._limit = tuple(names), limit
+        self._context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self._workers: list[_Worker] = []
         self._jobs = jobs
 
     def __enter__(self) -> Self:
-        prepare(self._peers)
+        prepare(find_peers(self._names))
         gc.freeze()  # what is shared with the processes stays shared
         self._workers = [self._start() for _ in range(self._jobs)]
         return self
@@ -168,8 +169,7 @@ class Workers:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        keys = [(peer.name, peer.takes) for peer in self._peers]
-        process = self._context.Process(target=_serve, args=(theirs, keys, self._limit), daemon=True)
+        process = self._context.Process(target=_serve, args=(theirs, self._names, self._limit), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -252,11 +252,14 @@ def judge_empty(case: Case) -> Mapping[str, float]:
     return Judge(case).score("")
 
 
-def weigh(peer: Peer, cases: Sequence[Case]) -> float | None:
-    """Return the peak memory of a fresh process that runs one peer on these cases, in megabytes; None where it ends early."""
+def weigh(names: Sequence[str], peer: Peer, cases: Sequence[Case]) -> float | None:
+    """Return the peak memory of a fresh process that runs one peer on these cases, in megabytes; None where it ends early.
+
+    The peer is found again by the names that led to it.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_weigh, args=(theirs, (peer.name, peer.takes), cases), daemon=True)
+    process = context.Process(target=_weigh, args=(theirs, tuple(names), (peer.name, peer.takes), cases), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -268,21 +271,21 @@ def weigh(peer: Peer, cases: Sequence[Case]) -> float | None:
         process.join(_GRACE)
 
 
-def _weigh(connection: Connection, key: Key, cases: Sequence[Case]) -> None:
+def _weigh(connection: Connection, names: Sequence[str], key: Key, cases: Sequence[Case]) -> None:
     from resource import RUSAGE_SELF, getrusage  # loaded late: only POSIX has it
 
     _hush()
-    extract = _make(find_peer(*key))
+    extract = _make(next(peer for peer in find_peers(names) if (peer.name, peer.takes) == key))
     for case in cases:
         _answer(extract, case, LIMIT)
     unit = 1 if sys.platform == "darwin" else 1024
     connection.send(getrusage(RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
-def _serve(connection: Connection, keys: Sequence[Key], limit: float) -> None:
+def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
     """Answer questions until the connection closes."""
     _hush()
-    prepare(find_peer(*key) for key in keys if key not in _ready)
+    prepare(peer for peer in find_peers(names) if (peer.name, peer.takes) not in _ready)
     with suppress(EOFError, BrokenPipeError):
         while True:
             _reply(connection, connection.recv(), limit)
@@ -290,7 +293,7 @@ def _serve(connection: Connection, keys: Sequence[Key], limit: float) -> None:
 
 def _reply(connection: Connection, question: Question, limit: float) -> None:
     case = FORMS[question.form](question.case)
-    facts = Facts(_length(case), complexity(question.case))
+    facts = Facts(body_size(case), complexity(question.case))
     connection.send(("facts", (facts, read_signals(case.input.text) if isinstance(case.input, Document) else {})))
     judge, seen = Judge(case), dict[str, tuple[Mapping[str, float], Mapping[str, float]]]()
     for peer in question.peers:
@@ -339,10 +342,6 @@ def _fail(error: Exception) -> Extract:
         raise error
 
     return raise_again
-
-
-def _length(case: Case) -> int:
-    return len(tokenize(case.gold.text)) if isinstance(case.gold, Body) else 0
 
 
 def _warm(surface: Surface) -> Case:

@@ -39,7 +39,7 @@ class Tally:
         else:
             self.unchanged += 1
         self.flagged += bool(flags)
-        self.flags.update({_FIGURES.sub("", flag) for flag in flags})
+        self.flags.update(set(map(less_figures, flags)))
         self.characters += characters
         for cut in cuts:
             if not cut.is_move:
@@ -89,3 +89,12 @@ class Tally:
             "flagged": self.flagged,
             "flags": dict(self.top_flags(len(self.flags))),
         }
+
+
+def less_figures(flag: str) -> str:
+    """Return a flag without the figures it ends with: what documents are counted by.
+
+    >>> less_figures("html:encoding replaced 12"), less_figures("html:opinion page.4-gaps: 2 blocks")
+    ('html:encoding replaced', 'html:opinion page.4-gaps')
+    """
+    return str(_FIGURES.sub("", flag))

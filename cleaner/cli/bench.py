@@ -19,7 +19,6 @@ from cleaner.errors import OptionError, OutputError
 from cleaner.report.visible import escape_line
 
 if TYPE_CHECKING:
-    from cleaner.bench.peer import Peer
     from cleaner.bench.plan import Sources
     from cleaner.bench.results import Results
     from cleaner.bench.run import Watch
@@ -91,11 +90,11 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     _check(data, settings)
     from cleaner.bench.plan import find_tracks  # loaded late, like all of it: it needs what the extra installs
 
-    peers = _find_peers(settings["peers"])
+    names = _name_peers(settings["peers"])
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
     earlier = _read_earlier(settings["output"], settings["against"])
     with _folder(settings["output"]) as folder:
-        results = _run(tracks, peers, settings, folder, earlier)
+        results = _run(tracks, names, settings, folder, earlier)
     if settings["as_json"]:
         click.echo(results.model_dump_json(indent=1))
     else:
@@ -117,28 +116,29 @@ def _check(data: Sequence[str], settings: Mapping[str, Any]) -> None:
         raise OptionError("--allow-lower goes with --update")
 
 
-def _find_peers(names: Sequence[str]) -> list[Peer]:
-    """Return the peers named, or all that are installed; tells which are left out."""
-    from cleaner.bench.peers import find_peers
+def _name_peers(names: Sequence[str]) -> list[str]:
+    """Return the names of the peers to run: those given, or all shipped ones that are installed; tells what is left out."""
+    from cleaner.bench.peers import PEERS, find_peers
 
-    found = find_peers(names)
-    missing = [peer for peer in found if peer.missing]
-    if missing and names:
-        raise OptionError(f"{missing[0].name} needs {missing[0].missing}: {_EXTRA}")
+    if names:
+        for peer in find_peers(names):
+            if peer.missing:
+                raise OptionError(f"{peer.name} needs {peer.missing}: {_EXTRA}")
+        return list(names)
+    missing = list(dict.fromkeys(peer.name for peer in PEERS if peer.missing))
     if missing:
-        absent = ", ".join(sorted({peer.name for peer in missing}))
-        click.echo(f"left out, as they are not installed: {absent} ({_EXTRA})", err=True)
-    return [peer for peer in found if not peer.missing]
+        click.echo(f"left out, as they are not installed: {', '.join(missing)} ({_EXTRA})", err=True)
+    return list(dict.fromkeys(peer.name for peer in PEERS if not peer.missing))
 
 
 def _list_peers() -> None:
-    from cleaner.bench.peers import find_peers
+    from cleaner.bench.peers import list_offers
 
-    rows = [("PEER", "TAKES", "FAMILY", "VERSION", "CALL")]
-    rows += [
-        (peer.name, peer.takes, peer.family, f"needs {peer.missing}" if peer.missing else peer.version, peer.call)
-        for peer in find_peers(())
-    ]
+    rows = [("PEER", "TAKES", "FAMILY", "FROM", "VERSION", "CALL")]
+    for offer in list_offers():
+        peer = offer.peer
+        state = f"needs {peer.missing}" if peer.missing else peer.version
+        rows.append((peer.name, peer.takes, peer.family, offer.origin, state, peer.call))
     for line in table(rows):
         click.echo(line)
 
@@ -176,9 +176,10 @@ def _folder(name: str | None) -> Iterator[Path]:
 
 
 def _run(
-    tracks: Sequence[Sources], peers: Sequence[Peer], settings: Mapping[str, Any], folder: Path, earlier: Results | None
+    tracks: Sequence[Sources], names: Sequence[str], settings: Mapping[str, Any], folder: Path, earlier: Results | None
 ) -> Results:
     from cleaner.bench.output import ANSWERS, find_worst, write_bench
+    from cleaner.bench.peers import find_peers
     from cleaner.bench.run import Settings, run
     from cleaner.bench.store import Store
 
@@ -194,9 +195,9 @@ def _run(
     )
     with Store(folder / ANSWERS, afresh=not settings["resume"]) as store:
         with _progress(settings["quiet"]) as watch:
-            found = run(tracks, peers, chosen, store, watch)
+            found = run(tracks, names, chosen, store, watch)
         if settings["output"]:
-            write_bench(found, folder, find_worst(found, store, peers, settings["worst"]), earlier)
+            write_bench(found, folder, find_worst(found, store, find_peers(names), settings["worst"]), earlier)
     return found.results
 
 

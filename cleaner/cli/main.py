@@ -24,6 +24,7 @@ _COMMANDS = MappingProxyType(
         "clean": ("cleaner.cli.clean:clean", "Clean documents: files, folders, JSONL, CSV or standard input."),
         "verify": ("cleaner.cli.verify:verify", "Replay every record of an output, and close the books."),
         "stats": ("cleaner.cli.stats:stats", "Tell what a run did, from its shards or its records."),
+        "report": ("cleaner.cli.report:report", "Write what a run did as one HTML page, with samples of what went."),
         "explain": ("cleaner.cli.explain:explain", "Show one document with each cut in place, and why."),
         "rules": (
             "cleaner.cli.rules:rules",

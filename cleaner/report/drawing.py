@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cleaner.model import CLASSES, Cleaned, Cut, Drop, Related
@@ -14,14 +14,32 @@ from cleaner.rules.load import Ruleset
 FIRST = 90
 """Code points shown of an element dropped."""
 
+_LEAST = 40  # code points that are worth leaving out
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Hold a stretch of the source, safe to show: kept, or cut with a label that says why."""
+    """Hold a stretch of the source, safe to show: kept, or cut with a label that says why.
+
+    One that is `skipped` says what is not shown there.
+    """
 
     text: str
     class_: str = ""
     label: str = ""
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bound a drawing in code points: of a kept stretch, of a cut, and of all that is shown."""
+
+    kept: int = 240
+    cut: int = 500
+    all: int = 5_000
+
+
+USUAL = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +57,53 @@ def lay_out(source: str, cuts: Iterable[Cut]) -> Iterator[Piece]:
     >>> [piece.text for piece in lay_out("Body.\nAd\nMore.", [Cut(5, 8, "\nAd", "ad", ("x.ad",))])]
     ['Body.', '\n', 'Ad', '\nMore.']
     """
+    for piece in _divide(source, cuts):
+        yield replace(piece, text=escape(piece.text))
+
+
+def outline(source: str, cuts: Iterable[Cut], bounds: Bounds = USUAL) -> Iterator[Piece]:
+    r"""Yield the same within bounds: long stretches lose their middles, and a long source its end, which is said.
+
+    >>> from cleaner.model import Cut
+    >>> [piece.text for piece in outline("Body. " * 90 + "Ad", [Cut(540, 542, "Ad", "ad", ("x.ad",))], Bounds(kept=9))]
+    ['Body. ', ' … 531 characters … ', 'y. ', 'Ad']
+    """
+    left = bounds.all
+    pieces = _divide(source, cuts)
+    for piece in pieces:
+        for part in _shorten(piece, bounds):
+            yield replace(part, text=escape(part.text))
+            left -= len(part.text)
+        if left <= 0:
+            rest = list(pieces)
+            if rest:
+                more = sum(bool(piece.label) for piece in rest)
+                size = sum(len(piece.text) for piece in rest)
+                yield Piece(f" … {size:,} characters more, {number_of(more, 'cut')} in them", skipped=True)
+            return
+
+
+def _shorten(piece: Piece, bounds: Bounds) -> Iterator[Piece]:
+    """Leave out the middle of what is longer than a piece may be; two thirds of what stays stand before it."""
+    most = bounds.cut if piece.label else bounds.kept
+    text = piece.text
+    if len(text) <= most + _LEAST:
+        yield piece
+        return
+    last = most // 3
+    yield replace(piece, text=text[: most - last])
+    yield replace(piece, text=f" … {len(text) - most:,} characters … ", label="", skipped=True)
+    yield replace(piece, text=text[len(text) - last :], label="")
+
+
+def _divide(source: str, cuts: Iterable[Cut]) -> Iterator[Piece]:
     at = 0
     for cut in cuts:
         yield from _kept(source[at : cut.start])
         inner = cut.text.strip()
         lead = len(cut.text) - len(cut.text.lstrip())
         yield from _kept(cut.text[:lead] if inner else "")
-        yield Piece(escape(inner or cut.text), cut.class_, _label(cut))
+        yield Piece(inner or cut.text, cut.class_, _label(cut))
         yield from _kept(cut.text[lead + len(inner) :] if inner else "")
         at = cut.end
     yield from _kept(source[at:])
@@ -54,7 +112,7 @@ def lay_out(source: str, cuts: Iterable[Cut]) -> Iterator[Piece]:
 def _label(cut: Cut) -> str:
     """Name the class, the rules and what weighed most."""
     because = f" ({', '.join(cut.because)})" if cut.because else ""
-    return f"{cut.class_} {', '.join(cut.rules)}{because}"
+    return escape_line(f"{cut.class_} {', '.join(cut.rules)}{because}")
 
 
 def hue(class_: str) -> int:
@@ -103,7 +161,7 @@ def legend(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[str]:
 
 def _kept(text: str) -> Iterator[Piece]:
     if text:
-        yield Piece(escape(text))
+        yield Piece(text)
 
 
 def _describe(related: Related) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cleaner.model import Cleaned
-from cleaner.report.drawing import headline, hue, lay_out, legend, sections
+from cleaner.report.drawing import Piece, headline, hue, lay_out, legend, sections
 from cleaner.rules.load import Ruleset
 
 _TEMPLATES = Environment(
@@ -34,5 +35,9 @@ def draw_page(cleaned: Cleaned, ruleset: Ruleset | None = None) -> str:
 
 def draw_source(cleaned: Cleaned) -> Markup:
     """Return the source with its cuts in place as a fragment; `templates/style.css` gives it its looks."""
-    template = _TEMPLATES.get_template("source.html")
-    return Markup(template.render(pieces=list(lay_out(cleaned.source, cleaned.cuts)), hue=hue))
+    return draw_pieces(lay_out(cleaned.source, cleaned.cuts))
+
+
+def draw_pieces(pieces: Iterable[Piece]) -> Markup:
+    """Return a source laid out as the same fragment."""
+    return Markup(_TEMPLATES.get_template("source.html").render(pieces=pieces, hue=hue))
