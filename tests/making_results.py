@@ -42,6 +42,7 @@ OF_TOKENS = (
     ("rouge", "ROUGE-Lsum", True), ("levenshtein", "Levenshtein", True), ("exact", "exact", True),
 )  # fmt: skip
 OF_LABELS = (
+    ("removal_f1", "removal F1", True), ("removal_precision", "removal precision", True),
     ("noise_removed", "noise removed", True), ("body_lost", "body lost", False), ("untouched", "clean untouched", True),
 )  # fmt: skip
 TRACKS = (

@@ -271,10 +271,10 @@ def test_markdown_holds_the_same_figures(name: str) -> None:
 
 
 def test_the_summary_is_one_table_a_surface() -> None:
-    """Pages and texts have a table each, with chief figures; where noise is removed, the body lost stands beside it."""
+    """Pages and texts have a table each, with chief figures; beside removal stand its two sides."""
     html_table, text_table = write_summary(results()).strip().split("\n\n")
     assert html_table.splitlines()[0] == "| peer | html: F1 (1640) |"
-    assert "dumps: noise removed (104) | dumps: body lost (104)" in text_table
+    assert "dumps: removal F1 (104) | dumps: noise removed (104) | dumps: body lost (104)" in text_table
     assert "| **cleaner** |" in html_table
     assert "identity" in text_table
     assert "identity" not in html_table

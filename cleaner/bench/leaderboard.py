@@ -14,8 +14,8 @@ from cleaner.report.visible import escape_line
 if TYPE_CHECKING:
     from rich.table import Table
 
-COMPANION = {"noise_removed": "body_lost"}
-"""Measures that say little without another one."""
+COMPANIONS = {"removal_f1": ("noise_removed", "body_lost"), "noise_removed": ("body_lost",)}
+"""What is shown beside a chief measure that says too little alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,14 @@ class Board:
 
     @property
     def shown(self) -> tuple[int, ...]:
-        """Return the places of the measures of which neither says much without the other."""
+        """Return the places of the chief measure and of those without which it says too little."""
+        wanted = (self.chief.name, *COMPANIONS.get(self.chief.name, ()))
         names = [measure.name for measure in self.measures]
-        companion = COMPANION.get(self.chief.name, "")
-        return (0, names.index(companion)) if companion in names else (0,)
+        return tuple(names.index(name) for name in wanted if name in names)
+
+    def measure(self, name: str) -> Measure | None:
+        """Return a measure by its name."""
+        return next((measure for measure in self.measures if measure.name == name), None)
 
 
 def rank(results: Results) -> tuple[Board, ...]:

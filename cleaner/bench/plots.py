@@ -26,7 +26,7 @@ from cleaner.report.charts import (
 )
 from cleaner.report.scale import fit
 
-PAIRS = (("recall", "precision"), ("snippet_recall", "snippet_precision"))
+PAIRS = (("recall", "precision"), ("snippet_recall", "snippet_precision"), ("noise_removed", "removal_precision"))
 """Measures that are drawn over each other with lines of equal F1, the first pair that a track has."""
 
 _MOST_COLUMNS = 24
@@ -55,7 +55,7 @@ def draw_plots(board: Board) -> Iterator[Markup]:
 
 
 def draw_heats(board: Board) -> Iterator[Markup]:
-    """Yield a heat map for each way to group the cases of a track, of the chief measure and its companion."""
+    """Yield a heat map for each way to group the cases of a track, of the chief measure and its companions."""
     for by, name in _BY.items():
         groups = [group for group in board.track.groups if group.by == by]
         if len(groups) > 1 or by == "class":
@@ -86,16 +86,15 @@ def _ahead(board: Board) -> Markup:
 
 
 def _trade(board: Board) -> Iterator[Markup]:
-    """Draw what a peer keeps against what it lets through."""
-    names = [measure.name for measure in board.measures]
+    """Draw what a peer finds against what it lets through, and noise that goes against body that goes with it."""
     for across, up in PAIRS:
-        if across in names and up in names:
-            about = "Above and right is better; dashed lines join equal F1."
-            yield _over(board, board.measures[names.index(across)], board.measures[names.index(up)], about, curves=True)
-            return
-    if len(board.shown) > 1:
-        about = "Above and left is better: noise that goes against body that goes with it."
-        yield _over(board, board.measures[board.shown[1]], board.chief, about)
+        x, y = board.measure(across), board.measure(up)
+        if x and y:
+            yield _over(board, x, y, "Above and right is better; dashed lines join equal F1.", curves=True)
+            break
+    x, y = board.measure("body_lost"), board.measure("noise_removed")
+    if x and y:
+        yield _over(board, x, y, "Above and left is better.")
 
 
 def _over(board: Board, across: Measure, up: Measure, about: str, curves: bool = False) -> Markup:

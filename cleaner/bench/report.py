@@ -89,7 +89,7 @@ def draw_report(
     """
     sections = tuple(_section(number, board) for number, board in enumerate(rank(results), 1))
     known = _known(results, sections, earlier, falls)
-    filters = _filters(cases)
+    filters = _filters(cases, results.ours)
     shell = draw_frame(_FOLDER, "report.html", cases=("",) * len(cases), left_out=len(cases), filters=filters, **known)
     fragments, left_out = _fit(tuple(exhibit(cases, results.ours)), results.ours, MOST_BYTES - len(shell.encode()))
     return draw_frame(_FOLDER, "report.html", cases=fragments, left_out=left_out, filters=filters, **known)
@@ -182,9 +182,9 @@ def _totals(sections: Sequence[Section]) -> list[str]:
     return [*counts, cases, number_of(len(languages), "language")]
 
 
-def _filters(cases: Sequence[Worst]) -> list[tuple[str, str, list[str]]]:
+def _filters(cases: Sequence[Worst], ours: str) -> list[tuple[str, str, list[str]]]:
     """Return the choices by which cases can be filtered: the attribute, its label, its values."""
-    names = sorted({name for case in cases for name in case.quality})
+    names = sorted({name for case in cases for name in case.quality} - {ours})
     return [
         ("track", "Track", list(dict.fromkeys(case.track for case in cases))),
         ("set", "Set", sorted({case.set for case in cases})),
