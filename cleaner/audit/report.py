@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from shlex import quote
 from typing import Any
 
@@ -57,15 +57,17 @@ _BINS = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Hold what a run did, the rules to explain it by, and how both were asked for.
+    """Hold what a run did, and the rules to explain it by.
 
-    `rules` are the rule files that were named beside the shipped ones, `lean` whether cuts came without their texts.
+    `running` is the digest of those of them that the run should have had, `rules` are the files named beside the shipped
+    ones, `about` says how the report was made.
     """
 
     name: str
     stats: Stats
     digest: Digest
-    ruleset: Ruleset | None = None
+    ruleset: Ruleset
+    running: str
     rules: tuple[str, ...] = ()
     about: str = ""
 
@@ -80,10 +82,10 @@ class Report:
         if len(stats.digests) > 1:
             made = ", ".join(f"{clip(name)} ({count:,})" for name, count in stats.digests.most_common(6))
             told.append(f"Cleaned by different rules: {made}")
-        elif self.ruleset and stats.digests and self.ruleset.digest not in stats.digests:
+        elif stats.digests and self.running not in stats.digests:
             told.append(
                 f"The run had other rules ({clip(next(iter(stats.digests)))}) than those that explain it here "
-                f"({self.ruleset.digest}): name its rule files with --rules; what --only or --without chose differs too."
+                f"({self.running}): give --rules, --only and --without as `cleaner clean` got them."
             )
         if digest.unfit:
             told.append(
@@ -145,7 +147,7 @@ class _Page:
         drawn = sum(map(len, documents))
         return draw_frame(
             _FOLDER, "run.html",
-            title=f"What a run removed: {clip(self._report.name)}",
+            title=f"What a run removed: {clip(PurePath(self._report.name).name, 60)}",
             contents=_CONTENTS,
             script=(_FOLDER / "run.js").read_text(encoding="utf-8"),
             tally=tally,
@@ -253,7 +255,14 @@ class _Page:
         return [
             draw_bars(Bars("Share removed", told, bars, "documents")),
             draw_bars(Bars("By class", "Characters cut, as a share of all that were.", classes, "of all removed")),
-            draw_bars(Bars("By rule", "The rules that took most characters.", rules, "of all removed")),
+            draw_bars(
+                Bars(
+                    "By rule",
+                    "Characters that no other rule asked for: what would stay without it.",
+                    rules,
+                    "of all removed",
+                )
+            ),
         ]
 
     def _choose_rejects(self) -> list[tuple[str, int, list[Any]]]:
