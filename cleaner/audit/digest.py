@@ -131,7 +131,7 @@ class Lists:
 class Digest:
     """Sum up records as they are read: `samples` of each rule's cuts, twice as many documents of each list."""
 
-    def __init__(self, samples: int = 6, seed: int = 0, bounds: Bounds = USUAL):
+    def __init__(self, samples: int = 8, seed: int = 0, bounds: Bounds = USUAL):
         self.samples, self.seed = samples, seed
         self.rules: dict[str, Toll] = defaultdict(Toll)
         self.kinds: dict[str, Toll] = defaultdict(Toll)

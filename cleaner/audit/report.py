@@ -38,7 +38,7 @@ SAMPLES, DOCUMENTS, REJECTS = 1_500_000, 1_500_000, 100_000
 """Bytes of a page that samples of cuts, documents and rejects may take."""
 
 _MOST_SOURCES, _MOST_LANGUAGES, _MOST_INPUTS, _MOST_FIELDS, _MOST_FLAGS, _MOST_REASONS = 200, 100, 200, 100, 100, 50
-_BARS, _HEAT = 15, 14
+_BARS, _HEAT = 15, 12
 _FOLDER = Path(__file__).parent / "templates"
 _CONTENTS = (
     ("what", "What went"),
@@ -158,6 +158,8 @@ class _Page:
             samples=samples,
             places=places,
             notes=self._notes,
+            acting=len(digest.rules),
+            widest=max((view.alone for view in self._views), default=0) or 1,
             troubles=self._report.troubles,
             lean=self._tell_lean(),
             charts=self._charts(),
@@ -215,7 +217,7 @@ class _Page:
             sheet = view.sheet
             rules = " ".join(str(self._numbers[rule]) for rule in sheet.rules if rule in self._numbers)
             return template.render(
-                sheet=sheet, count=view.count, rules=rules, reasons=view.reasons, drawing=draw_pieces(sheet.pieces),
+                sheet=sheet, place=self._near(sheet.known.place), count=view.count, rules=rules, reasons=view.reasons, drawing=draw_pieces(sheet.pieces),
                 source=self._number(sheet.known.origin),
                 lists=" ".join(str(self._reasons[key]) for key in view.reasons if key in self._reasons),
             )  # fmt: skip
@@ -224,6 +226,10 @@ class _Page:
         for number, _, text in ration([one.documents for one in self._lists], draw, DOCUMENTS):
             drawn[number].append(Markup(text))
         return drawn
+
+    def _near(self, place: str) -> str:
+        """Name a place in the folder of the run without that folder."""
+        return place.removeprefix(f"{self._report.name.rstrip('/')}/")
 
     def _number(self, origin: str) -> int:
         """Return the number of a source in the list to choose from."""
@@ -237,13 +243,11 @@ class _Page:
         digest, removed = self._digest, max(self._stats.tally.removed, 1)
         kinds = sorted(digest.kinds.items(), key=lambda pair: (-pair[1].characters, pair[0]))
         classes = tuple(
-            Bar(name, toll.characters, f"{toll.characters / removed:.1%} · {toll.cuts:,} cuts", hue=hue(name))
+            Bar(name, toll.characters, _tell_bar(toll.characters / removed, toll.cuts), hue=hue(name))
             for name, toll in kinds
         )
         rules = tuple(
-            Bar(
-                clip(view.id), view.toll.characters, f"{view.share:.1%} · {view.toll.cuts:,} cuts", hue=hue(view.class_)
-            )
+            Bar(clip(view.id), view.toll.alone_characters, _tell_bar(view.alone, view.toll.alone), hue=hue(view.class_))
             for view in self._views[:_BARS]
         )
         spread, touched = digest.spread, digest.spread.touched
@@ -275,12 +279,16 @@ class _Page:
         return [(clip(reason, 400), count, shown[number]) for number, (reason, count) in enumerate(reasons)]
 
 
+def _tell_bar(share: float, cuts: int) -> str:
+    return f"{share:.1%} · {cuts:,} cuts"
+
+
 def _heat(digest: Digest) -> Markup | str:
     """Draw what was cut by language and class; nothing where there is one language only."""
     languages = [(name, tally) for name, tally, _ in languages_of(digest) if tally.characters][:_HEAT]
     if len(languages) < 2 or not digest.kinds:
         return ""
-    kinds = sorted(digest.kinds, key=lambda name: (-digest.kinds[name].characters, name))
+    kinds = sorted(digest.kinds, key=lambda name: (-digest.kinds[name].characters, name))[:_HEAT]
     cells = tuple(
         tuple(
             100 * digest.by_language[name, kind] / tally.characters if digest.by_language[name, kind] else None

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
 from cleaner.audit.digest import Digest, Toll
 from cleaner.audit.exhibit import Sample, Sheet, clip
@@ -13,7 +14,7 @@ from cleaner.audit.pool import Chosen, Pool
 from cleaner.audit.stats import Stats, rank
 from cleaner.bulk.tally import Tally
 from cleaner.model import TITLE_RULE
-from cleaner.rules.load import Ruleset
+from cleaner.rules.ruleset import Ruleset, shipped_rules
 
 MOST_RULES = 1_000
 """Rules that a page lists, those that took most; JSON has all."""
@@ -103,7 +104,7 @@ def view_rules(stats: Stats, digest: Digest, ruleset: Ruleset) -> list[RuleView]
                 id=rule,
                 class_=_class_of(toll, head.class_ if head else ""),
                 why=why,
-                file=f"{head.path}:{head.lineno}" if head else "",
+                file=_near(head.path, head.lineno) if head else "",
                 toll=toll,
                 share=toll.characters / removed,
                 alone=toll.alone_characters / removed,
@@ -117,6 +118,15 @@ def view_rules(stats: Stats, digest: Digest, ruleset: Ruleset) -> list[RuleView]
             )
         )
     return sorted(views, key=_by_weight)
+
+
+def _near(path: str, line: int) -> str:
+    """Name a rule file: a shipped one by its place among those, one below the working folder by its place there."""
+    place = Path(path)
+    for folder, name in ((shipped_rules(), Path("rules")), (Path.cwd(), Path())):
+        if place.is_relative_to(folder):
+            return f"{name / place.relative_to(folder)}:{line}"
+    return f"{path}:{line}"
 
 
 def _by_weight(view: RuleView) -> tuple[int | str, ...]:

@@ -36,8 +36,8 @@ PAGE = "report.html"
     help=f"Write the page to this file (- for standard output).  [default: {PAGE}]",
 )  # fmt: skip
 @click.option(
-    "--samples", type=click.IntRange(1, 100), default=6, show_default=True, metavar="N",
-    help="Show so many cuts of each rule, and four times as many documents of each kind.",
+    "--samples", type=click.IntRange(1, 100), default=8, show_default=True, metavar="N",
+    help="Show so many cuts of each rule, and twice as many documents of each kind.",
 )  # fmt: skip
 @option("--seed", type=int, default=0, show_default=True, metavar="N", help="Choose by this seed what is shown.")
 @rule_options
