@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from shlex import quote
 from typing import Any
 
@@ -38,7 +38,7 @@ SAMPLES, DOCUMENTS, REJECTS = 1_500_000, 1_500_000, 100_000
 """Bytes of a page that samples of cuts, documents and rejects may take."""
 
 _MOST_SOURCES, _MOST_LANGUAGES, _MOST_INPUTS, _MOST_FIELDS, _MOST_FLAGS, _MOST_REASONS = 200, 100, 200, 100, 100, 50
-_BARS, _HEAT = 15, 14
+_BARS, _HEAT = 15, 12
 _FOLDER = Path(__file__).parent / "templates"
 _CONTENTS = (
     ("what", "What went"),
@@ -57,15 +57,17 @@ _BINS = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Hold what a run did, the rules to explain it by, and how both were asked for.
+    """Hold what a run did, and the rules to explain it by.
 
-    `rules` are the rule files that were named beside the shipped ones, `lean` whether cuts came without their texts.
+    `running` is the digest of those of them that the run should have had, `rules` are the files named beside the shipped
+    ones, `about` says how the report was made.
     """
 
     name: str
     stats: Stats
     digest: Digest
-    ruleset: Ruleset | None = None
+    ruleset: Ruleset
+    running: str
     rules: tuple[str, ...] = ()
     about: str = ""
 
@@ -80,10 +82,10 @@ class Report:
         if len(stats.digests) > 1:
             made = ", ".join(f"{clip(name)} ({count:,})" for name, count in stats.digests.most_common(6))
             told.append(f"Cleaned by different rules: {made}")
-        elif self.ruleset and stats.digests and self.ruleset.digest not in stats.digests:
+        elif stats.digests and self.running not in stats.digests:
             told.append(
                 f"The run had other rules ({clip(next(iter(stats.digests)))}) than those that explain it here "
-                f"({self.ruleset.digest}): name its rule files with --rules; what --only or --without chose differs too."
+                f"({self.running}): give --rules, --only and --without as `cleaner clean` got them."
             )
         if digest.unfit:
             told.append(
@@ -145,7 +147,7 @@ class _Page:
         drawn = sum(map(len, documents))
         return draw_frame(
             _FOLDER, "run.html",
-            title=f"What a run removed: {clip(self._report.name)}",
+            title=f"What a run removed: {clip(PurePath(self._report.name).name, 60)}",
             contents=_CONTENTS,
             script=(_FOLDER / "run.js").read_text(encoding="utf-8"),
             tally=tally,
@@ -156,6 +158,8 @@ class _Page:
             samples=samples,
             places=places,
             notes=self._notes,
+            acting=len(digest.rules),
+            widest=max((view.alone for view in self._views), default=0) or 1,
             troubles=self._report.troubles,
             lean=self._tell_lean(),
             charts=self._charts(),
@@ -213,7 +217,7 @@ class _Page:
             sheet = view.sheet
             rules = " ".join(str(self._numbers[rule]) for rule in sheet.rules if rule in self._numbers)
             return template.render(
-                sheet=sheet, count=view.count, rules=rules, reasons=view.reasons, drawing=draw_pieces(sheet.pieces),
+                sheet=sheet, place=self._near(sheet.known.place), count=view.count, rules=rules, reasons=view.reasons, drawing=draw_pieces(sheet.pieces),
                 source=self._number(sheet.known.origin),
                 lists=" ".join(str(self._reasons[key]) for key in view.reasons if key in self._reasons),
             )  # fmt: skip
@@ -222,6 +226,10 @@ class _Page:
         for number, _, text in ration([one.documents for one in self._lists], draw, DOCUMENTS):
             drawn[number].append(Markup(text))
         return drawn
+
+    def _near(self, place: str) -> str:
+        """Name a place in the folder of the run without that folder."""
+        return place.removeprefix(f"{self._report.name.rstrip('/')}/")
 
     def _number(self, origin: str) -> int:
         """Return the number of a source in the list to choose from."""
@@ -235,13 +243,11 @@ class _Page:
         digest, removed = self._digest, max(self._stats.tally.removed, 1)
         kinds = sorted(digest.kinds.items(), key=lambda pair: (-pair[1].characters, pair[0]))
         classes = tuple(
-            Bar(name, toll.characters, f"{toll.characters / removed:.1%} · {toll.cuts:,} cuts", hue=hue(name))
+            Bar(name, toll.characters, _tell_bar(toll.characters / removed, toll.cuts), hue=hue(name))
             for name, toll in kinds
         )
         rules = tuple(
-            Bar(
-                clip(view.id), view.toll.characters, f"{view.share:.1%} · {view.toll.cuts:,} cuts", hue=hue(view.class_)
-            )
+            Bar(clip(view.id), view.toll.alone_characters, _tell_bar(view.alone, view.toll.alone), hue=hue(view.class_))
             for view in self._views[:_BARS]
         )
         spread, touched = digest.spread, digest.spread.touched
@@ -253,7 +259,14 @@ class _Page:
         return [
             draw_bars(Bars("Share removed", told, bars, "documents")),
             draw_bars(Bars("By class", "Characters cut, as a share of all that were.", classes, "of all removed")),
-            draw_bars(Bars("By rule", "The rules that took most characters.", rules, "of all removed")),
+            draw_bars(
+                Bars(
+                    "By rule",
+                    "Characters that no other rule asked for: what would stay without it.",
+                    rules,
+                    "of all removed",
+                )
+            ),
         ]
 
     def _choose_rejects(self) -> list[tuple[str, int, list[Any]]]:
@@ -266,12 +279,16 @@ class _Page:
         return [(clip(reason, 400), count, shown[number]) for number, (reason, count) in enumerate(reasons)]
 
 
+def _tell_bar(share: float, cuts: int) -> str:
+    return f"{share:.1%} · {cuts:,} cuts"
+
+
 def _heat(digest: Digest) -> Markup | str:
     """Draw what was cut by language and class; nothing where there is one language only."""
     languages = [(name, tally) for name, tally, _ in languages_of(digest) if tally.characters][:_HEAT]
     if len(languages) < 2 or not digest.kinds:
         return ""
-    kinds = sorted(digest.kinds, key=lambda name: (-digest.kinds[name].characters, name))
+    kinds = sorted(digest.kinds, key=lambda name: (-digest.kinds[name].characters, name))[:_HEAT]
     cells = tuple(
         tuple(
             100 * digest.by_language[name, kind] / tally.characters if digest.by_language[name, kind] else None

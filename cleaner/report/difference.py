@@ -198,12 +198,20 @@ def _pieces(gold: str, text: str) -> tuple[Piece, ...]:
     found, at = [], 0
     for hunk in _joined(hunks(*keys)):
         found.append(Piece("".join(right[at : hunk.first])))
-        found.append(Piece("".join(left[hunk.start : hunk.end]), "lost"))
+        lost = "".join(left[hunk.start : hunk.end])
+        found.append(Piece(_ending(left, hunk.start, right, hunk.first) + lost if lost else "", "lost"))
         found.append(Piece("".join(right[hunk.first : hunk.last]), "extra"))
         at = hunk.last
     found.append(Piece("".join(right[at:])))
     found.append(Piece(f" … {rest:,} more words are not compared" if rest else "", "more"))
     return tuple(piece for piece in found if piece.text)
+
+
+def _ending(left: Sequence[str], start: int, right: Sequence[str], first: int) -> str:
+    """Return the white space that the gold has before a lost word, where the text has none there."""
+    if not start or not first or right[first - 1][-1].isspace():
+        return ""
+    return left[start - 1][len(left[start - 1].rstrip()) :]
 
 
 def _joined(found: Iterable[Hunk]) -> list[Hunk]:
