@@ -64,6 +64,11 @@ class Toll:
             self.longest = max(self.longest, size)
         self.classes[cut.class_] += 1
 
+    def describe(self) -> dict[str, Any]:
+        """Return the counts as plain values."""
+        names = ("cuts", "documents", "characters", "alone", "alone_characters", "longest", "elements")
+        return {**{name: getattr(self, name) for name in names}, "classes": dict(self.classes.most_common())}
+
 
 @dataclass(slots=True)
 class Spread:

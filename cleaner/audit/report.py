@@ -34,8 +34,11 @@ from cleaner.report.frame import draw_frame, templates
 from cleaner.report.page import draw_pieces
 from cleaner.rules.load import Ruleset
 
+LIMIT = 5_000_000
+"""Bytes of a page at most."""
+
 SAMPLES, DOCUMENTS, REJECTS = 1_500_000, 1_500_000, 100_000
-"""Bytes of a page that samples of cuts, documents and rejects may take."""
+"""Bytes of it that samples of cuts, documents and rejects may take."""
 
 _MOST_SOURCES, _MOST_LANGUAGES, _MOST_INPUTS, _MOST_FIELDS, _MOST_FLAGS, _MOST_REASONS = 200, 100, 200, 100, 100, 50
 _BARS, _HEAT = 15, 12
@@ -105,7 +108,7 @@ class Report:
         return {
             **self.stats.describe(),
             "by_language": {name: _brief(tally) for name, tally, _ in languages_of(digest)},
-            "by_class": {name: asdict(toll) for name, toll in digest.kinds.items()},
+            "by_class": {name: toll.describe() for name, toll in digest.kinds.items()},
             "by_rule": {view.id: _describe_rule(view) for view in self.views},
             "share_removed": dict(_spread(digest)),
             "quantiles": {f"{part:.0%}": digest.spread.quantile(part) for part in (0.5, 0.9, 0.99)},
@@ -122,23 +125,31 @@ class Report:
 
 
 def draw_report(report: Report) -> str:
-    """Return the report as one page that needs nothing else."""
-    return _Page(report).draw()
+    """Return the report as one page that needs nothing else; where names alone would fill it, it shows less of all."""
+    for part in (1.0, 0.5, 0.25, 0.1):
+        page = _Page(report, part).draw()
+        if len(page.encode()) <= LIMIT:
+            break
+    return page
 
 
 class _Page:
-    """Draw a report within its ration of bytes."""
+    """Draw a report within its ration of bytes, or a part of that."""
 
-    def __init__(self, report: Report):
+    def __init__(self, report: Report, part: float):
+        self._part = part
         self._report, self._stats, self._digest = report, report.stats, report.digest
         self._env = templates(_FOLDER)
         all_views = report.views
-        self._total, self._views = len(all_views), all_views[:MOST_RULES]
+        self._total, self._views = len(all_views), all_views[: self._most(MOST_RULES)]
         self._notes = view_notes(report.stats, report.digest, all_views)
         self._lists = view_documents(report.digest, report.stats.tally.flags)
         self._numbers = {view.id: number for number, view in enumerate(self._views)}
         self._sources: dict[str, int] = {}
         self._reasons = {one.reason.key: number for number, one in enumerate(self._lists)}
+
+    def _most(self, most: int) -> int:
+        return max(1, int(most * self._part))
 
     def draw(self) -> str:
         stats, digest, tally = self._stats, self._digest, self._stats.tally
@@ -170,18 +181,18 @@ class _Page:
             more_rules="".join(f" --rules {quote(path)}" for path in self._report.rules),
             lists=[(one, drawn) for one, drawn in zip(self._lists, documents, strict=True) if drawn],
             left_out=sum(len(one.documents) for one in self._lists) - drawn,
-            sources=sources_of(stats, _MOST_SOURCES),
+            sources=sources_of(stats, self._most(_MOST_SOURCES)),
             sources_total=len(stats.sources),
-            languages=languages_of(digest)[:_MOST_LANGUAGES],
-            inputs=[(clip(name), part, ()) for name, part in list(stats.parts.items())[:_MOST_INPUTS]],
+            languages=languages_of(digest)[:self._most(_MOST_LANGUAGES)],
+            inputs=[(clip(name), part, ()) for name, part in list(stats.parts.items())[:self._most(_MOST_INPUTS)]],
             inputs_total=len(stats.parts),
             found=digest.found,
             repairs=_top(digest.found.repairs, 20),
             fields=[
                 (name, count, [clip(one.item.text, 80) for one in digest.found.values[name]])
-                for name, count in digest.found.fields.most_common(_MOST_FIELDS)
+                for name, count in digest.found.fields.most_common(self._most(_MOST_FIELDS))
             ],
-            flags=_top(tally.flags, _MOST_FLAGS),
+            flags=_top(tally.flags, self._most(_MOST_FLAGS)),
             rejects=self._choose_rejects(),
             passed=_top(stats.passed, 50),
             seed=digest.seed,
@@ -205,7 +216,7 @@ class _Page:
             return template.render(shown=shown, sample=sample, source=source, drawing=draw_pieces(sample.pieces))
 
         drawn: list[list[Markup]] = [[] for _ in self._views]
-        for number, _, text in ration([view.samples for view in self._views], draw, SAMPLES):
+        for number, _, text in ration([view.samples for view in self._views], draw, self._most(SAMPLES)):
             drawn[number].append(Markup(text))
         return drawn
 
@@ -223,7 +234,7 @@ class _Page:
             )  # fmt: skip
 
         drawn: list[list[Markup]] = [[] for _ in self._lists]
-        for number, _, text in ration([one.documents for one in self._lists], draw, DOCUMENTS):
+        for number, _, text in ration([one.documents for one in self._lists], draw, self._most(DOCUMENTS)):
             drawn[number].append(Markup(text))
         return drawn
 
@@ -271,10 +282,12 @@ class _Page:
 
     def _choose_rejects(self) -> list[tuple[str, int, list[Any]]]:
         """Return the commonest reasons with their rejects, as many as the ration holds."""
-        reasons = _top(self._digest.reasons, _MOST_REASONS)
+        reasons = _top(self._digest.reasons, self._most(_MOST_REASONS))
         queues = [[one.item for one in self._digest.rejects[reason]] for reason, _ in reasons]
         shown: list[list[Any]] = [[] for _ in reasons]
-        for number, reject, _ in ration(queues, lambda one: one.text + one.reason + one.path + one.id, REJECTS):
+        for number, reject, _ in ration(
+            queues, lambda one: one.text + one.reason + one.path + one.id, self._most(REJECTS)
+        ):
             shown[number].append(reject)
         return [(clip(reason, 400), count, shown[number]) for number, (reason, count) in enumerate(reasons)]
 
@@ -324,15 +337,17 @@ def _brief(tally: Any) -> dict[str, Any]:
 
 
 def _describe_rule(view: RuleView) -> dict[str, Any]:
-    told = asdict(view)
-    toll = told.pop("toll")
-    del told["id"]
-    told["samples"] = [
-        {**{key: value for key, value in asdict(one.sample).items() if key != "known"}, **asdict(one.sample.known),
-         "count": one.count, "kind": one.kind}
-        for one in view.samples
-    ]  # fmt: skip
-    return {**toll, **told, "share": round(view.share, 6)}
+    names = ("class_", "why", "file", "distinct", "counted", "given_up", "out_of_time")
+    known = {name.rstrip("_"): getattr(view, name) for name in names}
+    places = {"sources": dict(view.sources), "languages": dict(view.languages)}
+    samples = [_describe_sample(one) for one in view.samples]
+    shares = {"share": round(view.share, 6), "alone_share": round(view.alone, 6)}
+    return {**view.toll.describe(), **known, **shares, **places, "samples": samples}
+
+
+def _describe_sample(shown: Shown) -> dict[str, Any]:
+    told = asdict(shown.sample)
+    return {**told.pop("known"), **told, "count": shown.count, "kind": shown.kind}
 
 
 def _describe_list(view: ListView) -> dict[str, Any]:
