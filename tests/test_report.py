@@ -438,6 +438,13 @@ def test_hostile_texts_are_text(name: str, rule: str, text: str, flag: str) -> N
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2028\ud800-\udfff]", page)
 
 
+def test_commands_to_copy_are_quoted(tmp_path: Path) -> None:
+    """A rule's id that a shell would run is quoted where it is to be copied."""
+    page = page_of([cleaned(PROSE, [(3, 9, "x.a; rm -rf ~\n$(id)")])], tmp_path)
+    (commands,) = html.fromstring(page).xpath("//pre[@class='next']/text()")
+    assert commands.splitlines()[0] == "cleaner rules show 'x.a; rm -rf ~ $(id)'"
+
+
 def test_page_stays_small(tmp_path: Path) -> None:
     """Of many rules, sources, flags and long hostile texts the page shows what five megabytes hold, and counts all."""
     results = []

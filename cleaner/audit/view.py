@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 
 from cleaner.audit.digest import Digest, Toll
 from cleaner.audit.exhibit import Sample, Sheet, clip
@@ -14,11 +15,13 @@ from cleaner.audit.pool import Chosen, Pool
 from cleaner.audit.stats import Stats, rank
 from cleaner.bulk.tally import Tally
 from cleaner.model import TITLE_RULE
+from cleaner.report.visible import escape_line
 from cleaner.rules.ruleset import Ruleset, shipped_rules
 
 MOST_RULES = 1_000
 """Rules that a page lists, those that took most; JSON has all."""
 
+_SAME = (1 << 64) - 1  # of the key of a longest cut, what it has in common with shorter ones
 _PLACES = 6  # sources or languages named of a rule
 _GUARD, _BUDGET = "guard:", "budget:"
 
@@ -54,6 +57,11 @@ class RuleView:
     sources: tuple[tuple[str, int], ...]
     languages: tuple[tuple[str, int], ...]
     samples: tuple[Shown, ...]
+
+    @property
+    def quoted(self) -> str:
+        """Return the id as a shell takes it, whatever stands in it."""
+        return quote(escape_line(self.id))
 
     @property
     def mean(self) -> int:
@@ -148,7 +156,8 @@ def choose(pool: Pool[Sample], longest: Pool[Sample], most: int) -> Iterator[Sho
         chosen.setdefault(one.key, Shown(one.item, one.count))
     yield from chosen.values()
     for one in longest:
-        if all(one.item.size > shown.sample.size for shown in chosen.values()):
+        told = one.key & _SAME in chosen
+        if not told and all(one.item.size > shown.sample.size for shown in chosen.values()):
             yield Shown(one.item, one.count, "longest")
 
 
