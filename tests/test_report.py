@@ -260,6 +260,7 @@ def test_elements_of_pages_count_apart() -> None:
     digest = digest_of([cleaned(PROSE, (), drops=drops)] * 3)
     toll = digest.rules["page.newsletter"]
     assert (toll.elements, toll.cuts, toll.documents, toll.characters) == (3, 0, 3, 0)
+    assert toll.element_characters == 3 * len(drops[0].text)
     (sample,) = digest.cuts["page.newsletter"]
     assert (sample.item.text, sample.item.path, sample.count) == (drops[0].text, drops[0].path, 3)
 

@@ -41,7 +41,8 @@ class Toll:
     """Count what one rule, or the rules of one class, took.
 
     `alone` and `longest` are of cuts that no other rule asked for: their number, their characters, and the size of the
-    longest. `elements` are those taken out of pages before their text was extracted; their characters are in no sum.
+    longest. `elements` are those taken out of pages before their text was extracted; their characters are in no other
+    sum.
     """
 
     cuts: int = 0
@@ -51,6 +52,7 @@ class Toll:
     alone_characters: int = 0
     longest: int = 0
     elements: int = 0
+    element_characters: int = 0
     classes: Counter[str] = field(default_factory=Counter)
 
     def add(self, cut: Cut) -> None:
@@ -66,7 +68,8 @@ class Toll:
 
     def describe(self) -> dict[str, Any]:
         """Return the counts as plain values."""
-        names = ("cuts", "documents", "characters", "alone", "alone_characters", "longest", "elements")
+        names = ("cuts", "documents", "characters", "alone", "alone_characters", "longest", "elements",
+                 "element_characters")  # fmt: skip
         return {**{name: getattr(self, name) for name in names}, "classes": dict(self.classes.most_common())}
 
 
@@ -194,6 +197,7 @@ class Digest:
             rules.update(cut.rules)
         for drop in account.drops:
             self.rules[drop.rule].elements += 1
+            self.rules[drop.rule].element_characters += len(drop.text)
             rules.add(drop.rule)
         for toll in (*(self.rules[rule] for rule in rules), *(self.kinds[kind] for kind in kinds)):
             toll.documents += 1
@@ -226,7 +230,7 @@ class Digest:
         for number, drop in enumerate(trail.account.drops):
             if drop.text:
                 make = partial(Sample.of_drop, trail, drop)
-                key = self._lot.draw(_fold(drop.text), drop.path)
+                key = self._lot.draw(_fold(drop.text))
                 self._offer(drop.rule, _Thing(key, number, len(drop.text), make), look)
 
     def _offer(self, rule: str, thing: _Thing, look: _Look) -> None:

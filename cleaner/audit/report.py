@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
 from shlex import quote
 from typing import Any
@@ -170,6 +170,7 @@ class _Page:
             places=places,
             notes=self._notes,
             acting=len(digest.rules),
+            elements=sum(toll.elements for toll in digest.rules.values()),
             widest=max((view.alone for view in self._views), default=0) or 1,
             troubles=self._report.troubles,
             lean=self._tell_lean(),
@@ -209,9 +210,12 @@ class _Page:
     def _draw_samples(self) -> list[list[Markup]]:
         """Draw samples of rules, as many as the ration holds, one of each rule before a second of any."""
         template = self._env.get_template("sample.html")
+        classes = {view.id: view.class_ for view in self._views}
 
         def draw(shown: Shown) -> str:
             sample = shown.sample
+            if not sample.class_:
+                sample = replace(sample, class_=classes.get(sample.rules[0], ""))
             source = self._number(sample.known.origin)
             return template.render(shown=shown, sample=sample, source=source, drawing=draw_pieces(sample.pieces))
 

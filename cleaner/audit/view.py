@@ -64,9 +64,21 @@ class RuleView:
         return quote(escape_line(self.id))
 
     @property
-    def mean(self) -> int:
-        """Return the code points of a cut in the middle."""
-        return round(self.toll.characters / self.toll.cuts) if self.toll.cuts else 0
+    def facts(self) -> list[str]:
+        """Say where the rule stands, and what the figures of its row do not."""
+        toll, told = self.toll, [self.file] if self.file else []
+        if toll.cuts:
+            told.append(f"{toll.alone:,} of {_many(toll.cuts, 'cut')} asked for by it alone")
+            told.append(f"{_many(round(toll.characters / toll.cuts), 'character')} a cut")
+        if self.distinct:
+            told.append(f"{'' if self.counted else 'about '}{_many(self.distinct, 'different text')}")
+        if toll.elements:
+            told.append(
+                f"{_many(toll.elements, 'element')} of pages with {_many(toll.element_characters, 'character')}"
+            )
+        if self.given_up:
+            told.append(f"given up by its guard in {_many(self.given_up, 'document')}")
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +151,7 @@ def _near(path: str, line: int) -> str:
 
 def _by_weight(view: RuleView) -> tuple[int | str, ...]:
     toll = view.toll
-    return (-toll.alone_characters, -toll.characters, -toll.cuts, -toll.elements, view.id)
+    return (-toll.alone_characters, -toll.characters, -toll.cuts, -toll.element_characters, -toll.elements, view.id)
 
 
 _WHY_TITLE = "The title leaves the text for a field of its own."
