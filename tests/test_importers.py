@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -485,6 +486,16 @@ def test_addresses_are_compared_as_pages(one: str, other: str, same: bool) -> No
     assert (normalise(one) == normalise(other)) is same
 
 
+@given(st.text("ab/?&=#.:%[]é", max_size=20))
+def test_normalised_addresses_stay_as_they_are(rest: str) -> None:
+    """To normalise twice is to normalise once, for whatever is written after the host."""
+    try:
+        once = normalise(f"https://harbour.example/{rest}")
+    except ValueError:
+        return
+    assert normalise(f"https://{once}") == once
+
+
 def test_fundus_evaluation_keeps_optional_paragraphs_apart(tmp_path: Path) -> None:
     """A paragraph in brackets is gold without its brackets, and named as optional."""
     top = make("fundus_evaluation", tmp_path / "checkout")
@@ -590,6 +601,42 @@ def test_mozilla_pages_without_an_expected_page(tmp_path: Path, capsys: pytest.C
     records = imported("mozilla", top)
     assert [record.get("lang") for record in records] == ["en", None]
     assert "a page without gold (1): 003" in capsys.readouterr().err
+
+
+def test_a_body_that_is_no_utf8_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Letters of gold are never guessed."""
+    top = make("plain", tmp_path / "checkout")
+    put(top / "choir.txt", "Der Chor übt.".encode("iso-8859-1"))
+    assert [record["id"] for record in imported("plain", top)] == ["harbour/bridge"]
+    assert "its gold is no UTF-8: save it as such (1): choir" in capsys.readouterr().err
+
+
+def test_mozilla_without_inscriptis(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is missing is named with the extra that brings it."""
+    make_mozilla(tmp_path)
+    monkeypatch.setitem(sys.modules, "inscriptis", None)
+    assert main(["mozilla", str(tmp_path)]) == 2
+    assert "pip install 'cleaner-news[bench]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, BrokenPipeError])
+def test_an_import_that_is_stopped_leaves_nothing(
+    stop: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """An interrupt, or a reader that goes away, ends it without a traceback and without half a file."""
+    make("zyte", tmp_path / "checkout")
+
+    def read(path: Path) -> str:
+        raise stop
+
+    monkeypatch.setattr("benchmarks.importers.writing.read_page", read)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.dup2", lambda *_: None)
+        assert main(["zyte", str(tmp_path / "checkout"), "-o", str(tmp_path / "out.jsonl.zst")]) in (1, 130)
+    assert "Traceback" not in capfd.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["checkout"]
 
 
 def test_the_list_names_everything(capsys: pytest.CaptureFixture[str]) -> None:

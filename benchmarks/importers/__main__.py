@@ -10,6 +10,7 @@ compressed), and what was left out go to standard error. The same checkout gives
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             run(options)
     except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # who reads has seen enough: nothing more is sent
         return 1
+    except KeyboardInterrupt:
+        print("benchmarks.importers: interrupted; nothing is written", file=sys.stderr)
+        return 130
     except CleanerError as error:
         print(f"benchmarks.importers: {error}", file=sys.stderr)
         return 2

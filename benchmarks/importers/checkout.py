@@ -13,6 +13,7 @@ from cleaner.errors import InputError
 
 NO_GOLD = "a page without gold"
 NO_ANSWER = "there is no gold in its record"
+NO_UTF8 = "its gold is no UTF-8: save it as such"
 
 POINTER = b"version https://git-lfs"
 """How a file begins that Git LFS has not fetched."""
@@ -78,6 +79,16 @@ def read_object(path: Path) -> Records:
     return Records(value, tuple(repeated))
 
 
+def read_text(path: Path) -> str | None:
+    """Read a text; None where it is no UTF-8. Raises `InputError` where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+
+
 def strays(pages: Iterable[Path], known: Collection[Path]) -> Iterator[Remark]:
     """Yield a remark for each page that no gold belongs to."""
     for path in sorted(pages):
@@ -131,6 +142,9 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 
 def _shown(folder: Path) -> str:
-    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    try:
+        names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        return f"what cannot be read ({error.strerror})"
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more if names else "nothing"

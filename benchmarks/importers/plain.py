@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.importers.checkout import NO_GOLD, find_top
+from benchmarks.importers.checkout import NO_GOLD, NO_UTF8, find_top, read_text
 from benchmarks.importers.entry import Entry, Found, Remark
 
 ENDINGS = (".html", ".htm", ".html.gz", ".htm.gz")
@@ -21,8 +21,8 @@ def read(folder: Path) -> Iterator[Found]:
         id = stem.relative_to(top).as_posix()
         if stem in bodies:
             paired.add(stem)
-            body = stem.with_name(f"{stem.name}.txt")
-            yield Entry(id, path, body.read_text(encoding="utf-8-sig", errors="replace").strip())
+            body = read_text(stem.with_name(f"{stem.name}.txt"))
+            yield Remark(id, NO_UTF8) if body is None else Entry(id, path, body.strip())
         else:
             yield Remark(id, NO_GOLD)
     for stem in sorted(bodies - paired):

@@ -47,7 +47,7 @@ def read_literal(path: Path) -> Records:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(path.read_bytes(), str(path))
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError) as error:
         raise InputError(f"{path} is no Python: {error}") from None
     table = next((value for name, value in _assigned(tree) if name == NAME), None)
     if not isinstance(table, ast.Dict):

@@ -140,8 +140,8 @@ def classes_of(rows: Iterable[Parts]) -> list[str]:
 
 
 def chief(names: Collection[str]) -> str:
-    """Choose the measure by which peers are ordered: the F1 of tokens, else the noise removed, else that of snippets."""
-    return next(name for name in ("f1", "noise_removed", "snippet_f1", *names) if name in names)
+    """Choose the measure by which peers are ordered: the F1 of tokens, else of removal, else of snippets."""
+    return next(name for name in ("f1", "removal_f1", "snippet_f1", *names) if name in names)
 
 
 def _divide(ratio: Ratio, table: Table, parts: tuple[str, ...]) -> Array:
@@ -169,10 +169,21 @@ def _right(kept: Array, lost: Array, leaked: Array, removed: Array) -> Array:
     return _share(kept + removed, kept + lost + leaked + removed)
 
 
+def _removal_f1(noise: Array, noise_kept: Array, body: Array, body_kept: Array) -> Array:
+    gone = noise - noise_kept
+    return _share(2 * gone, gone + (body - body_kept) + noise)
+
+
+def _removal_precision(noise: Array, noise_kept: Array, body: Array, body_kept: Array) -> Array:
+    gone = noise - noise_kept
+    return _share(gone, gone + (body - body_kept))
+
+
 def _mean(name: str, label: str, about: str) -> Formula:
     return Formula(Measure(name=name, label=label, about=about), (name, "cases"), _share, ("cases",))
 
 
+_REMOVAL = ("noise", "noise_kept", "body", "body_kept")
 _SNIPPETS = ("kept", "lost", "leaked", "removed")
 
 FORMULAS = (
@@ -196,6 +207,17 @@ FORMULAS = (
     Formula(
         Measure(name="snippet_recall", label="snippet recall", about="Share of the snippets that must stay and do."),
         ("kept", "lost"), _of_both, ("kept", "lost"),
+    ),
+    Formula(
+        Measure(
+            name="removal_f1", label="removal F1",
+            about="Harmonic mean of the share of noise that went, and the share of what went that was noise.",
+        ),
+        _REMOVAL, _removal_f1, ("noise",),
+    ),
+    Formula(
+        Measure(name="removal_precision", label="removal precision", about="Of the tokens that went, those of noise."),
+        _REMOVAL, _removal_precision, ("noise",), empty=1.0,
     ),
     Formula(
         Measure(name="noise_removed", label="noise removed", about="Share of the tokens of noise that went."),

@@ -346,11 +346,8 @@ def _map(table: Table, change: Callable[[Array], Array]) -> Table:
 
 
 def _plain(markup: str) -> str:
-    from resiliparse.parse.html import HTMLTree
+    """Return the text of a whole page, its blocks apart."""
+    from resiliparse.extract.html2text import extract_plain_text
 
-    body = HTMLTree.parse(markup).body
-    if body is None:
-        return ""
-    for element in body.query_selector_all("script, style"):
-        element.decompose()
-    return str(body.text)
+    found: str = extract_plain_text(markup, main_content=False, list_bullets=False, alt_texts=False, links=False)
+    return found

@@ -1,0 +1,138 @@
+"""The guide to the benchmark: its files and commands work as they stand, and what it names is there."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from benchmarks.importers.table import IMPORTERS
+from tests.test_docs import _CODE, _FILE_NAME, _LINK, ROOT, blocks, commands, folder, matches, run_in_shell, surface
+
+PAGE = "docs/benchmark.md"
+PLANS = sorted((ROOT / "benchmarks" / "plans").glob("*.toml"))
+KINDS = {"html", "whole", "recall", "texts", "dumps", "seeds", "noise"}
+MEASURING = "cleaner bench "
+
+__all__ = ["folder"]
+
+
+def write_files(folder: Path) -> None:
+    """Write the files that the guide shows, and put `python` on the path."""
+    for block in blocks(PAGE):
+        if named := _FILE_NAME.search(block.before):
+            path = folder / named[1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.body, encoding="utf-8")
+    python = folder.parent / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+
+
+def shown() -> Iterator[tuple[str, str]]:
+    for block in blocks(PAGE):
+        if block.language == "console":
+            yield from commands(block.body)
+
+
+def run_all(folder: Path, measuring: bool) -> list[str]:
+    """Run the commands that measure, or the others; tell which did not print what stands below them."""
+    wrong = []
+    for command, expected in shown():
+        if command.startswith(MEASURING) is measuring:
+            code, printed = run_in_shell(command, folder)
+            if code != (2 if expected.startswith("benchmarks.importers: ") else 0) or not matches(expected, printed):
+                wrong.append(f"$ {command}\nexit code {code}\n{printed}")
+    return wrong
+
+
+def test_importing_works_as_shown(folder: Path) -> None:
+    """What needs nothing but the project prints what stands below it."""
+    write_files(folder)
+    wrong = run_all(folder, measuring=False)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.skipif(not find_spec("cleaner.bench.leaderboard"), reason="the command is not whole yet")
+@pytest.mark.skipif(not find_spec("rapidfuzz"), reason="needs the extra `bench`")
+def test_measuring_works_as_shown(folder: Path) -> None:
+    """Every command that measures ends well, and leaves the files that the guide lists."""
+    write_files(folder)
+    wrong = run_all(folder, measuring=True)
+    assert not wrong, "\n".join(wrong)
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
+    named = re.findall(r"^\| `([\w.]+\.(?:html|md|json|zst|sqlite))` \|", text, re.MULTILINE)
+    assert set(named) == {path.name for path in (folder / "out").iterdir()}
+
+
+def test_what_it_names_is_there() -> None:
+    """Importers, options, kinds of tracks and files that the guide names exist, and no importer is left out."""
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
+    _, options = surface()
+    more = (ROOT / "benchmarks" / "importers" / "__main__.py").read_text(encoding="utf-8")
+    options |= set(re.findall(r'"(--[a-z-]+)"', more)) | {"--upgrade"}
+    code = [*_CODE.findall(re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))]
+    code += [line for block in blocks(PAGE) if block.language in ("sh", "console") for line in block.body.splitlines()]
+    used = {option for line in code for option in re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", line)}
+    assert not used - options
+    importers, kinds = (re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) for part in parts(text))
+    assert importers == list(IMPORTERS)
+    assert set(kinds) == KINDS
+    for name in re.findall(r"benchmarks/[\w./]+", text):
+        assert (ROOT / name).exists(), name
+    for target in _LINK.findall(text):
+        assert (ROOT / "docs" / target).exists(), target
+
+
+def parts(text: str) -> tuple[str, str]:
+    """Return the sections with the table of importers and with that of tracks."""
+    sections = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    return sections["Public benchmarks"], sections["Tracks"]
+
+
+def test_table_of_importers_says_what_they_say() -> None:
+    """Licences and numbers of pages in the guide are those of the importers."""
+    table, _ = parts((ROOT / PAGE).read_text(encoding="utf-8"))
+    for name, about, _, licence in re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", table, re.MULTILINE):
+        importer = IMPORTERS[name]
+        assert licence in importer.licence or name == "plain"
+        assert importer.pages is None or str(importer.pages) in about
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_plans_name_tracks_and_sets(path: Path) -> None:
+    """Every track of a plan is of a known kind and has sets, but for noise, which comes with the project."""
+    plan = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert plan["about"]
+    assert len({track["name"] for track in plan["track"]}) == len(plan["track"])
+    for track in plan["track"]:
+        assert set(track) <= {"name", "kind", "about", "sets"}
+        assert track.get("kind", track["name"]) in KINDS
+        assert track.get("sets") or track["name"] == "noise"
+        assert all((path.parent / name).is_dir() for name in track.get("sets", ()) if name.startswith(".."))
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_plans_are_read(path: Path, tmp_path: Path) -> None:
+    """The command finds every set of a plan below the folder of data, or beside the plan."""
+    plan = pytest.importorskip("cleaner.bench.plan")
+    for track in tomllib.loads(path.read_text(encoding="utf-8"))["track"]:
+        for name in (name for name in track.get("sets", ()) if not name.startswith("..")):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).touch()
+    tracks = plan.read_plan(path, tmp_path)
+    assert {track.kind for track in tracks} <= KINDS
+    assert all(found.exists() for track in tracks for found in track.paths)
+
+
+def test_the_public_plan_takes_what_importers_write() -> None:
+    """Each importer of a benchmark has its file there, in every track of pages."""
+    plan = tomllib.loads((ROOT / "benchmarks/plans/public.toml").read_text(encoding="utf-8"))
+    for track in plan["track"]:
+        if track["name"] in ("html", "whole", "recall"):
+            assert track["sets"] == [f"{name}.jsonl.zst" for name in IMPORTERS if name != "plain"]
