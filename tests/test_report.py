@@ -22,11 +22,13 @@ from lxml import html
 
 from cleaner.audit import digest as digest_module
 from cleaner.audit.account import read_account
-from cleaner.audit.digest import Digest, Spread
+from cleaner.audit.counts import Spread
+from cleaner.audit.digest import Digest
 from cleaner.audit.exhibit import clip
+from cleaner.audit.page import LIMIT, draw_report
 from cleaner.audit.pool import Leaders, Lot, Pool
 from cleaner.audit.ration import ration
-from cleaner.audit.report import LIMIT, Report, draw_report
+from cleaner.audit.report import Report
 from cleaner.audit.stats import Stats, stats_of_file
 from cleaner.audit.trail import Trail, restore
 from cleaner.audit.view import view_documents

@@ -9,7 +9,8 @@ from itertools import chain
 from pathlib import Path
 from shlex import quote
 
-from cleaner.audit.digest import Digest, Toll
+from cleaner.audit.counts import Toll
+from cleaner.audit.digest import Digest
 from cleaner.audit.exhibit import Sample, Sheet, clip
 from cleaner.audit.pool import Chosen, Pool
 from cleaner.audit.stats import Stats, rank
@@ -208,9 +209,9 @@ def _lists(digest: Digest, flags: Counter[str]) -> Iterator[tuple[Reason, Iterab
 def view_notes(stats: Stats, digest: Digest, views: Sequence[RuleView]) -> list[tuple[str, str]]:
     """Say what to look at first: sentences, each with the id of the rule it is about, or none."""
     notes: list[tuple[str, str]] = []
-    if digest.emptied:
-        notes.append((f"{_many(digest.emptied, 'document')} lost every character.", ""))
-    most = digest.spread.between(900, 1000) - digest.emptied
+    if digest.spread.emptied:
+        notes.append((f"{_many(digest.spread.emptied, 'document')} lost every character.", ""))
+    most = digest.spread.between(900, 1000) - digest.spread.emptied
     if most > 0:
         notes.append((f"{_many(most, 'document')} lost more than 90%, but not all.", ""))
     for figure, least, told in _SIGNS:

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from cleaner.audit.digest import Digest
-from cleaner.audit.report import Report, draw_report
+from cleaner.audit.page import draw_report
+from cleaner.audit.report import Report
 from cleaner.audit.shards import read_setting
 from cleaner.audit.sides import find_output
 from cleaner.audit.stats import Stats, stats_of_file, stats_of_folder
