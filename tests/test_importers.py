@@ -295,6 +295,15 @@ def test_nothing_is_left_out_without_a_word(
     assert f"  {2 if 'cc' in expected else 1} left out:" in report
 
 
+def test_texts_are_looked_for_below_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without texts is refused at once: what lies above it, which may be a whole disk, is not searched."""
+    put(tmp_path / "above.txt", CHOIR)
+    put(tmp_path / "pages" / "choir.html", page_of(CHOIR))
+    assert main(["plain", str(tmp_path / "pages")]) == 2
+    report = capsys.readouterr().err
+    assert report.endswith("**/*.txt is missing; this folder holds choir.html.\n")
+
+
 def test_an_empty_body_is_gold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A benchmark may ask for nothing: such a page stays, as its own script counts it, with a word."""
     top = make("zyte", tmp_path / "checkout")
@@ -380,7 +389,7 @@ def test_any_page_and_gold_come_through(
 def test_the_right_folder_is_pointed_at(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder above or below the checkout is refused with one line that says what is missing and where it is."""
     if name == "plain":
-        pytest.skip("any folder with texts will do")
+        pytest.skip("any folder with texts will do, and none is looked for")
     checkout = make(name, tmp_path / "downloads" / "benchmark-main")
     below = next(path for path in sorted(checkout.rglob("*")) if path.is_dir())
     for wrong in (tmp_path / "downloads", below):
