@@ -24,7 +24,6 @@ from cleaner.bench.peer import Peer, Surface
 from cleaner.bench.peers import find_peers
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import Made, PeerInfo, Results, RuleYield, Set, Track
-from cleaner.bench.rouge import load_distances
 from cleaner.bench.rules import count_yields
 from cleaner.bench.sets import digest_of
 from cleaner.bench.store import Store, digest_of_code, identify, key_of
@@ -95,11 +94,11 @@ def run(
 ) -> Bench:
     """Measure the tracks with the peers of these names.
 
-    Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives, or where
-    something is not installed.
+    Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives.
     """
     peers = find_peers(names)
-    load_distances()  # or every process would end for the lack of it
+    if find_spec("rapidfuzz") is None:
+        raise OptionError("the benchmark needs rapidfuzz: pip install 'cleaner-news[bench]'")
     for track in tracks:
         check_form(track.form)
         if not any(peer.takes == track.surface for peer in peers):
@@ -190,7 +189,6 @@ class _Runner:
             seed=self._settings.seed,
             memory={name: self._memory.get((name, sources.surface)) for name in names},
             source=[row.source for row in rows],
-            copies=self._find_copies(sources, [row.case for row in rows], peers),
         )
         return Track(
             name=sources.name,
@@ -200,20 +198,20 @@ class _Runner:
             **summary,
         )
 
-    def _find_copies(
+    def _compare_copies(
         self, sources: Sources, cases: Sequence[Case], peers: Sequence[Peer]
     ) -> dict[str, dict[str, float]]:
-        """Look for copies of one story among the answers of each peer, where stories are known."""
+        """Look for copies of one story among the texts of each peer."""
         told = [case for case in cases if case.story is not None]
-        stories = [case.story for case in told]
+        if not told:
+            return {}
         return {
-            peer.name: find_copies(stories, [self._text(case, sources.form, peer) for case in told])
+            peer.name: find_copies([case.story for case in told], [self._text(case, sources, peer) for case in told])
             for peer in peers
-            if told
         }
 
-    def _text(self, case: Case, form: str, peer: Peer) -> str:
-        answer = self._store.get(self._key(case, form, peer))
+    def _text(self, case: Case, sources: Sources, peer: Peer) -> str:
+        answer = self._store.get(self._key(case, sources.form, peer))
         return answer.text if answer else ""
 
     def _ours(self, names: Iterable[str]) -> str:
