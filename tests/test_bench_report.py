@@ -6,16 +6,20 @@ import re
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
+import orjson
 import pytest
+import zstandard
 from lxml import html
 
 from cleaner.bench import report
-from cleaner.bench.changes import Fall, compare
+from cleaner.bench.changes import Fall, compare, find_falls
 from cleaner.bench.leaderboard import draw_tables, rank, write_markdown, write_summary
 from cleaner.bench.report import draw_report
 from cleaner.bench.results import Results
 from cleaner.bench.worst import Worst, exhibit
+from cleaner.errors import InputError
 from tests.making_results import make_cases, make_results
 
 HOSTILE = (
@@ -82,7 +86,7 @@ def test_every_figure_of_the_boards_is_that_of_the_results() -> None:
         for scores in track.peers:
             cells = rows[scores.peer].xpath("td")
             figures = [scores.figures[measure.name] for measure in track.measures]
-            shown = [cells[0], *cells[3:]]
+            shown = [cells[0], *cells[2:]]
             assert [float(cell.get("data-value")) for cell in shown] == [figure.value for figure in figures]
             for cell, figure in zip(shown, figures, strict=True):
                 assert cell.text == f"{figure.value:.4f}"
@@ -241,6 +245,40 @@ def test_changes_are_told_with_falls_first() -> None:
     assert ours == sorted(ours)
     (table,) = page_of(drawn()).xpath("//h3[.='Cases that fell most']/following-sibling::div[1]/table")
     assert table.xpath("string(tbody/tr[1]/th)") == "page-59"
+
+
+def scores_of(**quality: float) -> bytes:
+    told = [{"track": "html", "set": "a", "id": id, "scores": {"cleaner": {"f1": f1}}} for id, f1 in quality.items()]
+    return b"".join(orjson.dumps(one) + b"\n" for one in told)
+
+
+def test_cases_that_fell_are_found(tmp_path: Path) -> None:
+    """Of two runs' scores, the cases on which ours became worse are found, the furthest fallen first."""
+    then = tmp_path / "scores.jsonl.zst"
+    then.write_bytes(zstandard.compress(scores_of(one=0.9, two=0.9, three=0.9, gone=0.9)))
+    now = scores_of(one=0.8, two=0.95, three=0.2, new=0.1).splitlines()
+    assert find_falls(then, now, "cleaner") == (
+        Fall("html", "a", "three", 0.9, 0.2),
+        Fall("html", "a", "one", 0.9, 0.8),
+    )
+    then.write_bytes(zstandard.compress(b"{}\n"))
+    with pytest.raises(InputError, match="no scores"):
+        find_falls(then, now, "cleaner")
+    with pytest.raises(InputError):
+        find_falls(tmp_path / "absent.jsonl.zst", now, "cleaner")
+
+
+def test_snippets_are_marked_in_the_texts() -> None:
+    """Where the gold is snippets, those that stayed, were lost, or should have gone are marked, none are compared."""
+    case = replace(
+        make_cases(1)[0], gold="stays: is open\ngoes: Share", ours="The bridge is\nopen. Share", peers={},
+        wanted=("is open", "closed"), unwanted=("Share", "Menu"),
+    )  # fmt: skip
+    tree = page_of(draw_report(make_results(tracks=("html",)), [case]))
+    (cell,) = tree.xpath("//details[@data-track]//tbody/tr/td[2]")
+    assert cell.xpath("mark/text()") == ["is\nopen"]
+    assert cell.xpath("ins/text()") == ["Share"]
+    assert cell.xpath("del/text()") == ["closed\n"]
 
 
 def test_other_cases_are_not_compared() -> None:

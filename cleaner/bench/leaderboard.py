@@ -120,15 +120,17 @@ def write_summary(results: Results) -> str:
 
 def draw_tables(results: Results) -> Iterator[Table]:
     """Draw a table a track for a terminal."""
-    from rich.table import Table  # loaded late: only this output needs it
+    from rich.box import SIMPLE_HEAD  # loaded late: only this output needs it
+    from rich.table import Table
 
     for board in rank(results):
         title = f"{escape_line(board.track.name)}: {_size(board)}"
-        table = Table(title=title, title_justify="left", pad_edge=False)
-        for number, name in enumerate(_head(board)):
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        chosen = _terse(board)
+        for number, name in enumerate(_head(board, chosen)):
             table.add_column(name, justify="right" if number else "left", no_wrap=True)
         for row in board.rows:
-            table.add_row(*_cells(board, row), style="bold" if row.ours else "")
+            table.add_row(*_cells(board, row, chosen), style="bold" if row.ours else "")
         yield table
 
 
@@ -198,7 +200,8 @@ def _opening(results: Results) -> Iterator[str]:
 def _section(board: Board) -> Iterator[str]:
     yield f"## {_plain(board.track.name)}"
     yield f"{_plain(board.track.about)} {_size(board)}."
-    yield _table(_head(board), (_cells(board, row, bold="**") for row in board.rows))
+    places = range(1, len(board.measures))
+    yield _table(_head(board, places), (_cells(board, row, places, bold="**") for row in board.rows))
     yield "\n".join(f"- {_plain(measure.label)}: {_plain(measure.about)}" for measure in board.measures)
     languages = _by(board, "lang", "language")
     if languages:
@@ -220,22 +223,27 @@ def _by(board: Board, by: str, name: str) -> str:
 
 def _size(board: Board) -> str:
     languages = {name for one in board.track.sets for name in one.languages if name}
-    parts = [number_of(board.cases, "case"), number_of(board.sites, "site"), number_of(len(languages), "language")]
-    return ", ".join(parts)
+    counts = ((board.cases, "case"), (board.sites, "site"), (len(languages), "language"))
+    return ", ".join(number_of(count, what) for count, what in counts if count)
 
 
-def _head(board: Board) -> list[str]:
-    labels = [measure.label for measure in board.measures]
-    return ["peer", labels[0], "ours minus peer", *labels[1:], "CPU ms", "MB", "failed"]
+def _terse(board: Board) -> list[int]:
+    """Return the places of the measures that a terminal has room for: the companions, else the next three."""
+    return list(board.shown[1:]) or list(range(1, len(board.measures)))[:3]
 
 
-def _cells(board: Board, row: Row, bold: str = "") -> list[str]:
+def _head(board: Board, places: Sequence[int]) -> list[str]:
+    labels = [board.measures[place].label for place in places]
+    return ["peer", board.chief.label, "ours minus peer", *labels, "CPU ms", "MB", "failed"]
+
+
+def _cells(board: Board, row: Row, places: Sequence[int], bold: str = "") -> list[str]:
     mark = bold if row.ours else ""
     return [
         f"{mark}{escape_line(row.peer)}{mark}",
         write_figure(row.chief),
         write_difference(row.ahead),
-        *(f"{figure.value:.4f}" if figure else "–" for figure in row.figures[1:]),
+        *(f"{figure.value:.4f}" if figure else "–" for figure in (row.figures[place] for place in places)),
         write_milliseconds(row.scores.cost.median),
         write_megabytes(row.scores.cost.memory),
         str(row.scores.failed or ""),

@@ -70,9 +70,11 @@ def _standing(board: Board) -> Markup:
     dots = tuple(
         Dot(row.peer, row.chief.value, row.chief.low, row.chief.high, row.kind) for row in board.rows if row.chief
     )
-    least, most = _bounds([dot.value for dot in dots], board.chief.higher)
+    low, high = _bounds([dot.value for dot in dots], board.chief.higher)
+    least, most = _ends([end for dot in dots for end in (dot.low, dot.high) if end is not None])
     about = f"{board.chief.about} Lines are 95 % intervals; sites are resampled."
-    return draw_dots(Dots(_name(board.chief), about, dots, least=least, most=most))
+    bounds = (least if low is None else low, most if high is None else high)
+    return draw_dots(Dots(_name(board.chief), about, dots, least=bounds[0], most=bounds[1]))
 
 
 def _ahead(board: Board) -> Markup:
@@ -125,8 +127,7 @@ def _spread(board: Board) -> Markup:
         "the ring is the mean of the worst tenth."
     )
     values = [value for strip in strips for value in strip.quantiles]
-    bounds = (0.0, 1.0) if min(values) >= 0 and max(values) <= 1 else (None, None)
-    return draw_strips(Strips(f"{_name(board.chief)} of single cases", about, strips, *bounds))
+    return draw_strips(Strips(f"{_name(board.chief)} of single cases", about, strips, *_ends(values)))
 
 
 def _heat(board: Board, measure: Measure, name: str, groups: Sequence[Group]) -> Markup:
@@ -156,6 +157,11 @@ def _bounds(values: Sequence[float], higher: bool) -> tuple[float | None, float 
         return None, None
     low, high = fit(crowd)
     return (low, None) if higher else (None, high)
+
+
+def _ends(values: Sequence[float]) -> tuple[float | None, float | None]:
+    """Return 0 and 1 where the values are shares."""
+    return (0.0, 1.0) if values and min(values) >= 0 and max(values) <= 1 else (None, None)
 
 
 def _crowd(values: Sequence[float], higher: bool) -> list[float]:

@@ -45,7 +45,7 @@ _KINDS = {
     "cleaner": "other settings of ours",
     "extractor": "extractor",
     "filter": "filter of text",
-    "floor": "floor: no attempt at a body",
+    "floor": "floor: a plain baseline",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from cleaner.report.difference import Row, beside, shorten
+from cleaner.report.difference import Row, beside, shorten, spot
 
 MOST_TEXTS = 3
 """Texts of other peers shown of one case."""
@@ -17,7 +17,10 @@ _READ = 60_000  # code points of a text that are looked at
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """Hold a case with its gold, our text and those of other peers; `quality` is that of every peer, 0 to 1."""
+    """Hold a case with its gold, our text and those of other peers; `quality` is that of every peer, 0 to 1.
+
+    Where the gold is snippets, `wanted` and `unwanted` are looked for in the texts instead of comparing them with it.
+    """
 
     track: str
     set: str
@@ -29,6 +32,8 @@ class Worst:
     ours: str
     peers: Mapping[str, str]
     quality: Mapping[str, float]
+    wanted: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,15 @@ def exhibit(cases: Sequence[Worst], ours: str) -> Iterator[Exhibit]:
             quality=case.quality.get(ours),
             others=tuple(others),
             peers=peers,
-            rows=tuple(shorten(beside(*read), _SHOWN)),
+            rows=tuple(shorten(_rows(case, read), _SHOWN)),
             unread=tuple((name, len(text) - _READ) for name, text in texts.items() if len(text) > _READ),
         )
+
+
+def _rows(case: Worst, texts: Sequence[str]) -> Iterator[Row]:
+    """Lay out the texts, the gold first."""
+    if not case.wanted and not case.unwanted:
+        yield from beside(*texts)
+        return
+    gold, *others = texts
+    yield Row(False, gold, tuple(spot(text, case.wanted, case.unwanted) for text in others))
