@@ -13,17 +13,14 @@ from typing import Any
 
 import regex
 
+from cleaner.audit.counts import Found, Spread, Toll
 from cleaner.audit.exhibit import Reject, Sample, Sheet, Value, clip
 from cleaner.audit.pool import Leaders, Lot, Pool, Rank
 from cleaner.audit.sides import Refused
 from cleaner.audit.stats import OTHERS
 from cleaner.audit.trail import Trail
 from cleaner.bulk.tally import Tally, less_figures
-from cleaner.model import Cut
 from cleaner.report.drawing import USUAL, Bounds
-
-STEPS = 1000
-"""Steps of the share removed in which documents are counted."""
 
 LEAST = 500
 """Code points that a document must have to count among those that lost the largest share."""
@@ -34,79 +31,6 @@ _HELD = 32  # distinct cuts held of each rule while there are few rules
 _ALL_HELD = 24_000  # distinct cuts held of all rules together
 _SHARED = 0x9E3779B97F4A7C15  # makes another key of a cut that several rules asked for
 _MOST_NAMES = 1_000  # languages, reasons, flags and fields told apart
-
-
-@dataclass(slots=True)
-class Toll:
-    """Count what one rule, or the rules of one class, took.
-
-    `alone` and `longest` are of cuts that no other rule asked for: their number, their characters, and the size of the
-    longest. `elements` are those taken out of pages before their text was extracted; their characters are in no sum.
-    """
-
-    cuts: int = 0
-    documents: int = 0
-    characters: int = 0
-    alone: int = 0
-    alone_characters: int = 0
-    longest: int = 0
-    elements: int = 0
-    classes: Counter[str] = field(default_factory=Counter)
-
-    def add(self, cut: Cut) -> None:
-        """Count one cut."""
-        size = cut.end - cut.start
-        self.cuts += 1
-        self.characters += size
-        if len(cut.rules) == 1:
-            self.alone += 1
-            self.alone_characters += size
-            self.longest = max(self.longest, size)
-        self.classes[cut.class_] += 1
-
-
-@dataclass(slots=True)
-class Spread:
-    """Count documents by the share removed from them, in thousandths rounded up: 0 is nothing at all, 1000 everything."""
-
-    steps: list[int] = field(default_factory=lambda: [0] * (STEPS + 1))
-
-    def add(self, removed: int, size: int) -> None:
-        """Count one document."""
-        self.steps[-(-removed * STEPS // size) if size else 0] += 1
-
-    def between(self, low: int, high: int) -> int:
-        """Count those above one step, up to another."""
-        return sum(self.steps[low + 1 : high + 1])
-
-    @property
-    def touched(self) -> int:
-        """Count documents that lost something."""
-        return sum(self.steps[1:])
-
-    def quantile(self, part: float) -> float:
-        """Return the share that this part of those that lost something did not exceed, to a thousandth above."""
-        left = part * self.touched
-        for step, count in enumerate(self.steps[1:], 1):
-            left -= count
-            if left <= 0 and self.touched:
-                return step / STEPS
-        return 0.0
-
-
-@dataclass(slots=True)
-class Found:
-    """Count what was recovered: documents by field, by repair, with articles and headlines, and how many of those."""
-
-    fields: Counter[str] = field(default_factory=Counter)
-    repairs: Counter[str] = field(default_factory=Counter)
-    titles: int = 0
-    dates: int = 0
-    with_related: int = 0
-    related: int = 0
-    with_headlines: int = 0
-    headlines: int = 0
-    values: dict[str, Pool[Value]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -140,7 +64,7 @@ class Digest:
         self.languages: dict[str, Tally] = defaultdict(Tally)
         self.by_language: Counter[tuple[str, str]] = Counter()
         self.spread, self.found, self.lists = Spread(), Found(), Lists.of(2 * samples)
-        self.emptied = self.lean = self.unfit = 0
+        self.lean = self.unfit = 0
         self.rejects: dict[str, Pool[Reject]] = {}
         self.reasons: Counter[str] = Counter()
         self._lot, self._bounds = Lot(seed), bounds
@@ -184,12 +108,12 @@ class Digest:
             self.kinds[cut.class_].add(cut)
             kinds.add(cut.class_)
             self.by_language[lang, cut.class_] += cut.end - cut.start
-            for rule in cut.rules:
+            for rule in map(clip, cut.rules):
                 self.rules[rule].add(cut)
-            rules.update(cut.rules)
+                rules.add(rule)
         for drop in account.drops:
-            self.rules[drop.rule].elements += 1
-            rules.add(drop.rule)
+            self.rules[clip(drop.rule)].add_element(drop)
+            rules.add(clip(drop.rule))
         for toll in (*(self.rules[rule] for rule in rules), *(self.kinds[kind] for kind in kinds)):
             toll.documents += 1
 
@@ -216,13 +140,13 @@ class Digest:
             if not cut.is_move:
                 make, shared = partial(Sample.of, trail, cut), len(cut.rules) > 1
                 thing = _Thing(self._lot.draw(_fold(cut.text)), cut.start, len(cut.text), make, shared)
-                for rule in cut.rules:
+                for rule in map(clip, cut.rules):
                     self._offer(rule, thing, look)
         for number, drop in enumerate(trail.account.drops):
             if drop.text:
                 make = partial(Sample.of_drop, trail, drop)
-                key = self._lot.draw(_fold(drop.text), drop.path)
-                self._offer(drop.rule, _Thing(key, number, len(drop.text), make), look)
+                key = self._lot.draw(_fold(drop.text))
+                self._offer(clip(drop.rule), _Thing(key, number, len(drop.text), make), look)
 
     def _offer(self, rule: str, thing: _Thing, look: _Look) -> None:
         """Offer a cut or an element to the samples of a rule: those come first that no other rule asked for."""
@@ -261,7 +185,6 @@ class Digest:
         self._show(lists.random, look)
         self._show(lists.sizes, look, (-trail.removed,))
         if trail.removed == trail.size:
-            self.emptied += 1
             self._show(lists.emptied, look)
         elif trail.size >= LEAST:
             rank = (-trail.share, -trail.size)

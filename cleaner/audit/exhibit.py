@@ -185,6 +185,10 @@ class Reject:
         text = told.raw[: 4 * _RAW].decode("utf-8", "replace")[:_RAW]
         return cls(clip(told.id), clip(told.path), told.offset, clip(told.reason, 400), text, len(told.raw))
 
+    def shown(self) -> str:
+        """Return all of it that a page shows."""
+        return f"{self.id}{self.path}{self.text}"
+
 
 def _ends(text: str) -> tuple[str, str]:
     """Return a text in one part, or its head and tail."""

@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 
-from cleaner.audit.digest import Digest, Toll
+from cleaner.audit.counts import Toll
+from cleaner.audit.digest import Digest
 from cleaner.audit.exhibit import Sample, Sheet, clip
 from cleaner.audit.pool import Chosen, Pool
 from cleaner.audit.stats import Stats, rank
 from cleaner.bulk.tally import Tally
 from cleaner.model import TITLE_RULE
+from cleaner.report.visible import escape_line
 from cleaner.rules.ruleset import Ruleset, shipped_rules
 
 MOST_RULES = 1_000
 """Rules that a page lists, those that took most; JSON has all."""
 
+_SAME = (1 << 64) - 1  # of the key of a longest cut, what it has in common with shorter ones
 _PLACES = 6  # sources or languages named of a rule
 _GUARD, _BUDGET = "guard:", "budget:"
 
@@ -56,9 +60,26 @@ class RuleView:
     samples: tuple[Shown, ...]
 
     @property
-    def mean(self) -> int:
-        """Return the code points of a cut in the middle."""
-        return round(self.toll.characters / self.toll.cuts) if self.toll.cuts else 0
+    def quoted(self) -> str:
+        """Return the id as a shell takes it, whatever stands in it."""
+        return quote(escape_line(self.id))
+
+    @property
+    def facts(self) -> list[str]:
+        """Say where the rule stands, and what the figures of its row do not."""
+        toll, told = self.toll, [self.file] if self.file else []
+        if toll.cuts:
+            told.append(f"{toll.alone:,} of {_many(toll.cuts, 'cut')} asked for by it alone")
+            told.append(f"{_many(round(toll.characters / toll.cuts), 'character')} a cut")
+        if self.distinct:
+            told.append(f"{'' if self.counted else 'about '}{_many(self.distinct, 'different text')}")
+        if toll.elements:
+            told.append(
+                f"{_many(toll.elements, 'element')} of pages with {_many(toll.element_characters, 'character')}"
+            )
+        if self.given_up:
+            told.append(f"given up by its guard in {_many(self.given_up, 'document')}")
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +152,7 @@ def _near(path: str, line: int) -> str:
 
 def _by_weight(view: RuleView) -> tuple[int | str, ...]:
     toll = view.toll
-    return (-toll.alone_characters, -toll.characters, -toll.cuts, -toll.elements, view.id)
+    return (-toll.alone_characters, -toll.characters, -toll.cuts, -toll.element_characters, -toll.elements, view.id)
 
 
 _WHY_TITLE = "The title leaves the text for a field of its own."
@@ -148,7 +169,8 @@ def choose(pool: Pool[Sample], longest: Pool[Sample], most: int) -> Iterator[Sho
         chosen.setdefault(one.key, Shown(one.item, one.count))
     yield from chosen.values()
     for one in longest:
-        if all(one.item.size > shown.sample.size for shown in chosen.values()):
+        told = one.key & _SAME in chosen
+        if not told and all(one.item.size > shown.sample.size for shown in chosen.values()):
             yield Shown(one.item, one.count, "longest")
 
 
@@ -187,9 +209,9 @@ def _lists(digest: Digest, flags: Counter[str]) -> Iterator[tuple[Reason, Iterab
 def view_notes(stats: Stats, digest: Digest, views: Sequence[RuleView]) -> list[tuple[str, str]]:
     """Say what to look at first: sentences, each with the id of the rule it is about, or none."""
     notes: list[tuple[str, str]] = []
-    if digest.emptied:
-        notes.append((f"{_many(digest.emptied, 'document')} lost every character.", ""))
-    most = digest.spread.between(900, 1000) - digest.emptied
+    if digest.spread.emptied:
+        notes.append((f"{_many(digest.spread.emptied, 'document')} lost every character.", ""))
+    most = digest.spread.between(900, 1000) - digest.spread.emptied
     if most > 0:
         notes.append((f"{_many(most, 'document')} lost more than 90%, but not all.", ""))
     for figure, least, told in _SIGNS:

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from cleaner.audit.digest import Digest
-from cleaner.audit.report import Report, draw_report
+from cleaner.audit.page import draw_report
+from cleaner.audit.report import Report
 from cleaner.audit.shards import read_setting
 from cleaner.audit.sides import find_output
 from cleaner.audit.stats import Stats, stats_of_file, stats_of_folder
 from cleaner.clean import choose
-from cleaner.cli.options import field_options, json_option, load, option, rule_options, take_choice, take_fields
+from cleaner.cli.options import field_options, json_option, load, rule_options, take_choice, take_fields
 from cleaner.cli.progress import progress, size_of_output
 from cleaner.errors import InputError, OptionError
 from cleaner.io.file import Draft, StandardOutput
@@ -39,7 +40,7 @@ PAGE = "report.html"
     "--samples", type=click.IntRange(1, 100), default=8, show_default=True, metavar="N",
     help="Show so many cuts of each rule, and twice as many documents of each kind.",
 )  # fmt: skip
-@option("--seed", type=int, default=0, show_default=True, metavar="N", help="Choose by this seed what is shown.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Choose by this seed what is shown.")
 @rule_options
 @field_options
 @json_option("Write figures and samples as JSON to standard output, and a page only where -o names it.")
