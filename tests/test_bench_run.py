@@ -203,7 +203,7 @@ def test_floors_are_set_and_kept(data: Path) -> None:
     assert bench(*peers, "--gate", "floors.json", "--update").exit_code == 0
     assert bench(*peers, "--gate", "floors.json").exit_code == 0
     floors = json.loads(Path("floors.json").read_text())
-    assert {"track": "texts", "set": "", "measure": "f1", "bound": "least", "value": 1.0} in floors["floors"]
+    assert {"track": "texts", "set": "texts", "measure": "f1", "bound": "least", "value": 1.0} in floors["floors"]
     write("texts.jsonl", {"id": "t0", "text": f"{BODY}\nOther words", "gold": BODY})
     done = bench(*peers, "--gate", "floors.json")
     assert done.exit_code == 1
