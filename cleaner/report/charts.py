@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from cleaner.report.labels import Box, distance, place
+from cleaner.report.labels import CLOSE, Box, distance, place
 from cleaner.report.scale import Scale, fit
 from cleaner.report.svg import clip, tag, width_of
 
@@ -482,7 +482,7 @@ def _names(
     for point, text, at, box in zip(points, texts, places, boxes, strict=True):
         if box is None:
             continue
-        if distance(at, box) > 12:
+        if distance(at, box) > CLOSE:
             end = box.near(*at)
             yield tag("line", x1=at[0], y1=at[1], x2=end[0], y2=end[1], class_="leader")
         yield tag("text", text, x=box.x, y=box.y + _FONT - 1, class_=f"name {point.kind}".rstrip())
