@@ -24,6 +24,7 @@ from cleaner.bench.peer import Peer, Surface
 from cleaner.bench.peers import find_peers
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import Made, PeerInfo, Results, RuleYield, Set, Track
+from cleaner.bench.rouge import load_distances
 from cleaner.bench.rules import count_yields
 from cleaner.bench.sets import digest_of
 from cleaner.bench.store import Store, digest_of_code, identify, key_of
@@ -97,8 +98,7 @@ def run(
     Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives.
     """
     peers = find_peers(names)
-    if find_spec("rapidfuzz") is None:
-        raise OptionError("the benchmark needs rapidfuzz: pip install 'cleaner-news[bench]'")
+    load_distances()  # or every process would end for the lack of it
     for track in tracks:
         check_form(track.form)
         if not any(peer.takes == track.surface for peer in peers):
@@ -229,7 +229,7 @@ def _sample(cases: Sequence[Case], count: int | None) -> tuple[Case, ...]:
 def _describe(cases: Sequence[Case]) -> Set:
     languages: dict[str, int] = {}
     for case in cases:
-        languages[case.lang] = languages.get(case.lang, 0) + 1
+        languages[case.language] = languages.get(case.language, 0) + 1
     ranked = dict(sorted(languages.items(), key=lambda item: (-item[1], item[0])))
     return Set(
         name=cases[0].set,
@@ -255,7 +255,7 @@ def _line(track: str, row: Row) -> bytes:
     case, facts = row.case, row.facts
     scores = {name: {**scored.parts, "ms": round(1000 * scored.seconds, 3)} for name, scored in row.scored.items()}
     failed = {name: scored.error for name, scored in row.scored.items() if scored.error}
-    known = {"track": track, "set": case.set, "id": case.id, "site": case.site, "lang": case.lang}
+    known = {"track": track, "set": case.set, "id": case.id, "site": case.site, "lang": case.language}
     told = {**known, "tokens": facts.tokens, "complexity": facts.complexity, "scores": scores, "failed": failed}
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 

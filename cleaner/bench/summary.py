@@ -285,7 +285,7 @@ def _groups(cases: Sequence[Case], facts: Sequence[Facts], runs: _Runs) -> Itera
     largest = set(sorted(sizes, key=lambda site: (-sizes[site], site))[:SITES])
     name_of: dict[str, Callable[[Case, Facts], str | None]] = {
         "set": lambda case, fact: case.set,
-        "lang": lambda case, fact: case.lang or "?",
+        "lang": lambda case, fact: case.language or "?",
         "site": lambda case, fact: case.site if case.site in largest else None,
         "length": lambda case, fact: _bin(fact.tokens, LENGTHS) if fact.tokens else None,
         "difficulty": lambda case, fact: _bin(fact.complexity, DIFFICULTIES) if fact.tokens else None,
