@@ -419,7 +419,13 @@ def test_groups_are_named_by_what_cases_have_in_common() -> None:
     spans = ((0, 17, "body"), (18, 31, "ad"), (32, 42, "share"))
     cases = [
         Case(
-            str(at), "dumps", Document(str(at), text, lang="pt-BR"), Labels(spans), f"{at % 50:02}.example", rate="20 %"
+            str(at),
+            "dumps",
+            Document(str(at), text),
+            Labels(spans),
+            f"{at % 50:02}.example",
+            rate="20 %",
+            language="pt",
         )
         for at in range(101)
     ]

@@ -188,6 +188,7 @@ class _Runner:
             resamples=self._settings.resamples,
             seed=self._settings.seed,
             memory={name: self._memory.get((name, sources.surface)) for name in names},
+            copies=self._compare_copies(sources, [row.case for row in rows], peers),
             source=[row.source for row in rows],
         )
         return Track(
