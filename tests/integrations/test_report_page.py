@@ -68,4 +68,9 @@ def test_what_is_shown_can_be_sifted(browser: sync_api.Browser, page: Path) -> N
         opened.click("button[data-by='0']")
         cuts = [int(text.split()[0]) for text in opened.locator(".rule [data-unit=cuts]").all_inner_texts()]
         assert cuts == sorted(cuts, reverse=True)
+        opened.select_option("#class", "ad")
+        opened.click("#unfold")
+        assert opened.locator(".item[open]").count() == opened.locator(".item:not([hidden])").count() > 0
+        opened.click("#unfold")
+        assert opened.locator(".item[open]").count() == 0
         assert found.problems == []
