@@ -71,7 +71,7 @@ def _worst_of(one: Measured, ours: str, store: Store, peers: Sequence[Peer], cou
             track=one.track.name,
             set=row.case.set,
             id=row.case.id,
-            lang=row.case.lang,
+            lang=row.case.language,
             site=row.case.site,
             url=row.case.input.url,
             gold=show_gold(row.case),
@@ -101,10 +101,9 @@ def _kept(case: Case, gold: Labels) -> str:
     for start, end, label in sorted(gold.spans):
         if label in FREE:
             between = text[at:start]
-            kept.append(("\n" if "\n" in between else " " if between[:1].isspace() else "") if at else "")
-            kept.append(text[start:end])
+            kept += ["\n" if "\n" in between else " " if between[:1].isspace() else "", text[start:end]]
         at = end
-    return "".join(kept)
+    return "".join(kept).strip()
 
 
 def _quality(row: Row, peer: str) -> float:
