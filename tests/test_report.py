@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from cleaner.audit import digest as digest_module
+from cleaner.audit import page as page_module
 from cleaner.audit.account import read_account
 from cleaner.audit.counts import Spread
 from cleaner.audit.digest import Digest
@@ -126,6 +127,8 @@ def test_figures_are_those_of_stats(made: Path, name: str) -> None:
     assert {rule: one["cuts"] for rule, one in told["by_rule"].items()} == stats["rules"]
     assert {kind: one["characters"] for kind, one in told["by_class"].items()} == stats["classes"]
     assert sum(one["removed"] for one in told["by_language"].values()) == stats["removed"]
+    for kind, size in stats["classes"].items():
+        assert sum(one["classes"].get(kind, 0) for one in told["by_language"].values()) == size
     assert sum(one["documents"] for one in told["by_language"].values()) == stats["documents"] - stats["rejected"]
     assert set(told["by_language"]) == {"en", "fr", "unknown"}
     assert sum(told["share_removed"].values()) == stats["cleaned"] + stats["unchanged"]
@@ -482,6 +485,17 @@ def test_page_stays_small(tmp_path: Path) -> None:
     assert len(page.encode()) <= LIMIT
     assert "1,200 records = 1,200 cleaned" in page
     assert re.search(r"[\d,]+ more rules took less than these", page)
+
+
+def test_page_shows_less_where_names_alone_would_fill_it(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the page would be too large all the same, it shows less of everything until it is not."""
+    names = ("report", f"{made}/out", "-q", "-o", f"{made}/p.html")
+    monkeypatch.setattr(page_module, "DOCUMENTS", 20_000)
+    run(*names)
+    whole = (made / "p.html").stat().st_size
+    monkeypatch.setattr(page_module, "LIMIT", whole * 9 // 10)
+    run(*names)
+    assert (made / "p.html").stat().st_size <= whole * 9 // 10
 
 
 def test_one_line_of_a_megabyte_is_shown_in_part(tmp_path: Path) -> None:

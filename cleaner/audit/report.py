@@ -62,7 +62,7 @@ class Report:
         digest = self.digest
         return {
             **self.stats.describe(),
-            "by_language": {name: _brief(tally) for name, tally, _ in languages_of(digest)},
+            "by_language": {name: _describe_language(name, tally, digest) for name, tally, _ in languages_of(digest)},
             "by_class": {name: toll.describe() for name, toll in digest.kinds.items()},
             "by_rule": {view.id: _describe_rule(view) for view in self.views},
             "share_removed": digest.spread.parts,
@@ -79,9 +79,11 @@ class Report:
         }
 
 
-def _brief(tally: Tally) -> dict[str, Any]:
+def _describe_language(lang: str, tally: Tally, digest: Digest) -> dict[str, Any]:
     told = tally.describe()
-    return {name: told[name] for name in ("documents", "cleaned", "unchanged", "characters", "removed", "share")}
+    names = ("documents", "cleaned", "unchanged", "characters", "removed", "share")
+    classes = {kind: digest.by_language[lang, kind] for kind in digest.kinds if digest.by_language[lang, kind]}
+    return {**{name: told[name] for name in names}, "classes": classes}
 
 
 def _describe_rule(view: RuleView) -> dict[str, Any]:
