@@ -238,6 +238,10 @@ FAULTS = {
     "faint": ("<p style='color: #999'>Faint", '2.85 p "Faint" 153,153,153 on 255,255,255'),
     "faint by opacity": ("<div style='opacity: .5'><p>Faint", '3.98 p "Faint" 128,128,128 on 255,255,255'),
     "dark on dark": ("<p style='background: #333'><b>Dark", '1.66 b "Dark" 0,0,0 on 51,51,51'),
+    "faint on a mixed colour": (
+        "<p style='background: color-mix(in oklab, #777 60%, white)'><b style='color: #fff'>Faint",
+        "2.",
+    ),
     "faint drawing": (
         "<svg aria-label=a width=90 height=30><rect width=90 height=30 fill=navy /><text y=20>Dark</text></svg>",
         '1.31 text "Dark" 0,0,0 on 0,0,128',
