@@ -265,3 +265,15 @@ def test_gold_is_shown_as_a_text(tmp_path: Path) -> None:
     rows = [{"id": "d", "text": text, "spans": labels}, {"id": "s", "text": text, "with": ["a"], "without": ["b"]}]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert [show_gold(case) for case in read_set(path)] == ["The bridge. It is open.", "stays: a\ngoes: b"]
+
+
+def test_a_run_is_compared_with_the_one_before(data: Path) -> None:
+    """What stood in the folder, or is named, tells which cases fell."""
+    peers = ("--peer", "cleaner", "--peer", "identity", "-o", "out")
+    assert bench("texts.jsonl", *peers).exit_code == 0
+    assert "cases that fell" not in Path("out/report.html").read_text().lower()
+    write("texts.jsonl", {"id": "t0", "text": f"{BODY}\nOther words", "gold": BODY})
+    assert bench("texts.jsonl", *peers, "--against", "out").exit_code == 0
+    page = Path("out/report.html").read_text()
+    assert "t0" in page
+    assert "fell" in page

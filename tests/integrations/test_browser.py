@@ -143,7 +143,7 @@ def bulk(place: Path) -> Path:
     path = place / "bulk.html"
     for words in (
         ("clean", place / "in.jsonl", "-o", place / "out.jsonl"),
-        ("report", place / "out.jsonl", "-o", path),
+        ("report", place / "out.jsonl", "-o", path, "--samples", 40),
     ):
         done = CliRunner().invoke(main, [*map(str, words), "--quiet"])
         assert done.exit_code in (0, 1), done.output
