@@ -22,7 +22,7 @@ from cleaner.bench.case import Body, Case, Gold, Labels, Phrases
 from cleaner.bench.copies import ALIKE, find_copies, similarities
 from cleaner.bench.intervals import Draws, Resampling, compare_means
 from cleaner.bench.judge import Judge, Parts
-from cleaner.bench.measure import FORMULAS, applicable, reckon
+from cleaner.bench.measure import FORMULAS, reckon
 from cleaner.bench.metrics import shingle
 from cleaner.bench.plan import Sources
 from cleaner.bench.rouge import split_lines
@@ -386,8 +386,40 @@ def test_the_same_seed_draws_the_same(figures: list[float], seed: int) -> None:
     assert (one.taken == again.taken).all()
     assert (one.coins == again.coins).all()
     assert (one.taken.sum(axis=1) == len(figures)).all()
-    low, high = one.interval(one.resample(np.array(figures)[:, None])[:, 0] / len(figures))
+    value = sum(figures) / len(figures)
+    low, high = one.interval(value, one.resample(np.array(figures)[:, None])[:, 0] / len(figures))
     assert min(figures) - 1e-9 <= low <= high <= max(figures) + 1e-9
+
+
+def test_draws_without_anything_to_measure_are_left_out() -> None:
+    """Where few pages have a body, draws without any say nothing of F1: they pull no interval to nothing."""
+    body, snippets = {"cases": 1, "f1": 1.0}, {"kept": 1, "lost": 1, "leaked": 0, "removed": 0}
+    cases = [page("a", str(at), f"{at}.example") for at in range(3)]
+    outcomes = {"ours": [body, snippets, snippets], "half": [{**body, "f1": 0.5}, snippets, snippets]}
+    scored = {peer: [Scored(row, 0.0) for row in rows] for peer, rows in outcomes.items()}
+    ours, half = summarise(cases, [Facts(1, 0)] * 3, scored, ours="ours", **FEW)["peers"]
+    assert ours.figures["f1"].model_dump() == {"value": 1, "low": 1, "high": 1}
+    assert half.figures["f1"].model_dump() == {"value": 0.5, "low": 0.5, "high": 0.5}
+    assert (half.ahead["f1"].value, half.ahead["f1"].low, half.ahead["f1"].high) == (0.5, 0.5, 0.5)
+
+
+def test_an_interval_of_no_draws_is_the_value() -> None:
+    """What no draw can measure has the value itself as its interval, and no flip speaks for it; others are kept."""
+    draws, nothing = Draws(3, Resampling(40)), np.full(40, np.nan)
+    assert draws.interval(0.7, nothing) == (0.7, 0.7)
+    assert draws.chance(0.7, nothing) == 1
+    assert draws.interval(0.7, np.append(nothing, [0.2, 0.2])) == (0.2, 0.2)
+    assert draws.chance(0.7, np.append(nothing, [0.2, 0.9])) == pytest.approx(2 / 3)
+
+
+def test_what_a_peer_leaves_empty_still_counts() -> None:
+    """A draw is left out for what the gold lacks, not for what a peer did: who cuts nothing keeps a precision of 1."""
+    parts = {"documents": 1, "noise": 9, "body": 9, "body_kept": 9, "clean": 0, "untouched": 0, "invented": 0}
+    rows = {"ours": [{**parts, "noise_kept": kept} for kept in (0, 9)], "idle": [{**parts, "noise_kept": 9}] * 2}
+    cases = [page("a", str(at), f"{at}.example") for at in range(2)]
+    scored = {peer: [Scored(row, 0.0) for row in found] for peer, found in rows.items()}
+    idle = summarise(cases, [Facts(1, 0)] * 2, scored, ours="ours", **FEW)["peers"][1]
+    assert idle.figures["removal_precision"].model_dump() == {"value": 1, "low": 1, "high": 1}
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=20))
@@ -568,11 +600,9 @@ def test_texts_are_held_against_a_scorer(
 
 def test_measures_come_with_their_parts() -> None:
     """A track has the measures whose parts any of its cases has."""
-    names = [formula.name for formula in applicable([{"kept": 0, "lost": 1, "leaked": 0, "removed": 0}])]
-    assert names == ["snippet_f1", "snippet_precision", "snippet_recall"]
-    assert [formula.name for formula in applicable([{"kept": 0, "lost": 0, "leaked": 1, "removed": 0}])] == [
-        "snippet_removed"
-    ]
+    wanted, unwanted = ({"kept": 0, "leaked": 0, "removed": 0, "lost": 0, name: 1} for name in ("lost", "leaked"))
+    assert list(reckon([wanted], ["a.example"])) == ["snippet_f1", "snippet_precision", "snippet_recall"]
+    assert list(reckon([unwanted], ["a.example"])) == ["snippet_removed"]
 
 
 class Twice(Sources):

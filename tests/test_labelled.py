@@ -81,6 +81,7 @@ def test_sources_count_alike_and_those_with_little_noise_not_at_all() -> None:
     rows = [{"noise": noise, "noise_kept": kept} for noise, kept in ((90, 0), (10, 10), (20, 20), (9, 9))]
     sites = ["a.example", "a.example", "b.example", "c.example"]
     assert reckon(rows, sites)["noise_removed_mean"] == pytest.approx((0.9 + 0.0) / 2)
+    assert list(reckon(rows[3:], sites[3:])) == ["removal_f1", "removal_precision", "noise_removed"]
 
 
 @given(

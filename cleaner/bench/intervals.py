@@ -81,16 +81,26 @@ class Draws:
         moved = self.coins @ (after - before)
         return before.sum(axis=0) + moved, after.sum(axis=0) - moved
 
-    def interval(self, figures: Array) -> tuple[float, float]:
-        """Return the interval that holds the figures of resamples as often as asked for."""
+    def interval(self, value: float, figures: Array) -> tuple[float, float]:
+        """Return the interval that holds the figures of resamples as often as asked for.
+
+        Resamples that have nothing to measure (NaN) are left out; where all are, it is the `value` itself.
+        """
+        told = figures[~np.isnan(figures)]
+        if not len(told):
+            return value, value
         tail = (1 - self.resampling.confidence) / 2
-        low, high = np.quantile(figures, [tail, 1 - tail])
+        low, high = np.quantile(told, [tail, 1 - tail])
         return float(low), float(high)
 
     def chance(self, difference: float, flipped: Array) -> float:
-        """Return how often flips differ as much; the runs as they are count once, so it is never zero."""
-        hits = np.count_nonzero(np.abs(flipped) >= abs(difference) - _ROUNDING)
-        return float((hits + 1) / (len(flipped) + 1))
+        """Return how often flips differ as much, those left out that have nothing to measure (NaN).
+
+        The runs as they are count once, so it is never zero.
+        """
+        told = flipped[~np.isnan(flipped)]
+        hits = np.count_nonzero(np.abs(told) >= abs(difference) - _ROUNDING)
+        return float((hits + 1) / (len(told) + 1))
 
 
 def compare_means(
@@ -124,7 +134,7 @@ def _compare(
     before, after = (add_up(run, [numbers[site] for site in sites], len(numbers)) for run in runs)
     old, new = draws.flip(before, after)
     difference = float(value(runs[1].sum(axis=0)) - value(runs[0].sum(axis=0)))
-    low, high = draws.interval(value(draws.resample(after)) - value(draws.resample(before)))
+    low, high = draws.interval(difference, value(draws.resample(after)) - value(draws.resample(before)))
     better, worse, same = count_steps(case_value(runs[1]) - case_value(runs[0]))
     return Comparison(difference, low, high, draws.chance(difference, value(new) - value(old)), better, worse, same)
 

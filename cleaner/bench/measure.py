@@ -29,8 +29,8 @@ _OF_SITES = ("site_removed", "sites")
 class Formula:
     """Say how a measure is reckoned: `ratio` over the sums of `parts`; `empty` is its value where there is nothing.
 
-    It belongs to a track where any of `needs` is more than nothing. Of a single case it is `case_ratio` over
-    `case_parts`, where these differ.
+    It says something of cases whose gold has any of `needs`. Of a single case it is `case_ratio` over `case_parts`,
+    where these differ.
     """
 
     measure: Measure
@@ -46,9 +46,18 @@ class Formula:
         """Name the measure."""
         return self.measure.name
 
+    def is_asked(self, table: Table) -> NDArray[np.bool_]:
+        """Tell of which sums it says something."""
+        asked: NDArray[np.bool_] = np.any([table.part(name) > 0 for name in self.needs], axis=0)
+        return asked
+
     def of_sums(self, table: Table) -> Array:
         """Reckon sums."""
         return np.nan_to_num(_divide(self.ratio, table, self.parts), nan=self.empty)
+
+    def of_draws(self, table: Table) -> Array:
+        """Reckon the sums of resamples; NaN where one has nothing that is measured."""
+        return np.where(self.is_asked(table), self.of_sums(table), np.nan)
 
     def of_cases(self, table: Table) -> Array:
         """Reckon single cases; NaN where a case has nothing that is measured."""
@@ -113,20 +122,17 @@ def reckon(rows: Sequence[Parts], sites: Sequence[str]) -> dict[str, float]:
     """
     if not rows:
         return {}
-    total = add_by_site(tabulate(rows), *number(sites)).total()
-    return {formula.name: float(formula.of_sums(total)) for formula in applicable(rows)}
+    return reckon_sums(FORMULAS, add_by_site(tabulate(rows), *number(sites)).total())
 
 
-def applicable(rows: Iterable[Parts]) -> tuple[Formula, ...]:
-    """List the measures for which any case has something to measure."""
-    there = {name for row in rows for name, value in row.items() if value}
-    return tuple(formula for formula in FORMULAS if not there.isdisjoint(formula.needs))
+def reckon_sums(formulas: Iterable[Formula], total: Table) -> dict[str, float]:
+    """Return the figures of sums, by measure, as far as they have the parts."""
+    return {formula.name: float(formula.of_sums(total)) for formula in applicable(formulas, total)}
 
 
-def parts_of(formulas: Iterable[Formula]) -> list[str]:
-    """List the parts of cases that formulas need, those from which shares of sites are reckoned too."""
-    named = {name for formula in formulas for name in (*formula.parts, *formula.case_parts, *formula.needs)}
-    return sorted((named | {"noise", "noise_kept"}) - {*_OF_SITES})
+def applicable(formulas: Iterable[Formula], total: Table) -> tuple[Formula, ...]:
+    """List the measures that say something of sums."""
+    return tuple(formula for formula in formulas if formula.is_asked(total))
 
 
 def class_rows(rows: Iterable[Parts], label: str) -> list[Parts]:
@@ -238,7 +244,7 @@ FORMULAS = (
             name="noise_removed_mean", label="noise removed, mean over sources",
             about=f"Share of the tokens of noise that went, averaged over sources with at least {FEW}.",
         ),
-        _OF_SITES, _share, ("noise",), empty=1.0, case_parts=("noise_kept", "noise"), case_ratio=_rest,
+        _OF_SITES, _share, ("sites",), empty=1.0, case_parts=("noise_kept", "noise"), case_ratio=_rest,
     ),
     Formula(
         Measure(name="body_lost", label="body lost", about="Share of the tokens of body that went.", higher=False),
@@ -257,3 +263,10 @@ FORMULAS = (
     ),
 )  # fmt: skip
 """The closed list of measures, in the order in which they are shown."""
+
+PARTS = tuple(
+    sorted(
+        {name for formula in FORMULAS for name in (*formula.parts, *formula.case_parts, *formula.needs)} - {*_OF_SITES}
+    )
+)
+"""The parts of cases that the measures need."""

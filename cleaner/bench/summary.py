@@ -18,6 +18,8 @@ from cleaner.bench.case import Body, Case, Labels
 from cleaner.bench.intervals import USUAL, Draws, Resampling, count_steps
 from cleaner.bench.judge import label_tokens
 from cleaner.bench.measure import (
+    FORMULAS,
+    PARTS,
     Formula,
     Table,
     add_by_site,
@@ -26,7 +28,7 @@ from cleaner.bench.measure import (
     class_rows,
     classes_of,
     number,
-    parts_of,
+    reckon_sums,
     tabulate,
 )
 from cleaner.bench.results import Cost, Difference, Failure, Figure, Group, Measure, PeerScores, Spread
@@ -123,19 +125,18 @@ def summarise(
             f"{len(cases)} cases, but {[len(rows) for rows in (facts, *scored.values())]} facts and outcomes"
         )
     rows = {peer: [one.parts for one in outcomes] for peer, outcomes in scored.items()}
-    formulas = applicable(row for found in rows.values() for row in found)
-    if not formulas:
+    runs = _Runs([case.site for case in cases], rows, ours, Resampling(resamples, seed=seed))
+    if not runs.formulas:
         raise InputError(f"{cases[0].set}: nothing to measure, as its gold has no body, no noise and no snippet")
-    runs = _Runs([case.site for case in cases], rows, formulas, ours, Resampling(resamples, seed=seed))
     peers = [
         _peer(runs, peer, cases, outcomes, (memory or {}).get(peer), (copies or {}).get(peer, {}))
         for peer, outcomes in scored.items()
     ]
     return Summary(
-        chief=chief([formula.name for formula in formulas]),
-        measures=tuple(formula.measure for formula in formulas),
+        chief=chief([formula.name for formula in runs.formulas]),
+        measures=tuple(formula.measure for formula in runs.formulas),
         peers=tuple(peers),
-        groups=(*_groups(cases, facts, runs), *_class_groups(rows, formulas)),
+        groups=(*_groups(cases, facts, runs), *_class_groups(rows, runs.formulas)),
         source=mean_signals(source),
     )
 
@@ -202,15 +203,16 @@ class _Runs:
         self,
         sites: Sequence[str],
         rows: Mapping[str, Sequence[Mapping[str, float]]],
-        formulas: Sequence[Formula],
         ours: str,
         resampling: Resampling,
     ) -> None:
-        self.formulas, self.ours = formulas, ours
+        self.ours = ours
         self.sites, count = number(sites)
-        self.cases = {peer: tabulate(found, parts_of(formulas)) for peer, found in rows.items()}
+        self.cases = {peer: tabulate(found, PARTS) for peer, found in rows.items()}
         self._draws = Draws(count, resampling)
         self._by_site = {peer: add_by_site(table, self.sites, count) for peer, table in self.cases.items()}
+        asked = {formula for table in self._by_site.values() for formula in applicable(FORMULAS, table.total())}
+        self.formulas = tuple(formula for formula in FORMULAS if formula in asked)
         self._drawn = {peer: _map(table, self._draws.resample) for peer, table in self._by_site.items()}
 
     def figures(self, peer: str) -> dict[str, Figure]:
@@ -218,8 +220,9 @@ class _Runs:
         total, drawn = self._by_site[peer].total(), self._drawn[peer]
         found = {}
         for formula in self.formulas:
-            low, high = self._draws.interval(formula.of_sums(drawn))
-            found[formula.name] = Figure(value=float(formula.of_sums(total)), low=low, high=high)
+            value = float(formula.of_sums(total))
+            low, high = self._draws.interval(value, formula.of_draws(drawn))
+            found[formula.name] = Figure(value=value, low=low, high=high)
         return found
 
     def spreads(self, peer: str) -> dict[str, Spread]:
@@ -241,10 +244,10 @@ class _Runs:
 
     def _difference(self, formula: Formula, peer: str, old: Table, new: Table) -> Difference:
         def gain(theirs: Table, ours: Table) -> Array:
-            return formula.of_sums(ours) - formula.of_sums(theirs)
+            return formula.of_draws(ours) - formula.of_draws(theirs)
 
         value = float(gain(self._by_site[peer].total(), self._by_site[self.ours].total()))
-        low, high = self._draws.interval(gain(self._drawn[peer], self._drawn[self.ours]))
+        low, high = self._draws.interval(value, gain(self._drawn[peer], self._drawn[self.ours]))
         better, worse, same = self._steps(formula, peer)
         chance = self._draws.chance(value, gain(old, new))
         return Difference(value=value, low=low, high=high, chance=chance, better=better, worse=worse, same=same)
@@ -263,8 +266,7 @@ class _Runs:
         for peer, table in self.cases.items():
             chosen = table.with_values(table.values[places])
             total = add_by_site(chosen, numbers, len(names)).total()
-            there = [formula for formula in self.formulas if any(total.part(name) for name in formula.needs)]
-            found[peer] = {formula.name: float(formula.of_sums(total)) for formula in there}
+            found[peer] = reckon_sums(self.formulas, total)
         return found
 
 
