@@ -1,4 +1,8 @@
-"""The forms in which a page reaches a peer: as a page, as the text of the whole page, or as a text already extracted."""
+"""The forms in which a page reaches a peer: as a page, as the text of the whole page, or as a text already extracted.
+
+What a set says of a title does not go along with a text that was made of a page: those who extract from pages do not get
+it, and in many sets somebody wrote it down as gold.
+"""
 
 from __future__ import annotations
 
@@ -55,4 +59,4 @@ def check_form(form: str) -> None:
 
 def _as_text(case: Case, text: str) -> Case:
     page = case.input
-    return replace(case, input=Document(page.id, text, page.url, page.source, page.lang, page.title, page.crawled))
+    return replace(case, input=Document(page.id, text, page.url, page.source, page.lang, crawled=page.crawled))

@@ -184,7 +184,7 @@ class _Runner:
             [row.case for row in rows],
             [row.facts for row in rows],
             {name: [row.scored[name] for row in rows] for name in names},
-            ours=self._ours(names),
+            ours=self._ours(peer.name for peer in self._peers),
             resamples=self._settings.resamples,
             seed=self._settings.seed,
             memory={name: self._memory.get((name, sources.surface)) for name in names},
