@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from cleaner.bench import workers
 from cleaner.bench.case import Body, Case
-from cleaner.bench.forms import extract_much
+from cleaner.bench.forms import extract_much, version_of
 from cleaner.bench.leaderboard import rank
 from cleaner.bench.results import read_results
+from cleaner.bench.sets import read_set
+from cleaner.bench.store import key_of
 from cleaner.cli.main import main
 from cleaner.model import Document, Page
 from tests.making import LAST, MORE, PROSE
@@ -85,4 +91,51 @@ def test_cleaner_is_a_rival_where_another_is_ours() -> None:
     for ours, rival in (("cleaner", "identity"), ("identity", "cleaner")):
         assert bench(texts(), *peers, "--ours", ours, "-o", ours).exit_code == 0
         (board,) = rank(read_results(f"{ours}/results.json"))
-        assert board.rival and board.rival.peer == rival
+        assert board.rival
+        assert board.rival.peer == rival
+
+
+HOUSE = """
+import time
+from functools import partial
+from cleaner.bench.peer import Peer
+
+
+def make(word):
+    def extract(case):
+        if case.id == "t1":
+            time.sleep({pause})
+        return word
+    return extract
+
+
+HOUSE = Peer("house", "floor", "text", partial(make, {word!r}), "make()")
+"""
+
+
+def test_resume_asks_again_what_was_changed_or_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code of one's own peer counts, though it has no version; so does more time for what took too long."""
+    monkeypatch.syspath_prepend(".")
+
+    def answer(pause: float, word: str, *more: str) -> tuple[float, int]:
+        Path("house_peer.py").write_text(HOUSE.format(pause=pause, word=word))
+        sys.modules.pop("house_peer", None)
+        importlib.invalidate_caches()
+        workers._ready.clear()
+        done = bench(texts(), "--peer", "house_peer:HOUSE", "-o", "o", *more)
+        assert done.exit_code == 0, done.output
+        (peer,) = read_results("o/results.json").tracks[0].peers
+        return round(peer.figures["f1"].value, 3), peer.failed
+
+    assert answer(0.4, "nothing", "--limit", "0.1") == (0.0, 1)
+    assert answer(0.4, "nothing", "--resume") == (0.0, 0)
+    assert answer(0.0, BODY, "--resume") == (1.0, 0)
+
+
+def test_what_a_peer_may_use_is_part_of_what_was_asked() -> None:
+    """Source, title, language and day of a text have their share in an answer, and so has the library of a form."""
+    (case,) = read_set(write("one.jsonl", {"id": "1", "text": BODY, "gold": BODY}))
+    known: tuple[dict[str, str], ...] = ({}, {"source": "s"}, {"title": "s"}, {"lang": "s"}, {"crawled": "s"})
+    keys = {key_of(replace(case, input=replace(case.input, **one)), "", "peer") for one in known}
+    assert len({*keys, key_of(case, "recall", "peer")}) == 6
+    assert "trafilatura " in version_of("recall")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from cleaner.bench.case import Case
+from cleaner.bench.peer import version_of_package
 from cleaner.errors import OptionError
 from cleaner.model import Document, Page
 
@@ -37,6 +38,14 @@ def keep(case: Case) -> Case:
 
 FORMS: Mapping[str, Callable[[Case], Case]] = MappingProxyType({"": keep, "whole": lay_out, "recall": extract_much})
 """How cases are prepared, by the name of the form; the empty name leaves them alone."""
+
+
+_LIBRARIES = MappingProxyType({"whole": ("inscriptis", "lxml"), "recall": ("trafilatura", "lxml")})
+
+
+def version_of(form: str) -> str:
+    """Return what prepares a form, with versions; nothing where nothing does."""
+    return ", ".join(f"{name} {version_of_package(name)}" for name in _LIBRARIES.get(form, ()))
 
 
 def lacks(form: str) -> str | None:

@@ -157,7 +157,7 @@ class _Runner:
         known: dict[str, Answer] = {}
         for peer in peers:
             answer = self._store.get(self._key(case, sources.form, peer))
-            if answer:
+            if answer and answer.error is None:  # what failed may have had too little time
                 known[peer.name] = answer
         return Question(case, sources.form, sources.surface, tuple(peer.name for peer in peers), known)
 
