@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +16,10 @@ from click.testing import CliRunner, Result
 
 from cleaner.bench import workers
 from cleaner.bench.case import Body, Case
+from cleaner.bench.copies import MOST, find_copies
 from cleaner.bench.forms import extract_much, version_of
 from cleaner.bench.leaderboard import rank
+from cleaner.bench.plan import Sources
 from cleaner.bench.results import read_results
 from cleaner.bench.sets import read_set
 from cleaner.bench.store import key_of
@@ -135,7 +138,51 @@ def test_resume_asks_again_what_was_changed_or_failed(monkeypatch: pytest.Monkey
 def test_what_a_peer_may_use_is_part_of_what_was_asked() -> None:
     """Source, title, language and day of a text have their share in an answer, and so has the library of a form."""
     (case,) = read_set(write("one.jsonl", {"id": "1", "text": BODY, "gold": BODY}))
-    known: tuple[dict[str, str], ...] = ({}, {"source": "s"}, {"title": "s"}, {"lang": "s"}, {"crawled": "s"})
-    keys = {key_of(replace(case, input=replace(case.input, **one)), "", "peer") for one in known}
+    known: tuple[dict[str, Any], ...] = ({}, {"source": "s"}, {"title": "s"}, {"lang": "s"}, {"crawled": "s"})
+    text = case.input
+    assert isinstance(text, Document)
+    keys = {key_of(replace(case, input=replace(text, **one)), "", "peer") for one in known}
     assert len({*keys, key_of(case, "recall", "peer")}) == 6
     assert "trafilatura " in version_of("recall")
+
+
+def test_a_sample_of_noise_has_all_rates_and_both_copies() -> None:
+    """Articles are sampled, not their noisy copies: these follow each other by rate, which a sample would beat with."""
+    whole, few = (next(Sources("noise", "noise", "", ()).read(0, sample)) for sample in (None, 30))
+    assert len(few) < len(whole)
+    assert {case.rate for case in few} == {"5 %", "20 %", "50 %"}
+    assert set(Counter(case.story for case in few).values()) == {2}
+
+
+def test_pairs_of_copies_are_not_parted() -> None:
+    """Where there are more texts than are compared, whole stories are left out."""
+    stories = [str(number // 2) for number in range(2 * MOST)]
+    found = find_copies(stories, [f"The bridge is open {story} again and again" for story in stories])
+    assert found["pairs"] == MOST / 2
+    assert found["recall"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("a/pages.jsonl", "b/pages.jsonl"), "a/pages.jsonl and b/pages.jsonl are both called 'pages'"),
+        (("pages.jsonl", "pages.jsonl"), "pages.jsonl and pages.jsonl are both called 'pages'"),
+    ],
+)
+def test_sets_of_one_name_are_refused_before_anything_runs(names: tuple[str, ...], told: str) -> None:
+    """Groups, falls and floors are by the name of a set; two of one name would be mixed."""
+    done = bench(*map(texts, names), "--peer", "identity")
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert bench(texts("2025.01.jsonl"), texts("2025.02.jsonl"), "--peer", "identity").exit_code == 0
+
+
+def test_noise_is_put_into_what_is_named_or_nothing() -> None:
+    """A set without bodies is refused; it is not the shipped articles that are measured in its place."""
+    write("snippets.jsonl", {"id": "1", "text": BODY, "with": [LAST], "without": []})
+    write("foreign.jsonl", {"id": "1", "text": BODY, "gold": BODY, "lang": "la"})
+    for name, told in (("snippets", "the set has none"), ("foreign", "the rules have too little noise")):
+        Path("plan.toml").write_text(f'[[track]]\nname = "noise"\nsets = ["{name}.jsonl"]\n')
+        done = bench("plan.toml", "--peer", "identity")
+        assert done.exit_code == 2
+        assert told in done.stderr
