@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,8 +20,9 @@ from click.testing import CliRunner, Result
 from cleaner.bench import workers
 from cleaner.bench.case import Body, Case
 from cleaner.bench.copies import MOST, find_copies
-from cleaner.bench.forms import extract_much, version_of
+from cleaner.bench.forms import FORMS, extract_much, version_of
 from cleaner.bench.leaderboard import rank
+from cleaner.bench.peer import Extract, Peer
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import read_results
 from cleaner.bench.sets import read_set
@@ -186,3 +190,90 @@ def test_noise_is_put_into_what_is_named_or_nothing() -> None:
         done = bench("plan.toml", "--peer", "identity")
         assert done.exit_code == 2
         assert told in done.stderr
+
+
+def _mumble() -> Extract:
+    def extract(case: Case) -> str:
+        if case.id == "t0":
+            raise ValueError("lone \ud800 and \x1b[31m")
+        if case.id == "t1":
+            time.sleep(0.3)
+            os._exit(7)
+        return "lone \ud800 and \x1b[31m"
+
+    return extract
+
+
+def _leave() -> Extract:
+    raise SystemExit(3)
+
+
+MUMBLING = Peer("mumb|ing\\", "floor", "text", _mumble, "odd in every way")
+LEAVING = Peer("leaving", "floor", "text", _leave, "leaves where it should be made")
+
+
+def test_what_peers_say_and_how_they_end_costs_no_run() -> None:
+    """Reasons are made fit to be written, a peer that leaves leaves alone, and one that dies had the time it took."""
+    peers = ("--peer", "identity", "--peer", f"{__name__}:MUMBLING", "--peer", f"{__name__}:LEAVING")
+    done = bench(texts(), *peers, "-o", "o")
+    assert done.exit_code == 0, done.output
+    _, mumbling, leaving = read_results("o/results.json").tracks[0].peers
+    assert [failure.reason for failure in mumbling.failures] == [
+        "ValueError: lone \\ud800 and \x1b[31m",
+        "its process ended (exit code 7)",
+    ]
+    assert mumbling.cost.mean > 90
+    assert [failure.reason for failure in leaving.failures] == ["SystemExit: 3"] * 3
+    page = Path("o/report.html").read_text()
+    assert "\x1b" not in page
+    assert "lone \\ud800 and &lt;U+001B&gt;[31m" in page
+
+
+def test_a_page_that_cannot_be_prepared_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All peers fail on it, with the reason; the run goes on, and memory is measured without it."""
+
+    def spoil(case: Case) -> Case:
+        if case.id == "p1":
+            raise ValueError("no root")
+        return extract_much(case)
+
+    monkeypatch.setattr(workers, "FORMS", {**FORMS, "recall": spoil})
+    monkeypatch.setattr("cleaner.bench.run.FORMS", {**FORMS, "recall": spoil})
+    Path("plan.toml").write_text(f'[[track]]\nname = "recall"\nsets = ["{pages()}"]\n')
+    done = bench("plan.toml", "--peer", "identity", "--memory", "-o", "o")
+    assert done.exit_code == 0, done.output
+    (peer,) = read_results("o/results.json").tracks[0].peers
+    assert [failure.reason for failure in peer.failures] == ["the text `recall` of the page: ValueError: no root"]
+    assert peer.cost.memory
+
+
+@pytest.mark.skipif(
+    not Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").exists(), reason="children are listed by Linux alone"
+)
+def test_processes_end_with_their_parent() -> None:
+    """Killed without a chance to say so, a run leaves no process behind."""
+    texts(count=40)
+    code = f"import sys; sys.path[:0] = {sys.path!r}; from cleaner.cli.main import main; main(sys.argv[1:])"
+    Path("slow_peer.py").write_text(
+        HOUSE.format(pause=0, word="a").replace("return word", "time.sleep(0.2)\n        return word")
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, "bench", "--quiet", "--jobs", "2", "texts.jsonl", "--peer", "slow_peer:HOUSE"]
+    )
+    children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+    while len(pids := children.read_text().split()) < 2:
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.kill()
+    run.wait()
+    end = time.monotonic() + 30
+    while any(_lives(pid) for pid in pids) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(_lives(pid) for pid in pids)
+
+
+def _lives(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

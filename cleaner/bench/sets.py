@@ -41,7 +41,7 @@ def set_name(path: str | Path) -> str:
     >>> set_name("data/harbour_pages.jsonl.zst"), set_name("pages.2026.jsonl")
     ('harbour_pages', 'pages.2026')
     """
-    name = Path(path).name
+    name = Path(path).name.encode("utf-8", "replace").decode()
     return _ENDING.sub("", name) or name
 
 

@@ -95,7 +95,7 @@ def prepare(peers: Iterable[Peer]) -> None:
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         for peer in peers:
             extract = _make(peer)
-            with suppress(Exception):
+            with suppress(Exception, SystemExit):
                 extract(_warm(peer.takes))
 
 
@@ -114,7 +114,8 @@ class Workers:
     def __enter__(self) -> Self:
         prepare(find_peers(self._names))
         gc.freeze()  # what is shared with the processes stays shared
-        self._workers = [self._start() for _ in range(self._jobs)]
+        for _ in range(self._jobs):
+            self._workers.append(self._start())
         return self
 
     def __exit__(
@@ -167,13 +168,15 @@ class Workers:
         errand, at = worker.errand, self._workers.index(worker)
         self._workers[at] = self._start()
         if errand:
-            errand.blame(reason)
+            errand.blame(reason, self._limit)
             if not errand.is_done:
                 self._workers[at].take(errand, self._limit)
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs, self._names, self._limit), daemon=True)
+        forked = self._context.get_start_method() == "fork"
+        inherited = [ours, *(worker.connection for worker in self._workers)] if forked else []
+        process = self._context.Process(target=_serve, args=(theirs, inherited, self._names, self._limit), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -189,7 +192,7 @@ class _Errand:
         self.left = [*peers[shift:], *peers[:shift]]
         self.reply = Reply()
         self.is_done = not peers
-        self._runs = ""
+        self._runs, self._began = "", 0.0
 
     @property
     def rest(self) -> Question:
@@ -202,16 +205,23 @@ class _Errand:
         if word == "facts":
             self.reply.facts, self.reply.source = value
         elif word == "begins":
-            self._runs = value
+            self._runs, self._began = value, time.monotonic()
         elif word == "judged":
             peer, judged = value
             self._give(peer, judged)
-        self.is_done = word == "done"
+        elif word == "spoilt":
+            self.blame(value, 0.0)
+        self.is_done = self.is_done or word == "done"
 
-    def blame(self, reason: str) -> None:
-        """Book the peer that ran as failed; without one, preparing the case failed, and all of them with it."""
-        for peer in [self._runs] if self._runs in self.left else list(self.left):
-            self._give(peer, Judged(Answer("", 0.0, reason), judge_empty(self.question.case), {}))
+    def blame(self, reason: str, limit: float) -> None:
+        """Book the peer that ran as failed; without one, preparing the case failed, and all of them with it.
+
+        Its CPU time is not known: the time since it began stands for it, up to the limit.
+        """
+        ran = self._runs in self.left
+        seconds = min(time.monotonic() - self._began, limit) if ran else 0.0
+        for peer in [self._runs] if ran else list(self.left):
+            self._give(peer, Judged(Answer("", seconds, reason), judge_empty(self.question.case), {}))
         self.is_done = not self.left
         self._runs = ""
 
@@ -291,8 +301,10 @@ def _peak() -> float:
     return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
-def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
-    """Answer questions until the connection closes."""
+def _serve(connection: Connection, inherited: Sequence[Connection], names: Sequence[str], limit: float) -> None:
+    """Answer questions until the connection closes, as it does where the parent is gone; its ends are `inherited`."""
+    for other in inherited:
+        other.close()
     _hush()
     prepare(peer for peer in find_peers(names) if (peer.name, peer.takes) not in _ready)
     with suppress(EOFError, BrokenPipeError):
@@ -301,7 +313,11 @@ def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
 
 
 def _reply(connection: Connection, question: Question, limit: float) -> None:
-    case = FORMS[question.form](question.case)
+    try:
+        case = FORMS[question.form](question.case)
+    except Exception as error:
+        connection.send(("spoilt", f"the text `{question.form}` of the page: {_tell(error)}"))
+        return
     facts = gather_facts(question.case)
     connection.send(("facts", (facts, read_signals(case.input.text) if isinstance(case.input, Document) else {})))
     judge, seen = Judge(case), dict[str, tuple[Mapping[str, float], Mapping[str, float]]]()
@@ -327,7 +343,7 @@ def _answer(extract: Extract, case: Case, limit: float) -> Answer:
     except Overdue:
         error = f"more than {limit:g} s"
     except BaseException as raised:  # any peer may fail in its own way; it is counted, not hidden
-        error = f"{type(raised).__name__}: {raised}"[:300]
+        error = _tell(raised)
     seconds = time.process_time() - began
     os.chdir(folder)
     sys.setrecursionlimit(depth)
@@ -336,17 +352,25 @@ def _answer(extract: Extract, case: Case, limit: float) -> Answer:
     return Answer(text if error is None else "", seconds, error)
 
 
+def _tell(error: BaseException) -> str:
+    """Say what was raised, in a text that can be written; what is raised may fail to say it."""
+    told = ""
+    with suppress(Exception):
+        told = str(error).encode("utf-8", "backslashreplace").decode()
+    return f"{type(error).__name__}: {told}"[:300]
+
+
 def _make(peer: Peer) -> Extract:
     key = peer.name, peer.takes
     if key not in _ready:
         try:
             _ready[key] = peer.make()
-        except Exception as error:  # it then fails on every case, which is told
+        except (Exception, SystemExit) as error:  # it then fails on every case, which is told
             _ready[key] = _fail(error)
     return _ready[key]
 
 
-def _fail(error: Exception) -> Extract:
+def _fail(error: BaseException) -> Extract:
     def raise_again(case: Case) -> str:
         raise error
 
