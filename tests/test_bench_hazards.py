@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import random
+import signal
 import subprocess
 import sys
 import time
@@ -22,12 +24,15 @@ from cleaner.bench.case import Body, Case
 from cleaner.bench.copies import MOST, find_copies
 from cleaner.bench.forms import FORMS, extract_much, version_of
 from cleaner.bench.leaderboard import rank
+from cleaner.bench.output import ANSWERS, LOCK, REPORT, RESULTS, SCORES, TABLES
 from cleaner.bench.peer import Extract, Peer
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import read_results
 from cleaner.bench.sets import read_set
-from cleaner.bench.store import key_of
+from cleaner.bench.store import Store, key_of
+from cleaner.bench.workers import Answer
 from cleaner.cli.main import main
+from cleaner.errors import InputError, OutputError
 from cleaner.model import Document, Page
 from tests.making import LAST, MORE, PROSE
 
@@ -105,6 +110,7 @@ def test_cleaner_is_a_rival_where_another_is_ours() -> None:
 HOUSE = """
 import time
 from functools import partial
+from cleaner.bench.output import ANSWERS, LOCK, REPORT, RESULTS, SCORES, TABLES
 from cleaner.bench.peer import Peer
 
 
@@ -277,3 +283,68 @@ def _lives(pid: str) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("name", ["results.json", "scores.jsonl.zst"])
+def test_what_is_left_of_an_earlier_run_stands_in_nobodys_way(name: str) -> None:
+    """Broken or older results in the folder are told and replaced; those that were named are an error, at once."""
+    run = (texts(), "--peer", "identity", "-o", "o")
+    assert bench(*run).exit_code == 0
+    Path("o", name).write_bytes(b'{"format": 0}')
+    done = bench(texts(), "--peer", "identity", "--against", "o")
+    assert done.exit_code == 2
+    assert name in done.stderr
+    done = bench(*run)
+    assert done.exit_code == 0
+    assert done.stderr.startswith(f"nothing to compare with: o/{name}: no ")
+    assert bench(*run).stderr == "report: o/report.html\n"
+    assert sorted(os.listdir("o")) == sorted([ANSWERS, LOCK, REPORT, RESULTS, SCORES, TABLES])
+
+
+def test_two_runs_do_not_share_a_folder() -> None:
+    """The second is refused before it removes the answers of the first."""
+    texts()
+    Path("slow_peer.py").write_text(HOUSE.format(pause=30, word="a"))
+    code = f"import sys; sys.path[:0] = {sys.path!r}; from cleaner.cli.main import main; main(sys.argv[1:])"
+    run = (sys.executable, "-c", code, "bench", "--quiet", "texts.jsonl", "--peer", "slow_peer:HOUSE", "-o", "o")
+    with subprocess.Popen(run) as first:
+        while not Path("o", "answers.sqlite").exists():
+            assert first.poll() is None
+            time.sleep(0.05)
+        second = bench("texts.jsonl", "--peer", "identity", "-o", "o")
+        first.send_signal(signal.SIGINT)
+        assert first.wait() == 130
+    assert second.exit_code == 2
+    assert "another run writes there" in second.stderr
+
+
+def test_what_cannot_be_kept_is_told_in_one_line() -> None:
+    """Of a store that is in the way, broken, or on a full disk."""
+    Path("o/answers.sqlite").mkdir(parents=True)
+    done = bench(texts(), "--peer", "identity", "-o", "o")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("cleaner: o/answers.sqlite cannot be written: ")
+    path = Path("one.sqlite")
+    with Store(path, afresh=True) as store:
+        store.put(b"key", Answer("a" * 20_000, 0.0))
+    path.write_bytes(path.read_bytes()[:4096] + bytes(4096))
+    with pytest.raises(InputError, match="run without --resume"), Store(path, afresh=False) as store:
+        store.get(b"key")
+    with pytest.raises(OutputError, match="cannot be written"):
+        _overfill(path)
+
+
+def _overfill(path: Path) -> None:
+    with Store(path, afresh=True) as store:
+        store._base.execute("PRAGMA max_page_count = 3")
+        for number in range(9):
+            store.put(bytes([number]), Answer(random.Random(number).randbytes(4000).hex(), 0.0))
+
+
+def test_floors_are_read_before_anything_runs() -> None:
+    """A run whose figures cannot be checked would be in vain."""
+    Path("floors.json").write_text("{}")
+    for more in ((), ("--update",)):
+        done = bench(texts(), "--peer", f"{__name__}:MUMBLING", "--gate", "floors.json", *more, "-o", "o")
+        assert done.exit_code == 2
+        assert not Path("o").exists()

@@ -15,10 +15,12 @@ import click
 from cleaner.bulk.pool import count_cores
 from cleaner.cli.options import Processes, json_option, option
 from cleaner.cli.tables import table
-from cleaner.errors import OptionError, OutputError
+from cleaner.errors import InputError, OptionError
+from cleaner.io.folder import open_folder
 from cleaner.report.visible import escape_line
 
 if TYPE_CHECKING:
+    from cleaner.bench.gate import Floors
     from cleaner.bench.output import Earlier
     from cleaner.bench.plan import Sources
     from cleaner.bench.results import Results
@@ -96,14 +98,15 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     names = _name_peers(settings["peers"])
     _check_ours(settings["ours"], names)
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
-    earlier = _read_earlier(settings["output"], settings["against"])
+    floors = _read_floors(settings)
     with _folder(settings["output"]) as folder:
+        earlier = _read_earlier(settings["output"], settings["against"])
         results = _run(tracks, names, settings, folder, earlier)
     if settings["as_json"]:
         click.echo(results.model_dump_json(indent=1))
     else:
         _show(results, settings["output"])
-    ctx.exit(_gate(results, settings) if settings["floors"] else 0)
+    ctx.exit(_gate(results, floors, settings) if settings["floors"] else 0)
 
 
 def _check(data: Sequence[str], settings: Mapping[str, Any]) -> None:
@@ -169,21 +172,26 @@ def _read_earlier(folder: str | None, against: str | None) -> Earlier | None:
 
     if against:
         return read_earlier(Path(against))
-    return read_earlier(Path(folder)) if folder and Path(folder, RESULTS).is_file() else None
+    if not folder or not Path(folder, RESULTS).is_file():
+        return None
+    try:
+        return read_earlier(Path(folder))
+    except InputError as error:
+        click.echo(f"nothing to compare with: {escape_line(str(error))}", err=True)
+        return None
 
 
 @contextmanager
 def _folder(name: str | None) -> Iterator[Path]:
-    """Yield the folder of the run, or one that is gone afterwards."""
+    """Yield the folder of the run, which no other run may write into meanwhile, or one that is gone afterwards."""
+    from cleaner.bench.output import LOCK
+
     if name is None:
         with TemporaryDirectory(prefix="cleaner-bench-") as folder:
             yield Path(folder)
         return
-    try:
-        Path(name).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{name} cannot be written: {error.strerror}") from None
-    yield Path(name)
+    with open_folder(name).hold(LOCK):
+        yield Path(name)
 
 
 def _run(
@@ -225,17 +233,26 @@ def _show(results: Results, folder: str | None) -> None:
         click.echo(f"report: {Path(folder, 'report.html')}", err=True)
 
 
-def _gate(results: Results, settings: Mapping[str, Any]) -> int:
-    """Check the floors, or raise them; return the exit code."""
-    from cleaner.bench.gate import check, read_floors, update, write_floors
+def _read_floors(settings: Mapping[str, Any]) -> Floors | None:
+    """Read the floors before the run, as it would be in vain where they are none; nothing where they are yet to be made."""
+    if not settings["floors"]:
+        return None
+    from cleaner.bench.gate import read_floors
 
     path = Path(settings["floors"])
-    if settings["update"]:
-        floors = read_floors(path) if path.is_file() else None
+    return None if settings["update"] and not path.exists() else read_floors(path)
+
+
+def _gate(results: Results, floors: Floors | None, settings: Mapping[str, Any]) -> int:
+    """Check the floors, or raise them; return the exit code."""
+    from cleaner.bench.gate import check, update, write_floors
+
+    path = Path(settings["floors"])
+    if floors is None or settings["update"]:
         write_floors(path, update(results, floors, settings["allow_lower"]))
         click.echo(f"floors: {path}", err=True)
         return 0
-    findings = check(results, read_floors(path))
+    findings = check(results, floors)
     for finding in findings:
         click.echo(escape_line(finding.message), err=True)
     return 1 if findings else 0
