@@ -114,7 +114,7 @@ def pairs_of_texts(scorer: Path, gold: Path, path: Path) -> list[Pair]:
 def pairs_of_run(scorer: Path, data: Sequence[str], folder: Path, peers: Sequence[str]) -> Iterator[Pair]:
     """Score the texts that a run kept, and compare with what it wrote."""
     from cleaner.bench.output import ANSWERS, RESULTS
-    from cleaner.bench.peers import find_peer
+    from cleaner.bench.peers import find_peers
     from cleaner.bench.plan import find_tracks
     from cleaner.bench.results import read_results
     from cleaner.bench.run import answer_of
@@ -129,7 +129,7 @@ def pairs_of_run(scorer: Path, data: Sequence[str], folder: Path, peers: Sequenc
             for path in sources.paths:
                 cases = list(read_set(path))
                 for name in peers or [one.peer for one in track.peers]:
-                    peer = find_peer(name, sources.surface)
+                    peer = next(peer for peer in find_peers([name]) if peer.takes == sources.surface)
                     texts = {case.id: answer_of(store, case, sources.form, peer) for case in cases}
                     theirs = ask(scorer, path, texts, _kind(cases))
                     written = figures_of(track.groups, set_name(path), name)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import Any
 
+from cleaner.bench import peer as bench
+from cleaner.bench.case import Body, Case
+from cleaner.bench.peers import find_peer
+from cleaner.bench.peers.given import page_of
+from cleaner.bench.peers.ours import host_rules
 from cleaner.clean import Cleaner
 from cleaner.model import Page
 from cleaner.rules.load import load_shipped
@@ -55,11 +60,6 @@ def parts(select: bool = False, opinions: Sequence[str] = ()) -> Callable[[], Ex
     return make
 
 
-def host_rules() -> tuple[str, ...]:
-    """Name the rules that are bound to hosts or networks of hosts."""
-    return tuple(rule.id for rule in load_shipped().rules if {"hosts", "networks"} & set(rule.path.split("/")[:-1]))
-
-
 def trafilatura(**options: Any) -> Callable[[], Extract]:
     """Prepare trafilatura's extraction, with metadata as anyone would want it."""
 
@@ -75,33 +75,20 @@ def trafilatura(**options: Any) -> Callable[[], Extract]:
     return make
 
 
-def resiliparse() -> Extract:
-    """Prepare resiliparse's main content."""
-    from resiliparse.extract.html2text import extract_plain_text
+def of_peer(name: str) -> Callable[[], Extract]:
+    """Prepare a peer of `cleaner bench` that takes pages."""
 
-    return lambda page: str(extract_plain_text(_markup(page), main_content=True, alt_texts=False, links=False))
+    def make() -> Extract:
+        extract = find_peer(name, "html").make()
+        return lambda page: extract(Case(page.id, "", page, Body(""), ""))
 
-
-def readability() -> Extract:
-    """Prepare readability-lxml; resiliparse prints the fragment it chooses."""
-    from readability import Document
-    from resiliparse.extract.html2text import extract_plain_text
-
-    return lambda page: str(extract_plain_text(Document(_markup(page)).summary(), alt_texts=False, links=False))
+    return make
 
 
-def whole() -> Extract:
-    """Prepare the text of the whole page, layout kept: what is left of a page when nobody looks for the article."""
-    from inscriptis import get_text
-
-    return lambda page: str(get_text(_markup(page)))
-
-
-def recall() -> Extract:
-    """Prepare trafilatura set to take more, without metadata: what most web corpora hold."""
-    from trafilatura import extract
-
-    return lambda page: extract(page.html, favor_recall=True) or ""
+def step(name: str) -> bench.Extract:
+    """Prepare a configuration for cases of `cleaner bench`."""
+    extract = extractor(name)
+    return lambda case: extract(page_of(case))
 
 
 def cleaned(make: Callable[[], Extract], without: Sequence[str] = ()) -> Callable[[], Extract]:
@@ -114,10 +101,6 @@ def cleaned(make: Callable[[], Extract], without: Sequence[str] = ()) -> Callabl
     return remake
 
 
-def _markup(page: Page) -> str:
-    return page.html if isinstance(page.html, str) else page.html.decode("utf-8", "replace")
-
-
 def _lacks(package: str) -> str | None:
     return None if find_spec(package) else package
 
@@ -126,12 +109,12 @@ def _lacks(package: str) -> str | None:
 CONFIGURATIONS: Mapping[str, Configuration] = {
     configuration.name: configuration
     for configuration in (
-        Configuration("readability", readability, _lacks("readability")),
-        Configuration("resiliparse", resiliparse, _lacks("resiliparse")),
-        Configuration("whole page", whole, _lacks("inscriptis")),
-        Configuration("whole page cleaned", cleaned(whole), _lacks("inscriptis")),
-        Configuration("recall", recall),
-        Configuration("recall cleaned", cleaned(recall)),
+        Configuration("readability", of_peer("readability-lxml"), _lacks("readability")),
+        Configuration("resiliparse", of_peer("resiliparse"), _lacks("resiliparse")),
+        Configuration("whole page", of_peer("inscriptis"), _lacks("inscriptis")),
+        Configuration("whole page cleaned", cleaned(of_peer("inscriptis")), _lacks("inscriptis")),
+        Configuration("recall", of_peer("trafilatura recall")),
+        Configuration("recall cleaned", cleaned(of_peer("trafilatura recall"))),
         Configuration("trafilatura fast", trafilatura(fast=True)),
         Configuration("trafilatura precision", trafilatura(favor_precision=True)),
         Configuration("trafilatura", trafilatura()),
@@ -153,3 +136,17 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
 def extractor(name: str) -> Extract:
     """Return a configuration ready to run, made once in each process."""
     return CONFIGURATIONS[name].make()
+
+
+STEPS: tuple[bench.Peer, ...] = tuple(
+    bench.Peer(
+        name,
+        "cleaner",
+        "html",
+        partial(step, name),
+        f"benchmarks.configurations.extractor({name!r})",
+        ("cleaner-news",),
+    )
+    for name in ("1 parsed", "2 pruned", "3 longer", "4 gaps", "5 lead")
+)
+"""The ablation: `cleaner bench --peer benchmarks.configurations:STEPS` measures each."""

@@ -34,7 +34,8 @@ from random import Random
 from benchmarks.packs import Mark
 from benchmarks.prose import Author
 from benchmarks.wording import LANGUAGES
-from cleaner.bench.pages import read_pages
+from cleaner.bench.case import Body
+from cleaner.bench.sets import read_set
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries
 from cleaner.io.record import Fields
@@ -207,8 +208,9 @@ def dump(path: Path) -> Iterator[Document]:
 
 def golds(path: Path) -> Iterator[Document]:
     """Yield the gold bodies of a set of pages."""
-    pages = (page for page in read_pages(path) if page.gold)
-    return (Document(page.page.id, page.gold or "", url=page.page.url, lang=page.page.lang) for page in pages)
+    for case in read_set(path):
+        if isinstance(case.gold, Body) and case.gold.text:
+            yield Document(case.id, case.gold.text, url=case.input.url, lang=case.input.lang)
 
 
 def _upto(path: Path, documents: Iterable[Document], megabytes: float) -> Corpus:

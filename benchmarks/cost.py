@@ -23,7 +23,10 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.configurations import CONFIGURATIONS, extractor
-from cleaner.bench.pages import GoldPage, judge, read_pages, set_name
+from cleaner.bench.case import Case
+from cleaner.bench.judge import Judge
+from cleaner.bench.sets import read_set, set_name
+from cleaner.bench.summary import quality_of
 from cleaner.errors import CleanerError
 
 NAMES = ("trafilatura", "trafilatura fast", "cleaner", "cleaner fast")
@@ -37,33 +40,34 @@ class Cost:
     quality: tuple[float, ...]
 
 
-def take(name: str, page: GoldPage) -> tuple[float, str]:
+def take(name: str, case: Case) -> tuple[float, str]:
     """Time one configuration on one page; what it raises counts as an empty text."""
     extract = extractor(name)
     began = time.process_time()
     try:
-        text = extract(page.page)
+        text = extract(case.input)
     except Exception:  # an extractor may fail in its own way; its quality shows it
         text = ""
     return time.process_time() - began, text
 
 
-def measure(names: Sequence[str], pages: Sequence[GoldPage], rounds: int, title: str) -> dict[str, Cost]:
+def measure(names: Sequence[str], cases: Sequence[Case], rounds: int, title: str) -> dict[str, Cost]:
     """Take every page `rounds` times with every configuration."""
     seconds: dict[str, list[float]] = {name: [] for name in names}
     quality: dict[str, list[float]] = {name: [] for name in names}
-    for at, page in enumerate(track(pages, title, console=Console(stderr=True), transient=True)):
+    for at, case in enumerate(track(cases, title, console=Console(stderr=True), transient=True)):
         taken: dict[str, list[float]] = {name: [] for name in names}
         texts = {}
         for turn in range(rounds):
             shift = (at + turn) % len(names)
             for name in (*names[shift:], *names[:shift]):
                 gc.collect()  # or the garbage of one is swept in the time of the next
-                spent, texts[name] = take(name, page)
+                spent, texts[name] = take(name, case)
                 taken[name].append(spent)
+        judge = Judge(case, aligned=False)
         for name in names:
             seconds[name].append(median(taken[name]))
-            quality[name].append(judge(page, texts[name]).quality)
+            quality[name].append(quality_of(judge.score(texts[name])))
     return {name: Cost(tuple(seconds[name]), tuple(quality[name])) for name in names}
 
 
@@ -103,12 +107,12 @@ def main() -> None:
             sys.exit(f"there is no configuration {name!r}; there are: {', '.join(CONFIGURATIONS)}")
     logging.disable(logging.CRITICAL)  # what the libraries log would be timed as well
     for path in options.sets:
-        pages = list(read_pages(path))
-        count = min(options.sample or len(pages), len(pages))
-        pages = [pages[at * len(pages) // count] for at in range(count)]
+        cases = list(read_set(path))
+        count = min(options.sample or len(cases), len(cases))
+        cases = [cases[at * len(cases) // count] for at in range(count)]
         for name in names:
-            take(name, pages[0])  # imports and compiled patterns are paid once
-        costs = measure(names, pages, options.rounds, set_name(path))
+            take(name, cases[0])  # imports and compiled patterns are paid once
+        costs = measure(names, cases, options.rounds, set_name(path))
         title = f"{set_name(path)}: {count} pages, median of {options.rounds} rounds"
         Console(width=None if sys.stdout.isatty() else 120, highlight=False).print(cost_table(title, costs))
 

@@ -33,10 +33,14 @@ from rich.table import Table
 
 from benchmarks.configurations import CONFIGURATIONS, extractor
 from benchmarks.worst import Loss, draw, error_table, read_labels, worst, worst_table
+from cleaner.bench.case import Body, Case
 from cleaner.bench.folds import assign_folds, cross_validate
 from cleaner.bench.intervals import Comparison, compare_means, compare_snippets
-from cleaner.bench.metrics import Score, Snippets, mean
-from cleaner.bench.pages import GoldPage, Verdict, judge, read_pages, set_name
+from cleaner.bench.judge import Judge, Parts
+from cleaner.bench.measure import reckon
+from cleaner.bench.metrics import Snippets
+from cleaner.bench.sets import read_set, set_name
+from cleaner.bench.summary import quality_of
 from cleaner.errors import CleanerError
 from cleaner.model import Page
 
@@ -53,12 +57,16 @@ STEPS = (
 )
 
 
-WARM = GoldPage(
-    Page("warm", f"<html><body><article><p>{'The bridge is open again. ' * 20}</p></article></body></html>"), "", ""
+WARM = Case(
+    id="warm",
+    set="warm",
+    input=Page("warm", f"<html><body><article><p>{'The bridge is open again. ' * 20}</p></article></body></html>"),
+    gold=Body(""),
+    site="",
 )
 """A page that is run before any is timed."""
 
-Task = tuple[int, Sequence[str], GoldPage]
+Task = tuple[int, Sequence[str], Case]
 """The place of a page in its set, what to run on it, and the page."""
 
 
@@ -67,9 +75,14 @@ class Outcome:
     """Hold what one configuration made of one page; a raised `error` leaves an empty text."""
 
     text: str
-    verdict: Verdict
+    parts: Parts
     seconds: float
     error: str | None = None
+
+    @property
+    def quality(self) -> float:
+        """Return the one figure of the page."""
+        return quality_of(self.parts)
 
 
 Work = Callable[[Task], list[Outcome]]
@@ -80,48 +93,48 @@ class Run:
     """Hold one set, and for each configuration an outcome a page."""
 
     set: str
-    pages: tuple[GoldPage, ...]
+    cases: tuple[Case, ...]
     outcomes: Mapping[str, tuple[Outcome, ...]]
 
     @property
     def sites(self) -> list[str]:
         """List the publisher of each page."""
-        return [page.site for page in self.pages]
+        return [case.site for case in self.cases]
 
     def quality(self, step: str) -> list[float]:
         """List the quality of each page under one configuration."""
-        return [outcome.verdict.quality for outcome in self.outcomes[step]]
+        return [outcome.quality for outcome in self.outcomes[step]]
 
 
 def measure(task: Task) -> list[Outcome]:
     """Run every configuration on one page, so that a busy machine slows all alike; another one begins each time."""
-    turn, steps, page = task
-    shift = turn % len(steps)
-    found = {step: _measure(step, page) for step in (*steps[shift:], *steps[:shift])}
+    turn, steps, case = task
+    shift, judge = turn % len(steps), Judge(case, aligned=False)
+    found = {step: _measure(step, case, judge) for step in (*steps[shift:], *steps[:shift])}
     return [found[step] for step in steps]
 
 
-def _measure(step: str, page: GoldPage) -> Outcome:
+def _measure(step: str, case: Case, judge: Judge) -> Outcome:
     extract, error, text = extractor(step), None, ""
     began = time.process_time()
     try:
-        text = extract(page.page)
+        text = extract(case.input)
     except Exception as raised:  # any extractor may fail in its own way; the failure is counted, not hidden
         error = f"{type(raised).__name__}: {raised}"
     seconds = time.process_time() - began
-    return Outcome(text, judge(page, text), seconds, error)
+    return Outcome(text, judge.score(text), seconds, error)
 
 
 def run(path: str, steps: Sequence[str], jobs: int, sample: int | None) -> Run:
     """Measure one set."""
-    pages = list(read_pages(path))
-    if sample and sample < len(pages):
-        pages = [pages[at * len(pages) // sample] for at in range(sample)]
-    tasks = [(turn, steps, page) for turn, page in enumerate(pages)]
+    cases = list(read_set(path))
+    if sample and sample < len(cases):
+        cases = [cases[at * len(cases) // sample] for at in range(sample)]
+    tasks = [(turn, steps, case) for turn, case in enumerate(cases)]
     with _workers(jobs) as work:
         done = track(work(measure, tasks), set_name(path), len(tasks), console=Console(stderr=True), transient=True)
         rows = list(done)
-    return Run(set_name(path), tuple(pages), {step: tuple(row[at] for row in rows) for at, step in enumerate(steps)})
+    return Run(set_name(path), tuple(cases), {step: tuple(row[at] for row in rows) for at, step in enumerate(steps)})
 
 
 @contextmanager
@@ -134,50 +147,46 @@ def _workers(jobs: int) -> Iterator[Callable[[Work, Iterable[Task]], Iterable[li
         yield pool.imap
 
 
-def scored(run: Run, step: str) -> Score:
-    """Sum a configuration up: means over bodies, or the count of all snippets."""
-    tokens = [outcome.verdict.tokens for outcome in run.outcomes[step] if outcome.verdict.tokens]
-    return mean(tokens) if tokens else counted(run, step).score
+def scored(run: Run, step: str) -> dict[str, float]:
+    """Sum a configuration up, by measure."""
+    return reckon([outcome.parts for outcome in run.outcomes[step]], run.sites)
 
 
-def counted(run: Run, step: str) -> Snippets:
-    """Count the snippets of all pages."""
-    return sum((outcome.verdict.snippets or Snippets() for outcome in run.outcomes[step]), Snippets())
+def chief_scores(run: Run, step: str) -> list[float]:
+    """Return precision, recall and F1: of tokens, or of snippets where a set has no bodies."""
+    found = scored(run, step)
+    kind = "" if "f1" in found else "snippet_"
+    return [found.get(kind + name, 0.0) for name in ("precision", "recall", "f1")]
 
 
 def compared(run: Run, before: str, after: str) -> Comparison:
-    """Compare two configurations over the pages of a set, by the figure that `scored` gives."""
+    """Compare two configurations over the pages of a set: those with a body, or without any by their snippets."""
     old, new = run.outcomes[before], run.outcomes[after]
-    if any(page.gold is not None for page in run.pages):
-        body = [at for at, page in enumerate(run.pages) if page.gold is not None]
-        return compare_means(
-            [old[at].verdict.quality for at in body],
-            [new[at].verdict.quality for at in body],
-            [run.sites[at] for at in body],
-        )
-    return compare_snippets(
-        [outcome.verdict.snippets or Snippets() for outcome in old],
-        [outcome.verdict.snippets or Snippets() for outcome in new],
-        run.sites,
-    )
+    body = [at for at, case in enumerate(run.cases) if isinstance(case.gold, Body)]
+    if body:
+        was, now = ([outcomes[at].quality for at in body] for outcomes in (old, new))
+        return compare_means(was, now, [run.sites[at] for at in body])
+    return compare_snippets([_snippets(one) for one in old], [_snippets(one) for one in new], run.sites)
+
+
+def _snippets(outcome: Outcome) -> Snippets:
+    return Snippets(*(int(outcome.parts[name]) for name in ("kept", "lost", "leaked", "removed")))
 
 
 def step_table(run: Run) -> Table:
     """Draw a line a configuration, each compared with the one above."""
     table = _table(
-        f"{run.set}: {len(run.pages)} pages of {len(set(run.sites))} sites",
+        f"{run.set}: {len(run.cases)} pages of {len(set(run.sites))} sites",
         "configuration", "precision", "recall", "F1", "4-gram", "snippets", "change [95 %]", "p", "+/- pages", "median ms",
         "raised",
     )  # fmt: skip
     changes = {after: compared(run, before, after) for before, after in pairwise(run.outcomes)}
     for step, outcomes in run.outcomes.items():
-        score, snippets = scored(run, step), counted(run, step)
-        shingles = [outcome.verdict.shingles for outcome in outcomes if outcome.verdict.shingles]
+        found = scored(run, step)
         table.add_row(
             step,
-            *(f"{figure:.4f}" for figure in (score.precision, score.recall, score.f1)),
-            f"{mean(shingles).f1:.4f}" if shingles else "",
-            f"{snippets.score.f1:.4f}" if snippets else "",
+            *(f"{figure:.4f}" for figure in chief_scores(run, step)),
+            *(f"{found[name]:.4f}" if name in found else "" for name in ("shingle_f1", "snippet_f1")),
             *_change(changes.get(step)),
             f"{1000 * median(outcome.seconds for outcome in outcomes):.1f}",
             str(sum(outcome.error is not None for outcome in outcomes) or ""),
@@ -208,7 +217,7 @@ def against_table(runs: Iterable[Run], path: str) -> Table:
     )
     for one in runs:
         then = earlier.get(one.set, {})
-        if then.get("ids") != [page.page.id for page in one.pages]:
+        if then.get("ids") != [case.id for case in one.cases]:
             table.add_row(one.set, "other pages than then: not comparable")
             continue
         for step in one.outcomes:
@@ -222,7 +231,7 @@ def against_table(runs: Iterable[Run], path: str) -> Table:
 def tune_table(runs: Sequence[Run], candidates: Sequence[str], folds: int) -> Table:
     """Choose among candidates on the other folds, every set counting the same, and compare held-out scores with the first."""
     sites = [site for one in runs for site in one.sites]
-    weights = [1 / len(one.pages) for one in runs for _ in one.pages]
+    weights = [1 / len(one.cases) for one in runs for _ in one.cases]
     held = cross_validate(
         {name: [score for one in runs for score in one.quality(name)] for name in candidates},
         assign_folds(sites, folds),
@@ -234,8 +243,8 @@ def tune_table(runs: Sequence[Run], candidates: Sequence[str], folds: int) -> Ta
     )  # fmt: skip
     at = 0
     for one in runs:
-        base, tuned = one.quality(candidates[0]), held.scores[at : at + len(one.pages)]
-        at += len(one.pages)
+        base, tuned = one.quality(candidates[0]), held.scores[at : at + len(one.cases)]
+        at += len(one.cases)
         change = compare_means(base, tuned, one.sites)
         table.add_row(one.set, f"{fmean(base):.4f}", f"{fmean(tuned):.4f}", *_change(change))
     return table
@@ -244,25 +253,25 @@ def tune_table(runs: Sequence[Run], candidates: Sequence[str], folds: int) -> Ta
 def losses(runs: Iterable[Run], step: str) -> Iterator[Loss]:
     """Yield what each page loses under one configuration, with its quality under all of them."""
     for one in runs:
-        for at, page in enumerate(one.pages):
-            quality = {name: outcomes[at].verdict.quality for name, outcomes in one.outcomes.items()}
+        for at, case in enumerate(one.cases):
+            quality = {name: outcomes[at].quality for name, outcomes in one.outcomes.items()}
             outcome = one.outcomes[step][at]
-            yield Loss(one.set, page, outcome.text, outcome.verdict, quality)
+            yield Loss(one.set, case, outcome.text, outcome.parts, quality)
 
 
 def as_record(run: Run) -> dict[str, Any]:
     """Return what `--out` keeps of a set: the figures, and the scores of every page."""
     changes = {after: asdict(compared(run, before, after)) for before, after in pairwise(run.outcomes)}
     return {
-        "ids": [page.page.id for page in run.pages],
+        "ids": [case.id for case in run.cases],
         "sites": run.sites,
         "steps": {
             step: {
-                **asdict(scored(run, step)),
+                **dict(zip(("precision", "recall", "f1"), chief_scores(run, step), strict=True)),
                 "change": changes.get(step),
                 "pages": run.quality(step),
                 "ms": [round(1000 * outcome.seconds, 2) for outcome in outcomes],
-                "raised": {page.page.id: o.error for page, o in zip(run.pages, outcomes, strict=True) if o.error},
+                "raised": {case.id: o.error for case, o in zip(run.cases, outcomes, strict=True) if o.error},
             }
             for step, outcomes in run.outcomes.items()
         },

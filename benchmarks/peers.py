@@ -12,6 +12,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Literal
 
+from cleaner.bench.peers import filters
 from cleaner.match.sweep import compile_rule
 from cleaner.rules.load import Ruleset
 
@@ -52,24 +53,6 @@ def clean_text() -> Work:
     return lambda text: clean(text)
 
 
-def c4() -> Work:
-    """Prepare datatrove's C4 quality filter, which drops lines."""
-    from datatrove.data import Document
-    from datatrove.pipeline.filters import C4QualityFilter
-
-    quality = C4QualityFilter()
-    return lambda text: quality.filter(Document(text=text, id=""))
-
-
-def fineweb() -> Work:
-    """Prepare datatrove's FineWeb quality filter, which judges documents."""
-    from datatrove.data import Document
-    from datatrove.pipeline.filters import FineWebQualityFilter
-
-    quality = FineWebQualityFilter()
-    return lambda text: quality.filter(Document(text=text, id=""))
-
-
 FINEWEB = "datatrove FineWeb filter"
 
 PEERS: Mapping[str, Peer] = MappingProxyType(
@@ -78,8 +61,8 @@ PEERS: Mapping[str, Peer] = MappingProxyType(
         for peer in (
             Peer("ftfy.fix_text", ftfy, ("ftfy",)),
             Peer("clean-text", clean_text, ("cleantext",)),
-            Peer("datatrove C4 filter", c4, ("datatrove.pipeline.filters", "spacy")),
-            Peer(FINEWEB, fineweb, ("datatrove.pipeline.filters", "spacy")),
+            Peer("datatrove C4 filter", filters.c4, ("datatrove.pipeline.filters", "spacy")),
+            Peer(FINEWEB, filters.fineweb_quality, ("datatrove.pipeline.filters", "spacy")),
         )
     }
 )

@@ -28,9 +28,10 @@ import numpy as np
 import yaml
 
 from benchmarks.score_pages import Dump, forms_of, prepare
+from cleaner.bench.case import Body
 from cleaner.bench.folds import assign_folds, split
 from cleaner.bench.metrics import Score, mean, score_tokens
-from cleaner.bench.pages import read_pages, set_name
+from cleaner.bench.sets import read_set, set_name
 from cleaner.clean import Cleaner
 from cleaner.match.score import score
 from cleaner.rules.load import load_shipped, shipped_rules
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def fit(learned: Sequence[Learned], folds: int = 4) -> Weights:
     """Fit both passes."""
     first = _solve([page.first for page in learned], learned)
-    sites = [page.dump.page.site for page in learned]
+    sites = [page.dump.case.site for page in learned]
     for outside, inside in split(assign_folds(sites, folds, seed=1)):
         rest = [learned[at] for at in outside]
         partial = _first(_solve([page.first for page in rest], rest))
@@ -112,11 +113,11 @@ def held_out(learned: Sequence[Learned], folds: int, apart: bool) -> Iterator[tu
     sets = list(dict.fromkeys(page.set for page in learned))
     numbers = [sets.index(page.set) for page in learned] if apart else None
     if numbers is None:
-        numbers = list(assign_folds([page.dump.page.site for page in learned], folds))
+        numbers = list(assign_folds([page.dump.case.site for page in learned], folds))
     found: dict[str, list[Outcome]] = {name: [] for name in sets}
     for outside, inside in split(numbers):
-        sites = {learned[at].dump.page.site for at in inside}
-        weights = fit([learned[at] for at in outside if learned[at].dump.page.site not in sites])
+        sites = {learned[at].dump.case.site for at in inside}
+        weights = fit([learned[at] for at in outside if learned[at].dump.case.site not in sites])
         cleaner = with_weights(weights)
         for at in inside:
             if learned[at].dump.form == "inscriptis":
@@ -141,8 +142,8 @@ def with_weights(weights: Weights, text: Callable[[Any], Any] | None = None) -> 
 
 
 def _try(cleaner: Cleaner, dump: Dump) -> Outcome:
-    gold = dump.page.gold or ""
-    cleaned = cleaner.clean(dump.text, lang=dump.page.page.lang)
+    gold = dump.case.gold.text if isinstance(dump.case.gold, Body) else ""
+    cleaned = cleaner.clean(dump.text, lang=dump.case.input.lang)
     flags = tuple(flag for flag in cleaned.flags if flag.startswith("score:"))
     return Outcome(
         score_tokens(gold, dump.text), score_tokens(gold, cleaned.text), flags, any(cut.because for cut in cleaned.cuts)
@@ -187,11 +188,11 @@ def write(weights: Weights, path: Path) -> None:
 
 def _read(paths: Iterable[str], skip: Sequence[str], most: int) -> Iterator[Learned]:
     for path in paths:
-        pages = [page for page in read_pages(path) if page.gold is not None and page.page.id not in skip]
-        step = max(1, -(-len(pages) // most))
-        for number, page in enumerate(pages[::step]):
+        cases = [case for case in read_set(path) if isinstance(case.gold, Body) and case.id not in skip]
+        step = max(1, -(-len(cases) // most))
+        for number, case in enumerate(cases[::step]):
             for form in forms_of(number):
-                dump = prepare(page, form)
+                dump = prepare(case, form)
                 if dump.labels:
                     yield Learned(dump, set_name(path), _array(dump.columns, FIRST))
 

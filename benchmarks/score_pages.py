@@ -13,7 +13,7 @@ from types import MappingProxyType
 from inscriptis import get_text
 from resiliparse.extract.html2text import extract_plain_text
 
-from cleaner.bench.pages import GoldPage
+from cleaner.bench.case import Body, Case
 from cleaner.match.settle import settle, spans
 from cleaner.match.sweep import Facts, Sweeper
 from cleaner.rules.load import load_shipped
@@ -35,7 +35,7 @@ SHINGLE = 3
 class Dump:
     """Hold one page as text, its features, and for each block the share of its tokens that gold has, and their number."""
 
-    page: GoldPage
+    case: Case
     form: str
     text: str
     columns: Columns
@@ -86,13 +86,12 @@ def leave(text: str, lang: str | None = None) -> Sheet:
     return Sheet(source, spans(settle(source, found.findings)), whole=Sheet(source))
 
 
-def prepare(page: GoldPage, form: str) -> Dump:
+def prepare(case: Case, form: str) -> Dump:
     """Turn a page into a text of one form and label its blocks."""
-    html = page.page.html if isinstance(page.page.html, str) else page.page.html.decode("utf-8", "replace")
-    text = FORMS[form](html)
+    text = FORMS[form](case.markup)
     parts = blocks(leave(text))
-    labels, tokens = label(parts, page.gold or "")
-    return Dump(page, form, text, describe(parts), tuple(labels), tuple(tokens))
+    labels, tokens = label(parts, case.gold.text if isinstance(case.gold, Body) else "")
+    return Dump(case, form, text, describe(parts), tuple(labels), tuple(tokens))
 
 
 def label(parts: Sequence[Block], gold: str) -> tuple[list[float], list[int]]:

@@ -12,9 +12,13 @@ from statistics import fmean
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.table import Table
 
-from cleaner.bench.metrics import tokenize
-from cleaner.bench.pages import GoldPage, Verdict
+from cleaner.bench.case import Body, Case, Phrases
+from cleaner.bench.judge import Parts
+from cleaner.bench.measure import reckon
+from cleaner.bench.metrics import Score
+from cleaner.bench.summary import body_size, quality_of
 from cleaner.report.difference import beside
+from cleaner.text.tokens import tokenize
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -30,20 +34,37 @@ class Loss:
     """Hold one page under one configuration, and its quality under each of those that ran."""
 
     set: str
-    page: GoldPage
+    case: Case
     text: str
-    verdict: Verdict
+    parts: Parts
     quality: Mapping[str, float]
 
     @property
     def size(self) -> float:
         """Return what the page lacks to full quality."""
-        return 1 - self.verdict.quality
+        return 1 - quality_of(self.parts)
 
     @property
     def name(self) -> str:
         """Name the page by set and id."""
-        return f"{self.set}/{self.page.page.id}"
+        return f"{self.set}/{self.case.id}"
+
+    @property
+    def score(self) -> Score:
+        """Return precision, recall and F1, of tokens or of snippets."""
+        found = reckon([self.parts], [self.case.site])
+        kind = "" if "f1" in found else "snippet_"
+        return Score(*(found.get(kind + name, 0.0) for name in ("precision", "recall", "f1")))
+
+    @property
+    def gold(self) -> str:
+        """Return the body; the snippets of a page without one stand in for it."""
+        gold = self.case.gold
+        if isinstance(gold, Body):
+            return gold.text
+        assert isinstance(gold, Phrases)
+        stays = [f"stays: {snippet}" for snippet in gold.wanted]
+        return "\n".join([*stays, *(f"goes: {snippet}" for snippet in gold.unwanted)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +100,7 @@ def read_labels(path: str) -> dict[str, Label]:
 
 
 def label_of(loss: Loss, labels: Mapping[str, Label]) -> Label:
-    return labels.get(loss.name) or labels.get(loss.page.page.id) or UNREAD
+    return labels.get(loss.name) or labels.get(loss.case.id) or UNREAD
 
 
 def worst_table(losses: Sequence[Loss], labels: Mapping[str, Label]) -> Table:
@@ -89,12 +110,12 @@ def worst_table(losses: Sequence[Loss], labels: Mapping[str, Label]) -> Table:
         table.add_column(name, justify="right")
     table.add_column("label")
     for loss in losses:
-        score = loss.verdict.tokens or (loss.verdict.snippets.score if loss.verdict.snippets else None)
-        figures = [f"{figure:.3f}" for figure in (score.precision, score.recall, score.f1)] if score else ["", "", ""]
-        sizes = [str(len(tokenize(loss.page.gold or ""))), str(len(tokenize(loss.text)))]
+        score = loss.score
+        figures = [f"{figure:.3f}" for figure in (score.precision, score.recall, score.f1)]
+        sizes = [str(body_size(loss.case)), str(len(tokenize(loss.text)))]
         label = label_of(loss, labels)
         shown = "" if label is UNREAD else f"{label.class_} ({label.kind})"
-        table.add_row(loss.name, loss.page.site, *figures, *sizes, shown)
+        table.add_row(loss.name, loss.case.site, *figures, *sizes, shown)
     return table
 
 
@@ -129,14 +150,5 @@ def _figures(group: Sequence[Loss], total: float, steps: Sequence[str]) -> list[
 
 def draw(losses: Sequence[Loss], labels: Mapping[str, Label], step: str) -> str:
     """Return a page that needs nothing else, with gold and output of every loss line beside line."""
-    cases = [(loss, label_of(loss, labels), list(beside(*_texts(loss)))) for loss in losses]
+    cases = [(loss, label_of(loss, labels), list(beside(loss.gold, loss.text))) for loss in losses]
     return _TEMPLATES.get_template("worst.html").render(cases=cases, step=step, unread=UNREAD)
-
-
-def _texts(loss: Loss) -> tuple[str, str]:
-    """Return gold and output; the snippets of a page without a body stand in for its gold."""
-    page = loss.page
-    if page.gold is not None:
-        return page.gold, loss.text
-    snippets = [f"stays: {snippet}" for snippet in page.wanted] + [f"goes: {snippet}" for snippet in page.unwanted]
-    return "\n".join(snippets), loss.text

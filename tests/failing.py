@@ -55,6 +55,11 @@ def crash() -> None:
     ctypes.string_at(0)
 
 
+def abort() -> None:
+    faulthandler.disable()
+    os.abort()
+
+
 def hang() -> None:
     while True:
         time.sleep(0.05)
@@ -167,7 +172,7 @@ HARMS: dict[str, tuple[Callable[[], Any], str]] = {
     "crash": (crash, "its process ended (killed by SIGSEGV)"),
     "quit": (lambda: os._exit(7), "its process ended (exit code 7)"),
     "killed": (lambda: os.kill(os.getpid(), signal.SIGKILL), "its process ended (killed by SIGKILL)"),
-    "aborted": (os.abort, "its process ended (killed by SIGABRT)"),
+    "aborted": (abort, "its process ended (killed by SIGABRT)"),
     "left a child": (leave_child, ""),
     "closed": (lambda: os.closerange(3, 256), ""),
     "closed, then hung": (lambda: (os.closerange(3, 256), hang_for_good()), ""),

@@ -17,9 +17,8 @@ from benchmarks.configurations import Configuration
 from benchmarks.worst import Label, error_table, read_labels, worst
 from cleaner.bench.folds import assign_folds, cross_validate, publisher, site_of, split
 from cleaner.bench.intervals import Resampling, compare_means, compare_snippets
-from cleaner.bench.metrics import Score, Snippets, compare, find_snippets, mean, score_shingles, score_tokens, tokenize
-from cleaner.bench.pages import judge, read_pages
-from cleaner.errors import InputError
+from cleaner.bench.metrics import Snippets, compare, find_snippets, mean, score_shingles, score_tokens, tokenize
+from cleaner.bench.sets import read_set
 from cleaner.model import Page
 
 texts = st.text(alphabet="ab cB.,\n橋ไé\u0301", max_size=60)
@@ -98,16 +97,6 @@ def test_snippets_are_found_across_white_space() -> None:
     text = "The cafe\u0301 at\n  the bridge\u00a0is open.\nSubscribe now"
     found = find_snippets(text, ["café at the bridge", "bridge is", "closed"], ["Subscribe\tnow", "Read also"])
     assert found == Snippets(kept=2, lost=1, leaked=1, removed=1)
-    assert found.score == Score(pytest.approx(2 / 3), pytest.approx(2 / 3), pytest.approx(2 / 3))
-
-
-def test_snippets_add_up() -> None:
-    """Snippets of many pages are counted together, and none at all score nothing."""
-    total = sum([Snippets(2, 0, 1, 0), Snippets(0, 1, 0, 3)], Snippets())
-    assert total == Snippets(2, 1, 1, 3)
-    assert Snippets().score == Score(0, 0, 0)
-    assert not Snippets()
-    assert (total.share, Snippets().share) == (5 / 7, 1)
 
 
 def test_mean_of_no_scores_is_refused() -> None:
@@ -298,42 +287,6 @@ def write_set(path: Path, *records: object) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["harbour.jsonl", "harbour.jsonl.zst"])
-def test_page_sets_are_read(tmp_path: Path, name: str) -> None:
-    """A record with a gold body is judged by tokens and 4-grams, one with snippets by these."""
-    path = write_set(
-        tmp_path / name,
-        {"id": 1, "html": "<p>Open.</p>", "url": "https://www.harbour-post.com/", "gold": "Open again.", "with": ["x"]},
-        {"id": "b", "html_base64": "PHA+T3Blbi48L3A+", "with": ["Open"], "without": ["Read also"]},
-    )
-    first, second = read_pages(path)
-    assert (first.page.id, first.site, first.gold) == ("1", "harbour-post.com", "Open again.")
-    assert (second.page.html, second.site, second.wanted) == (b"<p>Open.</p>", "b", ("Open",))
-    verdict = judge(first, "Open.")
-    assert verdict.tokens == Score(1, 0.5, pytest.approx(2 / 3))
-    assert verdict.quality == pytest.approx(2 / 3)
-    assert verdict.shingles == Score(0, 0, 0)
-    assert judge(second, "Open. Read also").snippets == Snippets(kept=1, leaked=1)
-    assert judge(second, "Open. Read also").quality == 0.5
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        {"id": 1, "html": "<p>"},
-        {"id": 1, "gold": "x"},
-        {"html": "", "gold": ""},
-        {"id": 1, "html_base64": "a", "gold": ""},
-        7,
-    ],
-)
-def test_a_set_that_is_not_whole_is_refused(tmp_path: Path, record: object) -> None:
-    """A record that is no page with gold stops the run with its line, rather than shrink the set."""
-    path = write_set(tmp_path / "harbour.jsonl", {"id": 0, "html": "", "gold": ""}, record)
-    with pytest.raises(InputError, match="line 2"):
-        list(read_pages(path))
-
-
 def plain(page: Page) -> str:
     return str(page.html).removeprefix("<p>").removesuffix("</p>")
 
@@ -375,7 +328,7 @@ def test_runs_keep_pages_in_order_and_count_failures(harbour: Path) -> None:
 def test_samples_are_spread_over_the_set(harbour: Path) -> None:
     """A sample takes evenly spaced pages, the same ones each time."""
     run = pages.run(str(harbour), ["plain"], jobs=1, sample=2)
-    assert [page.page.id for page in run.pages] == ["open", "lost"]
+    assert [case.id for case in run.cases] == ["open", "lost"]
 
 
 def test_page_comparison_prints_what_it_found(
@@ -411,7 +364,7 @@ def test_unknown_configurations_are_refused(harbour: Path, monkeypatch: pytest.M
 
 def test_costs_stand_beside_scores(harbour: Path) -> None:
     """Every configuration is timed on every page and scored on the same text."""
-    costs = cost.measure(["plain", "shouting"], list(read_pages(harbour)), rounds=2, title="harbour")
+    costs = cost.measure(["plain", "shouting"], list(read_set(harbour)), rounds=2, title="harbour")
     assert {name: len(found.seconds) for name, found in costs.items()} == {"plain": 3, "shouting": 3}
     assert costs["shouting"].quality == pytest.approx((8 / 9, 4 / 9, 0))
     assert cost.ratios(cost.Cost((1.0, 2.0, 9.0), ()), cost.Cost((2.0, 2.0, 2.0), ())) == (2, 1)

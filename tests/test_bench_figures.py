@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import agreement
 from benchmarks.agreement import Pair, read_printed
+from cleaner.bench import rouge
+from cleaner.bench.alignment import find_blocks
 from cleaner.bench.case import Body, Case, Gold, Labels, Phrases
 from cleaner.bench.copies import ALIKE, find_copies, similarities
 from cleaner.bench.intervals import Draws, Resampling, compare_means
 from cleaner.bench.judge import Judge, Parts
 from cleaner.bench.measure import FORMULAS, applicable, reckon
 from cleaner.bench.metrics import shingle
+from cleaner.bench.plan import Sources
 from cleaner.bench.rouge import split_lines
-from cleaner.bench.signals import read_signals
+from cleaner.bench.run import Settings, run
+from cleaner.bench.signals import SIGNALS, read_signals
+from cleaner.bench.store import Store
 from cleaner.bench.summary import Facts, Scored, Summary, complexity, gather_facts, quality_of, spread, summarise
+from cleaner.errors import InputError, OptionError
 from cleaner.model import Document, Page
 from cleaner.text.tokens import tokenize
 
@@ -100,15 +111,18 @@ def test_aligned_parts_are_shares(gold: str, text: str) -> None:
         assert Judge(page(gold)).score(gold)[name] == 1
 
 
-@given(words, words)
-def test_rouge_agrees_with_the_package(gold: str, text: str) -> None:
-    """Given our tokens, rouge-score finds the same, but for ties between subsequences of one length."""
+def test_rouge_agrees_with_the_package() -> None:
+    """Given our tokens, rouge-score finds the same, but where two subsequences are of one length: rarely, and little."""
     pytest.importorskip("rapidfuzz")
     scorers = pytest.importorskip("rouge_score.rouge_scorer")
-    tokenizer = type("Tokenizer", (), {"tokenize": staticmethod(tokenize)})()
-    theirs = scorers.RougeScorer(["rougeLsum"], tokenizer=tokenizer).score(gold, text)["rougeLsum"].fmeasure
-    count = len(tokenize(gold)) + len(tokenize(text))
-    assert Judge(page(gold)).score(text)["rouge"] == pytest.approx(theirs if count else 1, abs=0.25)
+    scorer = scorers.RougeScorer(["rougeLsum"], tokenizer=type("Tokenizer", (), {"tokenize": staticmethod(tokenize)})())
+    chance, steps = random.Random(5), []
+    for _ in range(400):
+        gold, text = ("".join(chance.choices("abcdefgh \n", [2] * 8 + [16, 3], k=120)) for _ in range(2))
+        theirs = scorer.score(gold, text)["rougeLsum"].fmeasure
+        steps.append(abs(Judge(page(gold)).score(text)["rouge"] - theirs))
+    assert sum(step > 1e-9 for step in steps) < 0.15 * len(steps)
+    assert sum(steps) / len(steps) < 0.005
 
 
 @pytest.mark.parametrize(
@@ -127,6 +141,61 @@ def test_alignment(gold: str, text: str, rouge: float, levenshtein: float) -> No
     pytest.importorskip("rapidfuzz")
     found = Judge(page(gold)).score(text)
     assert (found["rouge"], found["levenshtein"]) == (pytest.approx(rouge), pytest.approx(levenshtein))
+
+
+def test_long_texts_are_aligned_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many pairs each line meets only those most like it, which finds what is nearly a copy; long lines are split."""
+    pytest.importorskip("rapidfuzz")
+    chance, calls = random.Random(8), list[int]()
+    lines = [" ".join(chance.choices("abcdefghijklmnop", k=9)) for _ in range(60)]
+    gold, text = split_lines("\n".join(lines)), split_lines("\n".join(f"x {line} y" for line in reversed(lines)))
+    distances = rouge.load_distances()
+    counted = SimpleNamespace(
+        LCSseq=SimpleNamespace(editops=lambda *pair: calls.append(1) or distances.LCSseq.editops(*pair))
+    )
+    monkeypatch.setattr(rouge, "load_distances", lambda: counted)
+    whole, called = rouge.rouge_lsum(gold, text), len(calls)
+    monkeypatch.setattr(rouge, "PAIRS", 60)
+    monkeypatch.setattr(rouge, "_FEWEST", 1)
+    calls.clear()
+    assert rouge.rouge_lsum(gold, text) == pytest.approx(whole, abs=0.02)
+    assert len(calls) <= 60 < called
+    assert [len(line) for line in split_lines("a " * (rouge.LONGEST + 1))] == [rouge.LONGEST, 1]
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without rapidfuzz a judge that aligns, and a run, say what to install; one that does not align works."""
+    monkeypatch.setitem(sys.modules, "rapidfuzz", None)
+    with pytest.raises(OptionError, match=r"pip install 'cleaner-news\[bench\]'"):
+        Judge(page("The bridge")).score("bridge")
+    with (
+        Store(tmp_path / "answers.sqlite", afresh=True) as store,
+        pytest.raises(OptionError, match="need rapidfuzz"),
+    ):
+        run([], ("identity",), Settings(), store)
+    assert score("The bridge", "bridge")["recall"] == 0.5
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=60), st.lists(st.sampled_from("abc"), max_size=60))
+def test_blocks_are_those_of_difflib(ours: list[str], theirs: list[str]) -> None:
+    """Looked for by runs first, stretches in common are token for token those that difflib finds."""
+    assert _pairs(find_blocks(ours, theirs)) == _pairs(_slowly(ours, theirs))
+
+
+@given(st.data())
+def test_blocks_of_texts_with_much_in_common_are_those_of_difflib(data: st.DataObject) -> None:
+    """So they are where long stretches are shared, moved and doubled."""
+    chunks = st.lists(st.sampled_from(["abcab" * 3, "bcaac" * 2, "cab", "b", "abcabcabca"]), max_size=8)
+    ours, theirs = ("".join(data.draw(chunks)) for _ in range(2))
+    assert _pairs(find_blocks(ours, theirs)) == _pairs(_slowly(ours, theirs))
+
+
+def _slowly(ours: Sequence[str], theirs: Sequence[str]) -> Sequence[tuple[int, int, int]]:
+    return SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+
+
+def _pairs(blocks: Iterable[tuple[int, int, int]]) -> set[tuple[int, int]]:
+    return {(at + step, there + step) for at, there, size in blocks for step in range(size)}
 
 
 # What sums say
@@ -244,6 +313,20 @@ def test_the_figures_of_a_track_are_those_of_its_sums() -> None:
     assert first.values["better"] == pytest.approx(reckon(rows[::2], sites[::2]))
 
 
+def test_the_mean_over_sources_is_that_of_the_sums() -> None:
+    """Of labelled documents too a track says what `reckon` does, also where sources count alike."""
+    text = "The bridge opens. Read our guide to the harbour and subscribe to the letter of the week now"
+    labels = Labels(((0, 17, "body"), (18, len(text), "newsletter")))
+    cases = [Case(str(at), "dumps", Document(str(at), text), labels, f"{at % 2}.example") for at in range(3)]
+    answers = ["The bridge opens.", text, "The bridge opens. Read our guide"]
+    rows = [Judge(case).score(answer) for case, answer in zip(cases, answers, strict=True)]
+    summary = summarise(cases, [Facts(3, 0.8)] * 3, {"ours": [Scored(row, 0.0) for row in rows]}, ours="ours", **FEW)
+    found = {name: figure.value for name, figure in summary["peers"][0].figures.items()}
+    assert found == pytest.approx(reckon(rows, [case.site for case in cases]))
+    assert found["noise_removed_mean"] == pytest.approx((27 / 30 + 0) / 2)
+    assert found["noise_removed"] == pytest.approx(27 / 45)
+
+
 def test_comparisons_of_pages_and_of_tracks_are_one() -> None:
     """`compare_means` over the pages gives what the track says of its peers, to the last digit."""
     cases, facts, scored = _track(100)
@@ -304,6 +387,17 @@ def test_the_same_seed_draws_the_same(figures: list[float], seed: int) -> None:
     assert (one.taken.sum(axis=1) == len(figures)).all()
     low, high = one.interval(one.resample(np.array(figures)[:, None])[:, 0] / len(figures))
     assert min(figures) - 1e-9 <= low <= high <= max(figures) + 1e-9
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=20))
+def test_flips_swap_runs_and_lose_nothing(pairs: list[tuple[int, int]]) -> None:
+    """Swapped at random, the two runs of the sites still add up to what both had; equal runs stay as they are."""
+    before, after = (np.array([[pair[at]] for pair in pairs], dtype=float) for at in (0, 1))
+    draws = Draws(len(pairs), Resampling(30))
+    old, new = draws.flip(before, after)
+    assert old + new == pytest.approx(np.full((30, 1), before.sum() + after.sum()))
+    assert (draws.flip(before, before)[0] == before.sum()).all()
+    assert draws.chance(0.0, np.zeros(30)) == 1
 
 
 def test_failed_and_empty_answers_are_listed() -> None:
@@ -397,6 +491,7 @@ def test_signals(text: str, signals: dict[str, float]) -> None:
 def test_signals_of_any_text_are_told_or_none(text: str) -> None:
     """Any text has all signals or, where no line holds anything, none; shares lie between 0 and 1."""
     found = read_signals(text)
+    assert found.keys() == (SIGNALS.keys() if found else set())
     assert bool(found) == bool([line for line in text.split("\n") if line.strip()])
     assert all(0 <= found[name] <= 1 for name in ("ended", "short", "doubled", "listed", "letters") if found)
 
@@ -443,7 +538,53 @@ def test_printed_figures_are_read_and_paired() -> None:
     assert not Pair("here", "f1", "0.8471", 0.84716).agrees
 
 
+def test_texts_are_held_against_a_scorer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The scorer gets gold and texts; the command ends with 1 where a figure differs, and names a scorer that fails."""
+    monkeypatch.chdir(tmp_path)
+    Path("gold.jsonl").write_text('{"id": "1", "html": "<p>x</p>", "gold": "the bridge"}\n', encoding="utf-8")
+    Path("texts.jsonl").write_text('{"id": "1", "text": "the"}\n', encoding="utf-8")
+    for printed, code in (("precision=1.0000 recall=0.5000 f1=0.6667", 0), ("precision=0.9 recall=0.5 f1=0.6", 1)):
+        Path("scorer.py").write_text(f"import sys; assert sys.argv[1] == 'html'; print('token n=1 {printed}')")
+        monkeypatch.setattr("sys.argv", ["agreement", "scorer.py", "gold.jsonl", "--texts", "texts.jsonl"])
+        with pytest.raises(SystemExit) as ended:
+            agreement.main()
+        assert bool(ended.value.code) == bool(code)
+        assert f"3 figures, {2 * code} differ" in capsys.readouterr().out
+    Path("scorer.py").write_text("raise SystemExit('no such gold')")
+    with pytest.raises(InputError, match="no such gold"):
+        agreement.main()
+
+
 def test_measures_come_with_their_parts() -> None:
     """A track has the measures whose parts any of its cases has."""
     names = [formula.name for formula in applicable([{"kept": 0, "lost": 1, "leaked": 0, "removed": 0}])]
     assert names == ["snippet_f1", "snippet_precision", "snippet_recall"]
+
+
+class Twice(Sources):
+    """One article twice, and another, as `noise` gives them."""
+
+    def read(self, seed: int) -> Iterator[tuple[Case, ...]]:
+        story = "The suspension bridge over the harbour reopened on Saturday"
+        told = [
+            (f"{story} Share", "bridge"),
+            (f"Most read {story}", "bridge"),
+            ("Divers replaced the cables", "cables"),
+        ]
+        yield tuple(
+            Case(str(at), "noise", Document(str(at), text), Body(story), "a.example", story=name)
+            for at, (text, name) in enumerate(told)
+        )
+
+
+def test_a_run_looks_for_copies_where_stories_are_known(tmp_path: Path) -> None:
+    """Among what each peer left copies are looked for, and its signals stand beside those of the source."""
+    pytest.importorskip("rapidfuzz")
+    with Store(tmp_path / "answers.sqlite", afresh=True) as store:
+        found = run([Twice("noise", "noise", "", ())], ("identity",), Settings(jobs=1, memory=False), store)
+    track = found.results.tracks[0]
+    assert track.peers[0].copies == {"recall": 1, "precision": 1, "pairs": 1}
+    assert track.peers[0].signals == track.source
+    assert track.source["words"] == pytest.approx(25 / 3)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter, defaultdict
 from functools import cache
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +31,7 @@ from cleaner.bench.noise import (
 )
 from cleaner.bench.rules import count_yields, map_spans
 from cleaner.bench.seeds import SeedScores, is_exact, judge_seeds, load_seeds, read_seeds, score_seeds
-from cleaner.bench.sets import FREE
+from cleaner.bench.sets import FREE, read_set
 from cleaner.errors import InputError
 from cleaner.model import CLASSES, Document
 from cleaner.rules.load import load_shipped
@@ -41,6 +43,7 @@ from tests.making import LAST, MORE, PROSE, load, rule, shipped
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 SHIPPED = ROOT / "benchmarks" / "shipped"
+_TAG = re.compile(r"<[^>]*>")
 EN = Article("bridge", "en", (f"{PROSE} {MORE}", LAST), "bridge", "Harbour bridge reopens after six years")
 
 
@@ -373,3 +376,38 @@ def _write(place: Path, text: str) -> Path:
     path = place / "rules.yaml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+class TestShipped:
+    """The small sets that come with the benchmark."""
+
+    def test_spans_cover_all(self) -> None:
+        """Every character of the dumps that is not white space has one label; most have noise, some have none."""
+        cases = list(read_set(SHIPPED / "dumps.jsonl"))
+        for case in cases:
+            assert isinstance(case.gold, Labels)
+            assert covered(text_of(case), case.gold.spans), case.id
+            assert stretches(case, "body"), case.id
+        clean = [case for case in cases if not noise_of(case)]
+        assert len(cases) >= 30
+        assert 5 <= len(clean) <= 10
+
+    def test_gold_stands_in_the_page(self) -> None:
+        """Every line of a page's gold is found in its text, in order, word by word."""
+        cases = list(read_set(SHIPPED / "pages.jsonl"))
+        assert len(cases) >= 24
+        for case in cases:
+            assert isinstance(case.gold, Body)
+            printed, at = joined([_TAG.sub("", unescape(case.markup))]), 0
+            for line in case.gold.text.split("\n"):
+                found = printed.find(joined([line]), at)
+                assert found >= 0, (case.id, line)
+                at = found + 1
+
+    @pytest.mark.parametrize("name", ["pages", "dumps"])
+    def test_variety(self, name: str) -> None:
+        """Ids are unique, sites are invented, and many languages are there."""
+        cases = list(read_set(SHIPPED / f"{name}.jsonl"))
+        assert len({case.id for case in cases}) == len(cases)
+        assert all(case.site.endswith(".example") for case in cases)
+        assert len({case.lang for case in cases}) >= 12

@@ -12,7 +12,21 @@ from pathlib import Path
 import pytest
 
 from benchmarks.importers.table import IMPORTERS
-from tests.test_docs import _CODE, _FILE_NAME, _LINK, ROOT, blocks, commands, folder, matches, run_in_shell, surface
+from cleaner.bench.measure import FORMULAS
+from tests.test_docs import (
+    _CODE,
+    _FILE_NAME,
+    _LINK,
+    ROOT,
+    blocks,
+    commands,
+    folder,
+    matches,
+    run_here,
+    run_in_shell,
+    run_python,
+    surface,
+)
 
 PAGE = "docs/benchmark.md"
 PLANS = sorted((ROOT / "benchmarks" / "plans").glob("*.toml"))
@@ -34,21 +48,28 @@ def write_files(folder: Path) -> None:
     python.chmod(0o755)
 
 
-def shown() -> Iterator[tuple[str, str]]:
-    for block in blocks(PAGE):
-        if block.language == "console":
-            yield from commands(block.body)
-
-
 def run_all(folder: Path, measuring: bool) -> list[str]:
-    """Run the commands that measure, or the others; tell which did not print what stands below them."""
-    wrong = []
-    for command, expected in shown():
-        if command.startswith(MEASURING) is measuring:
-            code, printed = run_in_shell(command, folder)
-            if code != (2 if expected.startswith("benchmarks.importers: ") else 0) or not matches(expected, printed):
-                wrong.append(f"$ {command}\nexit code {code}\n{printed}")
+    """Run what measures, or the rest; tell what did not print what stands below it.
+
+    Memory is left out: it takes a process of its own for each peer, and other tests measure it.
+    """
+    wrong: list[str] = []
+    for block in blocks(PAGE):
+        if block.language == "python" and measuring:
+            wrong += run_python(block.body, PAGE, {})
+        if block.language == "console":
+            for command, expected in commands(block.body):
+                if command.startswith(MEASURING) is measuring:
+                    wrong += run_command(command, expected, folder)
     return wrong
+
+
+def run_command(command: str, expected: str, folder: Path) -> Iterator[str]:
+    measures = command.startswith(MEASURING)
+    code, printed = run_here(f"{command} --no-memory") if measures else run_in_shell(command, folder)
+    refused = expected.startswith("benchmarks.importers: ")
+    if code != (2 if refused else 0) or not matches(expected, printed):
+        yield f"$ {command}\nexit code {code}\n{printed}"
 
 
 def test_importing_works_as_shown(folder: Path) -> None:
@@ -93,6 +114,23 @@ def parts(text: str) -> tuple[str, str]:
     """Return the sections with the table of importers and with that of tracks."""
     sections = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
     return sections["Public benchmarks"], sections["Tracks"]
+
+
+def test_every_figure_is_explained() -> None:
+    """Each measure of the bench has its line in the table of figures."""
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
+    section = text.split("\n## Figures\n")[1].split("\n## ")[0]
+    explained = {name for line in re.findall(r"^\| ([^|]+) \|", section, re.MULTILINE) for name in spelled_out(line)}
+    assert {formula.measure.label.split(",")[0] for formula in FORMULAS} <= explained
+
+
+def spelled_out(names: str) -> Iterator[str]:
+    """Yield the names that a line lists: `4-gram precision, F1` are `4-gram precision` and `4-gram F1`."""
+    first, *others = names.split(", ")
+    stem = first.rpartition(" ")[0]
+    yield first
+    for other in others:
+        yield from (other, f"{stem} {other}")
 
 
 def test_table_of_importers_says_what_they_say() -> None:

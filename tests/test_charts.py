@@ -95,7 +95,7 @@ def test_dots_keep_order_and_figures() -> None:
     peer = float(re.search(r'<circle cx="([\d.]+)"', drawn)[1])  # type: ignore[index]
     assert peer < ours
     assert "<td>0.950</td><td>0.930</td><td>0.970</td>" in drawn
-    assert re.search(r'd="M[\d.]+ [\d.]+l6 -4.5v9Z"', drawn)
+    assert re.search(r'd="M[\d.]+ [\d.]+l9 -5v10Z"', drawn)
 
 
 def test_differences_show_zero_and_signs() -> None:

@@ -23,7 +23,8 @@ from benchmarks.importers.__main__ import main
 from benchmarks.importers.table import IMPORTERS
 from benchmarks.importers.trafilatura_snippets import read_literal
 from benchmarks.importers.wcxb import normalise
-from cleaner.bench.pages import read_pages
+from cleaner.bench.case import Body
+from cleaner.bench.sets import read_set
 from cleaner.errors import InputError
 
 BRIDGE = "The bridge is open again, the council said on Friday."
@@ -203,10 +204,12 @@ def test_what_is_written_is_what_the_bench_reads(name: str, tmp_path: Path, caps
     target = tmp_path / f"{name}.jsonl.zst"
     assert main([name, str(checkout), "-o", str(target)]) == 0
     first, report = target.read_bytes(), capsys.readouterr().err
-    pages = list(read_pages(target))
-    assert [(page.page.id, page.gold and page.gold.strip()) for page in pages] == list(GOLD[name].items())
-    assert all("<p>Menu</p>" in page.page.html for page in pages if isinstance(page.page.html, str))
-    assert f"{len(pages)} pages in {target}, blake2b " in report
+    cases = list(read_set(target))
+    assert [(case.id, case.gold.text.strip() if isinstance(case.gold, Body) else None) for case in cases] == list(
+        GOLD[name].items()
+    )
+    assert all("<p>Menu</p>" in case.markup for case in cases)
+    assert f"{len(cases)} pages in {target}, blake2b " in report
     assert main([name, str(checkout), "-o", str(target)]) == 0
     assert (target.read_bytes(), capsys.readouterr().err) == (first, report)
 
@@ -292,6 +295,15 @@ def test_nothing_is_left_out_without_a_word(
     assert f"  {2 if 'cc' in expected else 1} left out:" in report
 
 
+def test_texts_are_looked_for_below_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without texts is refused at once: what lies above it, which may be a whole disk, is not searched."""
+    put(tmp_path / "above.txt", CHOIR)
+    put(tmp_path / "pages" / "choir.html", page_of(CHOIR))
+    assert main(["plain", str(tmp_path / "pages")]) == 2
+    report = capsys.readouterr().err
+    assert report.endswith("**/*.txt is missing; this folder holds choir.html.\n")
+
+
 def test_an_empty_body_is_gold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A benchmark may ask for nothing: such a page stays, as its own script counts it, with a word."""
     top = make("zyte", tmp_path / "checkout")
@@ -336,8 +348,8 @@ def test_a_page_that_is_no_utf8_keeps_its_bytes(tmp_path: Path) -> None:
     record = imported("zyte", top)[1]
     assert "html" not in record
     assert b64decode(record["html_base64"]) == raw
-    pages = list(read_pages(tmp_path / "zyte.jsonl"))
-    assert pages[1].page.html == raw
+    cases = list(read_set(tmp_path / "zyte.jsonl"))
+    assert cases[1].input.html == raw
 
 
 @settings(max_examples=40, deadline=None)
@@ -377,7 +389,7 @@ def test_any_page_and_gold_come_through(
 def test_the_right_folder_is_pointed_at(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder above or below the checkout is refused with one line that says what is missing and where it is."""
     if name == "plain":
-        pytest.skip("any folder with texts will do")
+        pytest.skip("any folder with texts will do, and none is looked for")
     checkout = make(name, tmp_path / "downloads" / "benchmark-main")
     below = next(path for path in sorted(checkout.rglob("*")) if path.is_dir())
     for wrong in (tmp_path / "downloads", below):

@@ -73,6 +73,15 @@ def test_thirty_digit_integers_pass_through() -> None:
     assert parse_record(raw, PLACE, Fields()).value.id == "123456789012345678901234567890"
 
 
+@pytest.mark.parametrize("number", ["7", "-1", "18446744073709551615", "-9223372036854775808", "18446744073709551616",
+                                    "-9223372036854775809", "9" * 400, "1.0", "1e3"])  # fmt: skip
+def test_numbers_read_the_same_beside_lone_surrogates(number: str) -> None:
+    """What only the slower parser reads has the numbers that the faster one finds elsewhere."""
+    plain = parse(f'{{"n": {number}}}'.encode())["n"] if len(number) < 400 else float("inf")
+    beside = parse(f'{{"n": {number}, "text": "\\ud800"}}'.encode())["n"]
+    assert (beside, type(beside)) == (plain, type(plain))
+
+
 def test_duplicate_keys_stay_and_the_last_text_counts() -> None:
     """Of one key twice both stay; the last one is read and replaced, as parsers would."""
     raw = b'{"id":"x","k":1,"text":"old","k":2,"text":"A b"}'

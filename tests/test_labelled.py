@@ -67,6 +67,15 @@ def test_what_may_go_or_stay_counts_for_nothing() -> None:
         assert figures(parts, text) == (1, 0)
 
 
+def test_removal_is_no_better_for_taking_all() -> None:
+    """Who removes everything removes all noise, at the precision of the noise in the document."""
+    found = reckon([judged(PARTS, "")], ["harbour.example"])
+    assert (found["noise_removed"], found["body_lost"]) == (1, 1)
+    assert found["removal_precision"] == pytest.approx(1 / 10)
+    assert found["removal_f1"] == pytest.approx(2 / 11)
+    assert reckon([judged(PARTS, label(PARTS).markup)], ["harbour.example"])["removal_f1"] == 0
+
+
 def test_sources_count_alike_and_those_with_little_noise_not_at_all() -> None:
     """The mean is over sources that have ten tokens of noise."""
     rows = [{"noise": noise, "noise_kept": kept} for noise, kept in ((90, 0), (10, 10), (20, 20), (9, 9))]

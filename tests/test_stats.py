@@ -128,6 +128,14 @@ def test_lines_that_are_no_records_are_told(tmp_path: Path) -> None:
     assert "2 lines of it hold no record with an account" in found.stdout
 
 
+def test_records_with_lone_surrogates_are_read(tmp_path: Path) -> None:
+    """A record with what UTF-8 cannot hold counts like any other, and replays."""
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": 1, "text": f"\ud800 {NOISY}"}))
+    assert run("clean", f"{tmp_path}/in.jsonl", "-o", f"{tmp_path}/out.jsonl", "-q").exit_code == 0
+    assert stats_of_file(f"{tmp_path}/out.jsonl", USUAL).tally.cleaned == 1
+    assert run("verify", f"{tmp_path}/in.jsonl", f"{tmp_path}/out.jsonl").exit_code == 0
+
+
 @pytest.mark.parametrize(("name", "about"), [("gone.jsonl", "no such output"), ("x.txt", "holds no records")])
 def test_what_has_no_stats(tmp_path: Path, name: str, about: str) -> None:
     """What is missing or holds no records ends with one line and exit code 2."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,14 @@ NO_GOLD = "a page without gold"
 NO_ANSWER = "there is no gold in its record"
 NO_UTF8 = "its gold is no UTF-8: save it as such"
 
+DEEP = "**"
+"""What a pattern begins with that looks at any depth: it finds all below by itself, and is not tried on folders above."""
+
 POINTER = b"version https://git-lfs"
 """How a file begins that Git LFS has not fetched."""
 
-_DEEP, _HIGH, _MANY, _SHOWN = 3, 4, 2000, 6
+_BELOW, _ABOVE = 3, 4  # levels of folders among which another checkout is looked for
+_MANY, _SHOWN = 2000, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def find_top(checkout: Path, *needed: str) -> Path:
     missing = [pattern for pattern in needed if not _holds(checkout, pattern)]
     if not missing:
         return checkout
-    meant = next((folder for folder in _around(checkout) if all(_holds(folder, pattern) for pattern in needed)), None)
+    meant = None if DEEP in needed[0] else _find_near(checkout, needed)
     hint = f" Did you mean {meant}?" if meant else ""
     verb = "is" if len(missing) == 1 else "are"
     raise InputError(f"{checkout}: {' and '.join(missing)} {verb} missing; this folder holds {_shown(checkout)}.{hint}")
@@ -61,8 +66,8 @@ def read_object(path: Path) -> Records:
         found = dict(pairs)
         repeated.clear()  # the outermost object comes last
         if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(name for name in found if names.count(name) > 1)
+            counts = Counter(name for name, _ in pairs)
+            repeated.extend(name for name, count in counts.items() if count > 1)
         return found
 
     try:
@@ -122,16 +127,20 @@ def _holds(folder: Path, pattern: str) -> bool:
     return any(folder.glob(pattern))
 
 
+def _find_near(checkout: Path, needed: Collection[str]) -> Path | None:
+    return next((folder for folder in _around(checkout) if all(_holds(folder, pattern) for pattern in needed)), None)
+
+
 def _around(checkout: Path) -> Iterator[Path]:
-    """Yield folders below, nearest first, then those above."""
+    """Yield some folders below, nearest first, then some above."""
     level, seen = [checkout], 0
-    for _ in range(_DEEP):
+    for _ in range(_BELOW):
         level = sorted(path for folder in level for path in _folders(folder))
         seen += len(level)
         yield from level
         if seen > _MANY:
             break
-    yield from list(checkout.resolve().parents)[:_HIGH]
+    yield from list(checkout.resolve().parents)[:_ABOVE]
 
 
 def _folders(folder: Path) -> Iterator[Path]:

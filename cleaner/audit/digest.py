@@ -13,17 +13,14 @@ from typing import Any
 
 import regex
 
+from cleaner.audit.counts import Found, Spread, Toll
 from cleaner.audit.exhibit import Reject, Sample, Sheet, Value, clip
-from cleaner.audit.pool import Lot, Pool
+from cleaner.audit.pool import Leaders, Lot, Pool, Rank
 from cleaner.audit.sides import Refused
 from cleaner.audit.stats import OTHERS
 from cleaner.audit.trail import Trail
 from cleaner.bulk.tally import Tally, less_figures
-from cleaner.model import Cut
 from cleaner.report.drawing import USUAL, Bounds
-
-STEPS = 1000
-"""Steps of the share removed in which documents are counted."""
 
 LEAST = 500
 """Code points that a document must have to count among those that lost the largest share."""
@@ -32,98 +29,33 @@ _NUMBERS = regex.compile(r"\d+")
 _KEYED = 2_000  # code points of a cut in which numbers count for nothing
 _HELD = 32  # distinct cuts held of each rule while there are few rules
 _ALL_HELD = 24_000  # distinct cuts held of all rules together
+_SHARED = 0x9E3779B97F4A7C15  # makes another key of a cut that several rules asked for
 _MOST_NAMES = 1_000  # languages, reasons, flags and fields told apart
 
 
 @dataclass(slots=True)
-class Toll:
-    """Count what one rule, or the rules of one class, took: `alone` counts cuts that no other rule asked for.
-
-    `elements` are those taken out of pages before their text was extracted; their characters are not among the others.
-    """
-
-    cuts: int = 0
-    alone: int = 0
-    documents: int = 0
-    characters: int = 0
-    elements: int = 0
-    longest: int = 0
-    classes: Counter[str] = field(default_factory=Counter)
-
-    def add(self, cut: Cut) -> None:
-        """Count one cut."""
-        size = cut.end - cut.start
-        self.cuts += 1
-        self.alone += len(cut.rules) == 1
-        self.characters += size
-        self.longest = max(self.longest, size)
-        self.classes[cut.class_] += 1
-
-
-@dataclass(slots=True)
-class Spread:
-    """Count documents by the share removed from them, in thousandths rounded up: 0 is nothing at all, 1000 everything."""
-
-    steps: list[int] = field(default_factory=lambda: [0] * (STEPS + 1))
-
-    def add(self, removed: int, size: int) -> None:
-        """Count one document."""
-        self.steps[-(-removed * STEPS // size) if size else 0] += 1
-
-    def between(self, low: int, high: int) -> int:
-        """Count those above one step, up to another."""
-        return sum(self.steps[low + 1 : high + 1])
-
-    @property
-    def touched(self) -> int:
-        """Count documents that lost something."""
-        return sum(self.steps[1:])
-
-    def quantile(self, part: float) -> float:
-        """Return the share that this part of those that lost something did not exceed, to a thousandth above."""
-        left = part * self.touched
-        for step, count in enumerate(self.steps[1:], 1):
-            left -= count
-            if left <= 0 and self.touched:
-                return step / STEPS
-        return 0.0
-
-
-@dataclass(slots=True)
-class Found:
-    """Count what was recovered: documents by field, by repair, with articles and headlines, and how many of those."""
-
-    fields: Counter[str] = field(default_factory=Counter)
-    repairs: Counter[str] = field(default_factory=Counter)
-    titles: int = 0
-    dates: int = 0
-    with_related: int = 0
-    related: int = 0
-    with_headlines: int = 0
-    headlines: int = 0
-    values: dict[str, Pool[Value]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class Lists:
-    """Hold the documents shown: those of which nothing is left, those that lost most, some at random, and by flag."""
+    """Hold the documents shown: those of which nothing is left, those that lost most, also of each source, some at
+    random, and by flag.
+    """
 
     emptied: Pool[Sheet]
     shares: Pool[Sheet]
     sizes: Pool[Sheet]
+    leaders: Leaders[Sheet]
     random: Pool[Sheet]
     flags: dict[str, Pool[Sheet]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, most: int) -> Lists:
         """Begin with empty lists of so many documents."""
-        return cls(Pool(most), Pool(most), Pool(most), Pool(most))
+        return cls(Pool(most), Pool(most), Pool(most), Leaders(2 * most), Pool(most))
 
 
 class Digest:
-    """Sum up records as they are read: `samples` of each rule's cuts, four times as many documents of each list."""
+    """Sum up records as they are read: `samples` of each rule's cuts, twice as many documents of each list."""
 
-    def __init__(self, samples: int = 6, seed: int = 0, bounds: Bounds = USUAL):
+    def __init__(self, samples: int = 8, seed: int = 0, bounds: Bounds = USUAL):
         self.samples, self.seed = samples, seed
         self.rules: dict[str, Toll] = defaultdict(Toll)
         self.kinds: dict[str, Toll] = defaultdict(Toll)
@@ -131,8 +63,8 @@ class Digest:
         self.longest: dict[str, Pool[Sample]] = {}
         self.languages: dict[str, Tally] = defaultdict(Tally)
         self.by_language: Counter[tuple[str, str]] = Counter()
-        self.spread, self.found, self.lists = Spread(), Found(), Lists.of(4 * samples)
-        self.emptied = self.lean = self.unfit = 0
+        self.spread, self.found, self.lists = Spread(), Found(), Lists.of(2 * samples)
+        self.lean = self.unfit = 0
         self.rejects: dict[str, Pool[Reject]] = {}
         self.reasons: Counter[str] = Counter()
         self._lot, self._bounds = Lot(seed), bounds
@@ -176,12 +108,12 @@ class Digest:
             self.kinds[cut.class_].add(cut)
             kinds.add(cut.class_)
             self.by_language[lang, cut.class_] += cut.end - cut.start
-            for rule in cut.rules:
+            for rule in map(clip, cut.rules):
                 self.rules[rule].add(cut)
-            rules.update(cut.rules)
+                rules.add(rule)
         for drop in account.drops:
-            self.rules[drop.rule].elements += 1
-            rules.add(drop.rule)
+            self.rules[clip(drop.rule)].add_element(drop)
+            rules.add(clip(drop.rule))
         for toll in (*(self.rules[rule] for rule in rules), *(self.kinds[kind] for kind in kinds)):
             toll.documents += 1
 
@@ -206,25 +138,30 @@ class Digest:
         trail = look.trail
         for cut in trail.cuts:
             if not cut.is_move:
-                key = self._lot.draw(_fold(cut.text))
-                for rule in cut.rules:
-                    self._offer(rule, key, cut.start, look, partial(Sample.of, trail, cut), len(cut.text))
+                make, shared = partial(Sample.of, trail, cut), len(cut.rules) > 1
+                thing = _Thing(self._lot.draw(_fold(cut.text)), cut.start, len(cut.text), make, shared)
+                for rule in map(clip, cut.rules):
+                    self._offer(rule, thing, look)
         for number, drop in enumerate(trail.account.drops):
             if drop.text:
-                key = self._lot.draw(_fold(drop.text), drop.path)
-                self._offer(drop.rule, key, number, look, partial(Sample.of_drop, trail, drop), len(drop.text))
+                make = partial(Sample.of_drop, trail, drop)
+                key = self._lot.draw(_fold(drop.text))
+                self._offer(clip(drop.rule), _Thing(key, number, len(drop.text), make), look)
 
-    def _offer(self, rule: str, key: int, at: int, look: _Look, make: Callable[[], Sample], size: int) -> None:
+    def _offer(self, rule: str, thing: _Thing, look: _Look) -> None:
+        """Offer a cut or an element to the samples of a rule: those come first that no other rule asked for."""
         pool = self.cuts.get(rule)
         if pool is None:
             pool = self._open(rule)
-        if pool.wants(key=key):
-            pool.take(key, (*look.mark, at), make)
+        rank: Rank = (float(thing.shared),)
+        key = thing.key ^ (_SHARED if thing.shared else 0)
+        if pool.wants(rank, key):
+            pool.take(key, (*look.mark, thing.at), thing.make, rank)
         else:
             pool.overflowed = True
         longest = self.longest[rule]
-        if longest.wants((-size,)):
-            longest.take(key + size, (*look.mark, at), make, (-size,))
+        if longest.wants(rank := (float(thing.shared), -thing.size)):
+            longest.take(key + (thing.size << 64), (*look.mark, thing.at), thing.make, rank)
 
     def _open(self, rule: str) -> Pool[Sample]:
         """Begin the samples of a rule; the more rules there are, the fewer are held of each."""
@@ -248,16 +185,29 @@ class Digest:
         self._show(lists.random, look)
         self._show(lists.sizes, look, (-trail.removed,))
         if trail.removed == trail.size:
-            self.emptied += 1
             self._show(lists.emptied, look)
         elif trail.size >= LEAST:
-            self._show(lists.shares, look, (-trail.share, -trail.size))
+            rank = (-trail.share, -trail.size)
+            self._show(lists.shares, look, rank)
+            if lists.leaders.wants(trail.origin, rank):
+                lists.leaders.take(trail.origin, look.key, look.mark, partial(Sheet.of, trail, self._bounds), rank)
 
     def _show(self, pool: Pool[Sheet], look: _Look, rank: tuple[float, ...] = ()) -> None:
         if pool.wants(rank, -1 if rank else look.key):
             pool.take(look.key, look.mark, partial(Sheet.of, look.trail, self._bounds), rank)
         else:
             pool.overflowed = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """Hold a cut or an element that may become a sample; `at` is its place among those of its document."""
+
+    key: int
+    at: int
+    size: int
+    make: Callable[[], Sample]
+    shared: bool = False
 
 
 @dataclass(slots=True)

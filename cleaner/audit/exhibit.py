@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from cleaner.audit.sides import Refused
 from cleaner.audit.trail import Trail
@@ -92,16 +92,20 @@ class Sample:
     @property
     def pieces(self) -> list[Piece]:
         """Lay the cut out in its place."""
-        shown = Cut(0, len(self.text), self.text, self.class_ or "other", self.rules or ("",))
-        start = len(self.before)
-        cut = Cut(start, start + len(self.text), self.text, shown.class_, shown.rules)
-        pieces = list(lay_out(self.before + self.text + ("" if self.tail else self.after), [cut]))
-        if self.tail:
-            skipped = self.size - len(self.text) - len(self.tail)
-            pieces.append(Piece(f" … {skipped:,} characters … ", skipped=True))
-            last = Cut(0, len(self.tail), self.tail, shown.class_, shown.rules)
-            pieces += lay_out(self.tail + self.after, [last])
-        return [Piece(piece.text, piece.class_, "", piece.skipped) for piece in pieces]
+        if not self.tail:
+            return list(self._lay_out(self.before, self.text, self.after))
+        skipped = f" … {self.size - len(self.text) - len(self.tail):,} characters … "
+        return [
+            *self._lay_out(self.before, self.text, ""),
+            Piece(skipped, skipped=True),
+            *self._lay_out("", self.tail, self.after),
+        ]
+
+    def _lay_out(self, before: str, text: str, after: str) -> Iterator[Piece]:
+        """Lay out a part of the cut without the label that its rule stands for already."""
+        cut = Cut(len(before), len(before) + len(text), text, self.class_ or "other", self.rules)
+        for piece in lay_out(before + text + after, [cut]):
+            yield replace(piece, label="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,10 @@ class Reject:
             return cls("", "", 0, "the reject cannot be read", "", 0)
         text = told.raw[: 4 * _RAW].decode("utf-8", "replace")[:_RAW]
         return cls(clip(told.id), clip(told.path), told.offset, clip(told.reason, 400), text, len(told.raw))
+
+    def shown(self) -> str:
+        """Return all of it that a page shows."""
+        return f"{self.id}{self.path}{self.text}"
 
 
 def _ends(text: str) -> tuple[str, str]:

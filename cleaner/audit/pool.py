@@ -89,13 +89,54 @@ class Pool(Generic[Item]):
 
     @property
     def distinct(self) -> int:
-        """Estimate how many different things came; exact where all of them are held (Bar-Yossef et al., RANDOM 2002)."""
+        """Estimate how many different things of the ranks held came (Bar-Yossef et al., RANDOM 2002).
+
+        It is exact where all of them are held, and an estimate only of what is chosen by keys of a `Lot`.
+        """
         if not self.overflowed or not self._order:
             return len(self)
-        return max(len(self), round((len(self) - 1) * _KEYS / max(self._order[-1][1], 1)))
+        last, key = self._order[-1]
+        before = sum(rank < last for rank, _ in self._order)
+        return max(len(self), before + round((len(self) - before - 1) * _KEYS / max(key, 1)))
 
     def __iter__(self) -> Iterator[Chosen[Item]]:
         """Yield what is held, in order of rank."""
         for _, key in self._order:
             held = self._held[key]
             yield Chosen(held.item, key, held.count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leader(Generic[Item]):
+    place: tuple[Rank, tuple[int | str, ...]]
+    key: int
+    item: Item
+
+
+@dataclass(slots=True)
+class Leaders(Generic[Item]):
+    """Hold the first thing of each group, of the `most` groups whose first things rank first, in whatever order they come."""
+
+    most: int
+    _held: dict[str, _Leader[Item]] = field(default_factory=dict)
+
+    def wants(self, group: str, rank: Rank) -> bool:
+        """Tell whether something of this rank could be held."""
+        held = self._held.get(group)
+        if held:
+            return rank <= held.place[0]
+        return len(self._held) < self.most or rank <= max(one.place for one in self._held.values())[0]
+
+    def take(self, group: str, key: int, mark: tuple[int | str, ...], make: Callable[[], Item], rank: Rank) -> None:
+        """Hold what ranks first of its group; of equal ranks the lowest mark counts."""
+        held = self._held.get(group)
+        if held and (rank, mark) >= held.place:
+            return
+        self._held[group] = _Leader((rank, mark), key, make())
+        if len(self._held) > self.most:
+            del self._held[max(self._held, key=lambda name: self._held[name].place)]
+
+    def __iter__(self) -> Iterator[Chosen[Item]]:
+        """Yield what is held, in order of rank."""
+        for one in sorted(self._held.values(), key=lambda one: one.place):
+            yield Chosen(one.item, one.key, 1)

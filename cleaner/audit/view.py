@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
+from shlex import quote
 
-from cleaner.audit.digest import Digest, Toll
+from cleaner.audit.counts import Toll
+from cleaner.audit.digest import Digest
 from cleaner.audit.exhibit import Sample, Sheet, clip
 from cleaner.audit.pool import Chosen, Pool
 from cleaner.audit.stats import Stats, rank
 from cleaner.bulk.tally import Tally
 from cleaner.model import TITLE_RULE
-from cleaner.rules.load import Ruleset
+from cleaner.report.visible import escape_line
+from cleaner.rules.ruleset import Ruleset, shipped_rules
 
 MOST_RULES = 1_000
 """Rules that a page lists, those that took most; JSON has all."""
 
+_SAME = (1 << 64) - 1  # of the key of a longest cut, what it has in common with shorter ones
 _PLACES = 6  # sources or languages named of a rule
 _GUARD, _BUDGET = "guard:", "budget:"
 
@@ -33,7 +38,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """Hold what one rule did, why it is there, and what it did it to. `given_up` counts documents that its guard spared."""
+    """Hold what one rule did, why it is there, and what it did it to.
+
+    `share` and `alone` are of all characters removed, by it and by it alone; `distinct` texts were `counted`, or are an
+    estimate; `given_up` counts documents that its guard spared.
+    """
 
     id: str
     class_: str
@@ -41,6 +50,7 @@ class RuleView:
     file: str
     toll: Toll
     share: float
+    alone: float
     distinct: int
     counted: bool
     given_up: int
@@ -50,9 +60,26 @@ class RuleView:
     samples: tuple[Shown, ...]
 
     @property
-    def mean(self) -> int:
-        """Return the code points of a cut in the middle."""
-        return round(self.toll.characters / self.toll.cuts) if self.toll.cuts else 0
+    def quoted(self) -> str:
+        """Return the id as a shell takes it, whatever stands in it."""
+        return quote(escape_line(self.id))
+
+    @property
+    def facts(self) -> list[str]:
+        """Say where the rule stands, and what the figures of its row do not."""
+        toll, told = self.toll, [self.file] if self.file else []
+        if toll.cuts:
+            told.append(f"{toll.alone:,} of {_many(toll.cuts, 'cut')} asked for by it alone")
+            told.append(f"{_many(round(toll.characters / toll.cuts), 'character')} a cut")
+        if self.distinct:
+            told.append(f"{'' if self.counted else 'about '}{_many(self.distinct, 'different text')}")
+        if toll.elements:
+            told.append(
+                f"{_many(toll.elements, 'element')} of pages with {_many(toll.element_characters, 'character')}"
+            )
+        if self.given_up:
+            told.append(f"given up by its guard in {_many(self.given_up, 'document')}")
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +108,9 @@ class ListView:
     documents: tuple[DocumentView, ...]
 
 
-def view_rules(stats: Stats, digest: Digest, ruleset: Ruleset | None) -> list[RuleView]:
-    """Arrange the rules, those that took most characters first."""
-    heads = {head.id: head for head in ruleset.heads} if ruleset else {}
+def view_rules(stats: Stats, digest: Digest, ruleset: Ruleset) -> list[RuleView]:
+    """Arrange the rules, those first that took most characters alone."""
+    heads = {head.id: head for head in ruleset.heads}
     by_source, by_language = _places(stats.sources), _places(digest.languages)
     removed = max(stats.tally.removed, 1)
     flags = stats.tally.flags
@@ -92,15 +119,16 @@ def view_rules(stats: Stats, digest: Digest, ruleset: Ruleset | None) -> list[Ru
     views = []
     for rule, toll in chain(digest.rules.items(), idle.items()):
         head, pool = heads.get(rule), digest.cuts.get(rule)
-        why = ruleset[rule].why if ruleset and head else _WHY_TITLE if rule == TITLE_RULE else ""
+        why = ruleset[rule].why if head else _WHY_TITLE if rule == TITLE_RULE else ""
         views.append(
             RuleView(
                 id=rule,
                 class_=_class_of(toll, head.class_ if head else ""),
                 why=why,
-                file=f"{head.path}:{head.lineno}" if head else "",
+                file=_near(head.path, head.lineno) if head else "",
                 toll=toll,
                 share=toll.characters / removed,
+                alone=toll.alone_characters / removed,
                 distinct=pool.distinct if pool else 0,
                 counted=not (pool and pool.overflowed),
                 given_up=flags.get(_GUARD + rule, 0),
@@ -110,7 +138,21 @@ def view_rules(stats: Stats, digest: Digest, ruleset: Ruleset | None) -> list[Ru
                 samples=tuple(choose(pool, digest.longest[rule], digest.samples)) if pool else (),
             )
         )
-    return sorted(views, key=lambda view: (-view.toll.characters, -view.toll.cuts, -view.toll.elements, view.id))
+    return sorted(views, key=_by_weight)
+
+
+def _near(path: str, line: int) -> str:
+    """Name a rule file: a shipped one by its place among those, one below the working folder by its place there."""
+    place = Path(path)
+    for folder, name in ((shipped_rules(), Path("rules")), (Path.cwd(), Path())):
+        if place.is_relative_to(folder):
+            return f"{name / place.relative_to(folder)}:{line}"
+    return f"{path}:{line}"
+
+
+def _by_weight(view: RuleView) -> tuple[int | str, ...]:
+    toll = view.toll
+    return (-toll.alone_characters, -toll.characters, -toll.cuts, -toll.element_characters, -toll.elements, view.id)
 
 
 _WHY_TITLE = "The title leaves the text for a field of its own."
@@ -127,7 +169,8 @@ def choose(pool: Pool[Sample], longest: Pool[Sample], most: int) -> Iterator[Sho
         chosen.setdefault(one.key, Shown(one.item, one.count))
     yield from chosen.values()
     for one in longest:
-        if all(one.item.size > shown.sample.size for shown in chosen.values()):
+        told = one.key & _SAME in chosen
+        if not told and all(one.item.size > shown.sample.size for shown in chosen.values()):
             yield Shown(one.item, one.count, "longest")
 
 
@@ -155,6 +198,8 @@ def _lists(digest: Digest, flags: Counter[str]) -> Iterator[tuple[Reason, Iterab
     about = "Documents that lost the largest share, of those of 500 characters and more."
     yield Reason("largest share", "Largest share lost", about), lists.shares
     yield Reason("most characters", "Most characters lost", "Documents that lost most characters."), lists.sizes
+    about = "Of each source the document that lost the largest share, those first that lost most."
+    yield Reason("worst of its source", "The worst of each source", about), lists.leaders
     about = "What this flag stands on; documents chosen at random."
     for flag in sorted(lists.flags, key=lambda flag: (-flags.get(flag, 0), flag)):
         yield Reason(f"flag {flag}", f"Flagged {flag}", about), lists.flags[flag]
@@ -164,27 +209,35 @@ def _lists(digest: Digest, flags: Counter[str]) -> Iterator[tuple[Reason, Iterab
 def view_notes(stats: Stats, digest: Digest, views: Sequence[RuleView]) -> list[tuple[str, str]]:
     """Say what to look at first: sentences, each with the id of the rule it is about, or none."""
     notes: list[tuple[str, str]] = []
-    if digest.emptied:
-        notes.append((f"{_many(digest.emptied, 'document')} lost every character.", ""))
-    most = digest.spread.between(900, 1000) - digest.emptied
+    if digest.spread.emptied:
+        notes.append((f"{_many(digest.spread.emptied, 'document')} lost every character.", ""))
+    most = digest.spread.between(900, 1000) - digest.spread.emptied
     if most > 0:
-        notes.append((f"{_many(most, 'document')} lost more than 90 %, but not all.", ""))
-    for view in sorted(views, key=lambda view: -view.given_up)[:3]:
-        if view.given_up:
-            told = f"was given up by its guard in {_many(view.given_up, 'document')}: it would have left too little."
-            notes.append((told, view.id))
-    for view in sorted(views, key=lambda view: -view.toll.longest)[:3]:
-        if view.toll.longest >= _LONG:
-            notes.append((f"once cut {view.toll.longest:,} characters in one piece.", view.id))
-    for view in sorted(views, key=lambda view: -view.out_of_time)[:3]:
-        if view.out_of_time:
-            notes.append(
-                (f"was left out of {_many(view.out_of_time, 'document')} that it would have kept busy.", view.id)
-            )
+        notes.append((f"{_many(most, 'document')} lost more than 90%, but not all.", ""))
+    for figure, least, told in _SIGNS:
+        worst = sorted(views, key=lambda view: -figure(view))[:3]
+        notes += [(told(figure(view)), view.id) for view in worst if figure(view) >= least]
     return notes
 
 
-_LONG = 2_000  # code points of a cut that is worth a look
+_Figure = Callable[[RuleView], int]
+_SIGNS: tuple[tuple[_Figure, int, Callable[[int], str]], ...] = (
+    (
+        lambda view: view.given_up,
+        1,
+        lambda count: f"was given up by its guard in {_many(count, 'document')}: it would have left too little.",
+    ),
+    (
+        lambda view: view.toll.longest,
+        2_000,
+        lambda size: f"once cut {size:,} characters in one piece that no other rule asked for.",
+    ),
+    (
+        lambda view: view.out_of_time,
+        1,
+        lambda count: f"was left out of {_many(count, 'document')} that it would have kept busy.",
+    ),
+)
 
 
 def sources_of(stats: Stats, most: int) -> list[tuple[str, Tally, tuple[str, ...]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cleaner.html.decode import decode
 from cleaner.model import Document, Page, language_of
 
 
@@ -61,4 +62,4 @@ class Case:
         if isinstance(self.input, Document):
             return self.input.text
         html = self.input.html
-        return html if isinstance(html, str) else html.decode("utf-8", "replace")
+        return html if isinstance(html, str) else decode(html, self.input.charset).text

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import sqrt
 
 import numpy as np
@@ -60,7 +59,10 @@ USUAL = Resampling()
 
 
 class Draws:
-    """Resample sites once for all runs over them; `sums` below hold a row a site."""
+    """Resample sites once for all runs over them; `sums` below hold a row a site.
+
+    `taken` says how often each resample has each site, `coins` which sites swap their runs in each flip.
+    """
 
     def __init__(self, sites: int, resampling: Resampling = USUAL) -> None:
         if not sites:
@@ -68,12 +70,7 @@ class Draws:
         chance = np.random.default_rng(resampling.seed)
         self.resampling = resampling
         self.taken = chance.multinomial(sites, np.full(sites, 1 / sites), resampling.times).astype(np.float64)
-        self._coins = chance.random((resampling.times, sites)) < 0.5
-
-    @cached_property
-    def coins(self) -> Array:
-        """Return which sites swap their runs, flip by flip."""
-        return self._coins.astype(np.float64)
+        self.coins = (chance.random((resampling.times, sites)) < 0.5).astype(np.float64)
 
     def resample(self, sums: Array) -> Array:
         """Return the sums of each resample."""

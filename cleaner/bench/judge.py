@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from difflib import SequenceMatcher
 from itertools import chain
 
+from cleaner.bench.alignment import find_blocks
 from cleaner.bench.case import Body, Case, Labels, Phrases
 from cleaner.bench.metrics import compare, find_snippets, shingle
 from cleaner.bench.rouge import levenshtein_ratio, rouge_lsum, split_lines
@@ -121,7 +121,7 @@ def _align(tokens: list[str], labels: list[str], found: list[str]) -> tuple[Coun
         return Counter(labels), Counter()
     kept: Counter[str] = Counter()
     used = [False] * len(found)
-    for ours, theirs, size in SequenceMatcher(None, tokens, found, autojunk=False).get_matching_blocks():
+    for ours, theirs, size in find_blocks(tokens, found):
         kept.update(labels[ours : ours + size])
         used[theirs : theirs + size] = [True] * size
     return kept, Counter(token for token, taken in zip(found, used, strict=True) if not taken)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.bench.intervals import add_up
 from cleaner.bench.judge import Parts
 from cleaner.bench.results import Measure
 
@@ -86,8 +87,7 @@ def tabulate(rows: Sequence[Mapping[str, float]], names: Sequence[str] = ()) -> 
 
 def add_by_site(table: Table, sites: NDArray[np.intp], count: int) -> Table:
     """Add up the cases of each site, and add the share of the noise that each site lost."""
-    sums = np.zeros((count, len(table.names)))
-    np.add.at(sums, sites, table.values)
+    sums = add_up(table.values, sites, count)
     added = table.with_values(sums)
     noise, kept = added.part("noise"), added.part("noise_kept")
     enough = noise >= FEW
@@ -121,6 +121,12 @@ def applicable(rows: Iterable[Parts]) -> tuple[Formula, ...]:
     """List the measures for which any case has something to measure."""
     there = {name for row in rows for name, value in row.items() if value}
     return tuple(formula for formula in FORMULAS if not there.isdisjoint(formula.needs))
+
+
+def parts_of(formulas: Iterable[Formula]) -> list[str]:
+    """List the parts of cases that formulas need, those from which shares of sites are reckoned too."""
+    named = {name for formula in formulas for name in (*formula.parts, *formula.case_parts, *formula.needs)}
+    return sorted((named | {"noise", "noise_kept"}) - {*_OF_SITES})
 
 
 def class_rows(rows: Iterable[Parts], label: str) -> list[Parts]:

@@ -40,27 +40,6 @@ class Snippets:
     leaked: int = 0
     removed: int = 0
 
-    def __add__(self, other: Snippets) -> Snippets:
-        return Snippets(
-            self.kept + other.kept, self.lost + other.lost, self.leaked + other.leaked, self.removed + other.removed
-        )
-
-    def __bool__(self) -> bool:
-        return bool(self.kept or self.lost or self.leaked or self.removed)
-
-    @property
-    def share(self) -> float:
-        """Return the share of snippets done right: what one page's few snippets can say. 1 where there are none."""
-        total = self.kept + self.lost + self.leaked + self.removed
-        return (self.kept + self.removed) / total if total else 1.0
-
-    @property
-    def score(self) -> Score:
-        """Weigh what stays: a leaked snippet costs precision, a lost one recall."""
-        precision = self.kept / max(1, self.kept + self.leaked)
-        recall = self.kept / max(1, self.kept + self.lost)
-        return Score(precision, recall, _harmonic(precision, recall))
-
 
 def shingle(tokens: Sequence[str], size: int = SHINGLE) -> list[tuple[str, ...]]:
     """List the runs of `size` tokens, or the whole where it is shorter.

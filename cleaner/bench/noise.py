@@ -104,8 +104,8 @@ def make_noise(
 ) -> Iterator[Case]:
     """Yield two noisy copies of each article; rates are dealt out in turn.
 
-    An article for whose language there are too few artefacts is passed over; one too long for what there is, is
-    shortened to its first paragraphs. The same seed gives the same cases.
+    An article that is too long for the artefacts of its language is shortened to its first paragraphs; where not even
+    one of them comes near the rate, it is passed over. The same seed gives the same cases.
     """
     for number, article in enumerate(articles):
         rate = rates[number % len(rates)]
@@ -118,8 +118,11 @@ def _copies(article: Article, stock: Stock, which: NoiseSet, rate: float, chance
         return
     room = min(sum(artefact.size for artefact in shelf) for shelf, _, _ in shelves)
     article = _shorten(_with_lookalike(article, stock.lookalikes, chance), room * (1 - rate) / rate)
+    target = article.size * rate / (1 - rate)
+    if room < target / 2:
+        return
     for copy, (shelf, held_out, host) in enumerate(shelves, 1):
-        text, spans = inject(article, _choose(shelf, article.size * rate / (1 - rate), chance), chance)
+        text, spans = inject(article, _choose(shelf, target, chance), chance)
         url = article.url or (f"https://{host}/{article.id.replace(':', '-')}" if host else None)
         id = f"{article.id}/{which}/{rate:.0%}/{copy}"
         yield Case(

@@ -78,6 +78,8 @@ def _worst_of(one: Measured, ours: str, store: Store, peers: Sequence[Peer], cou
             ours=texts[ours],
             peers={name: text for name, text in texts.items() if name != ours},
             quality={name: round(_quality(row, name), 4) for name in row.scored},
+            wanted=row.case.gold.wanted if isinstance(row.case.gold, Phrases) else (),
+            unwanted=row.case.gold.unwanted if isinstance(row.case.gold, Phrases) else (),
         )
 
 

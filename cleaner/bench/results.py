@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
 
 from cleaner.bench.peer import Family, Surface
 from cleaner.errors import InputError
 
 FORMAT = 1
+
+
+Number = Annotated[float, PlainSerializer(lambda value: round(value, 6), return_type=float)]
+"""A figure, written with six digits."""
 
 
 class _Frozen(BaseModel):
@@ -20,17 +24,17 @@ class _Frozen(BaseModel):
 class Figure(_Frozen):
     """Hold a figure and its interval."""
 
-    value: float
-    low: float
-    high: float
+    value: Number
+    low: Number
+    high: Number
 
 
 class Spread(_Frozen):
     """Hold how the figure of single cases is spread: `quantiles` are those at 0, 5, ... 100 %, `worst` the mean of the worst tenth."""
 
-    median: float
-    worst: float
-    quantiles: tuple[float, ...]
+    median: Number
+    worst: Number
+    quantiles: tuple[Number, ...]
 
 
 class Difference(_Frozen):
@@ -39,10 +43,10 @@ class Difference(_Frozen):
     `better`, `worse` and `same` count cases, seen from ours.
     """
 
-    value: float
-    low: float
-    high: float
-    chance: float
+    value: Number
+    low: Number
+    high: Number
+    chance: Number
     better: int
     worse: int
     same: int
@@ -51,9 +55,9 @@ class Difference(_Frozen):
 class Cost(_Frozen):
     """Hold CPU milliseconds a case, and the peak of a process that does nothing else, in megabytes (base included)."""
 
-    median: float
-    mean: float
-    memory: float | None = None
+    median: Number
+    mean: Number
+    memory: Number | None = None
 
 
 class Failure(_Frozen):
@@ -75,8 +79,8 @@ class PeerScores(_Frozen):
     failed: int = 0
     failures: tuple[Failure, ...] = ()
     empty: int = 0
-    signals: dict[str, float] = {}
-    copies: dict[str, float] = {}
+    signals: dict[str, Number] = {}
+    copies: dict[str, Number] = {}
 
 
 class Group(_Frozen):
@@ -88,7 +92,7 @@ class Group(_Frozen):
     by: Literal["set", "lang", "site", "length", "difficulty", "class", "rate"]
     name: str
     cases: int
-    values: dict[str, dict[str, float]]
+    values: dict[str, dict[str, Number]]
 
 
 class Measure(_Frozen):
@@ -121,7 +125,7 @@ class Track(_Frozen):
     sets: tuple[Set, ...]
     peers: tuple[PeerScores, ...]
     groups: tuple[Group, ...] = ()
-    source: dict[str, float] = {}
+    source: dict[str, Number] = {}
 
 
 class PeerInfo(_Frozen):

@@ -71,7 +71,16 @@ def levenshtein_ratio(gold: Sequence[str], found: Sequence[str]) -> float:
     """
     if gold == found:
         return 1.0
-    return float(_rapidfuzz().Indel.normalized_similarity(gold, found))
+    return float(load_distances().Indel.normalized_similarity(gold, found))
+
+
+def load_distances() -> Any:
+    """Import what aligns texts. Raises `OptionError` where it is not installed."""
+    try:
+        from rapidfuzz import distance
+    except ImportError:
+        raise OptionError("ROUGE and Levenshtein need rapidfuzz; pip install 'cleaner-news[bench]'") from None
+    return distance
 
 
 class _Page:
@@ -85,7 +94,7 @@ class _Page:
         for at, tokens in enumerate(self.sets):
             for token in tokens:
                 self.places.setdefault(token, []).append(at)
-        self.align = _rapidfuzz().LCSseq.editops
+        self.align = load_distances().LCSseq.editops
 
     def cover(self, line: Line, limit: int) -> Iterable[str]:
         """Return the tokens of a line of the gold that stand in order in any line of the text."""
@@ -121,11 +130,3 @@ def _join(lines: Lines) -> Lines:
     if size == 1:
         return lines
     return tuple(tuple(chain.from_iterable(lines[at : at + size])) for at in range(0, len(lines), size))
-
-
-def _rapidfuzz() -> Any:
-    try:
-        from rapidfuzz import distance
-    except ImportError:
-        raise OptionError("ROUGE and Levenshtein need rapidfuzz; pip install 'cleaner-news[bench]'") from None
-    return distance

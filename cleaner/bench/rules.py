@@ -13,7 +13,7 @@ from cleaner.bench.case import Case, Labels
 from cleaner.bench.results import RuleYield
 from cleaner.bench.sets import FREE
 from cleaner.clean import Cleaner
-from cleaner.model import Cleaned, Document
+from cleaner.model import TITLE_RULE, Cleaned, Document
 from cleaner.text.repair import repair
 from cleaner.text.tokens import tokenize
 
@@ -88,7 +88,7 @@ def _count(cleaned: Cleaned, spans: tuple[tuple[int, int, str], ...]) -> dict[st
         tokens: Counter[str] = Counter()
         for label, part in _under(cleaned.source, spans, starts, cut.start, cut.end):
             tokens[label] += len(tokenize(part))
-        for rule in cut.rules:
+        for rule in (rule for rule in cut.rules if rule != TITLE_RULE):
             tally = found.setdefault(rule, _Tally())
             tally.cuts += 1
             tally.tokens.update(tokens)

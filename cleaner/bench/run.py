@@ -18,11 +18,13 @@ from pathlib import Path
 import orjson
 
 from cleaner.bench.case import Case, Labels
+from cleaner.bench.copies import find_copies
 from cleaner.bench.forms import FORMS, check_form
 from cleaner.bench.peer import Peer, Surface
 from cleaner.bench.peers import find_peers
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import Made, PeerInfo, Results, RuleYield, Set, Track
+from cleaner.bench.rouge import load_distances
 from cleaner.bench.rules import count_yields
 from cleaner.bench.sets import digest_of
 from cleaner.bench.store import Store, digest_of_code, identify, key_of
@@ -93,9 +95,11 @@ def run(
 ) -> Bench:
     """Measure the tracks with the peers of these names.
 
-    Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives.
+    Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives, or where
+    something is not installed.
     """
     peers = find_peers(names)
+    load_distances()  # or every process would end for the lack of it
     for track in tracks:
         check_form(track.form)
         if not any(peer.takes == track.surface for peer in peers):
@@ -186,6 +190,7 @@ class _Runner:
             seed=self._settings.seed,
             memory={name: self._memory.get((name, sources.surface)) for name in names},
             source=[row.source for row in rows],
+            copies=self._find_copies(sources, [row.case for row in rows], peers),
         )
         return Track(
             name=sources.name,
@@ -194,6 +199,22 @@ class _Runner:
             sets=tuple(map(_describe, sets)),
             **summary,
         )
+
+    def _find_copies(
+        self, sources: Sources, cases: Sequence[Case], peers: Sequence[Peer]
+    ) -> dict[str, dict[str, float]]:
+        """Look for copies of one story among the answers of each peer, where stories are known."""
+        told = [case for case in cases if case.story is not None]
+        stories = [case.story for case in told]
+        return {
+            peer.name: find_copies(stories, [self._text(case, sources.form, peer) for case in told])
+            for peer in peers
+            if told
+        }
+
+    def _text(self, case: Case, form: str, peer: Peer) -> str:
+        answer = self._store.get(self._key(case, form, peer))
+        return answer.text if answer else ""
 
     def _ours(self, names: Iterable[str]) -> str:
         there = list(names)

@@ -8,12 +8,29 @@ are those of any script.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import regex
 
 from cleaner.text.tokens import tokenize
 
 SHORT = 30
 """Characters below which a line counts as short, as in FineWeb."""
+
+SIGNALS: Mapping[str, str] = MappingProxyType(
+    {
+        "ended": "Share of lines that end as sentences do (C4, FineWeb).",
+        "short": f"Share of lines below {SHORT} characters (FineWeb).",
+        "doubled": "Share of the characters that stand in lines which stood before (Gopher, FineWeb).",
+        "listed": "Share of lines that begin as items of a list do (Gopher).",
+        "symbols": "Symbols for each word (Gopher).",
+        "letters": "Share of words with a letter (Gopher).",
+        "line_words": "Words in a line (C4).",
+        "words": "Words.",
+    }
+)
+"""The signals and what they say."""
 
 _END = regex.compile(r"[\p{Sentence_Terminal}…][\p{Pe}\p{Pf}\p{Pi}\"'»«”’*\s]*$")
 _ITEM = regex.compile(r"(?:[-*+•‣▪●◦■–—·>|]|\(?\p{Nd}{1,3}[.)]|\p{L}[.)])\s")
@@ -22,12 +39,7 @@ _SYMBOL = regex.compile(r"[#{}<>|\\~^_=*]|…|\.\.\.")
 
 
 def read_signals(text: str) -> dict[str, float]:
-    """Return the signals of a text; of one without any line none.
-
-    `ended`: share of lines that end as sentences do (C4, FineWeb); `short`: of lines below 30 characters (FineWeb);
-    `doubled`: of the characters in lines that stood before (Gopher, FineWeb); `listed`: of lines that begin as items do
-    (Gopher); `symbols`: symbols a word (Gopher); `letters`: share of words with a letter (Gopher); `line_words`: words a
-    line (C4); `words`: words.
+    """Return the signals of a text, those of `SIGNALS`; of one without any line none.
 
     >>> read_signals("The bridge is open.\\n- Share\\n- Share")["doubled"]
     0.21212121212121213

@@ -33,10 +33,10 @@ class Store:
 
     def __init__(self, path: Path, afresh: bool):
         if afresh:
-            path.unlink(missing_ok=True)
+            for part in (path, path.with_name(path.name + "-journal")):
+                part.unlink(missing_ok=True)
         try:
             self._base = sqlite3.connect(path)
-            self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute(_TABLE)
         except sqlite3.OperationalError as error:
             raise OutputError(f"{path} cannot be written: {error}") from None

@@ -26,6 +26,7 @@ from cleaner.bench.measure import (
     class_rows,
     classes_of,
     number,
+    parts_of,
     tabulate,
 )
 from cleaner.bench.results import Cost, Difference, Failure, Figure, Group, Measure, PeerScores, Spread
@@ -206,8 +207,7 @@ class _Runs:
     ) -> None:
         self.formulas, self.ours = formulas, ours
         self.sites, count = number(sites)
-        names = sorted({name for formula in formulas for name in (*formula.parts, *formula.case_parts)} | _NOISE)
-        self.cases = {peer: tabulate(found, names) for peer, found in rows.items()}
+        self.cases = {peer: tabulate(found, parts_of(formulas)) for peer, found in rows.items()}
         self._draws = Draws(count, resampling)
         self._by_site = {peer: add_by_site(table, self.sites, count) for peer, table in self.cases.items()}
         self._drawn = {peer: _map(table, self._draws.resample) for peer, table in self._by_site.items()}
@@ -265,9 +265,6 @@ class _Runs:
             there = [formula for formula in self.formulas if any(total.part(name) for name in formula.needs)]
             found[peer] = {formula.name: float(formula.of_sums(total)) for formula in there}
         return found
-
-
-_NOISE = {"noise", "noise_kept"}
 
 
 def spread(values: Array, higher: bool = True) -> Spread:

@@ -11,7 +11,9 @@ import gc
 import io
 import multiprocessing
 import os
+import pickle
 import signal
+import subprocess
 import sys
 import time
 from collections import deque
@@ -22,6 +24,7 @@ from itertools import islice
 from locale import LC_ALL, setlocale
 from locale import Error as LocaleError
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -41,6 +44,7 @@ LIMIT = 30.0
 _GRACE = 5.0  # seconds beyond the limit after which a process that does not answer is ended
 _AHEAD = 32  # cases under way for each process
 _JUDGED = 8  # the times the limit that a form or the judging of a text may take
+_WEIGHING = 120.0  # seconds for measuring the memory of one peer
 _PROSE = "The bridge over the harbour is open again after two years of work, the council said on Friday. "
 
 Key = tuple[str, Surface]
@@ -258,35 +262,34 @@ def weigh(names: Sequence[str], peer: Peer, cases: Sequence[Case]) -> float | No
 
     The peer is found again by the names that led to it.
     """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_weigh, args=(theirs, tuple(names), (peer.name, peer.takes), cases), daemon=True)
-    process.start()
-    theirs.close()
+    asked = pickle.dumps((tuple(names), (peer.name, peer.takes), tuple(cases)))
+    code = f"from {__name__} import weigh_alone; weigh_alone()"
     try:
-        return float(ours.recv()) if ours.poll(LIMIT * 10) else None
-    except (EOFError, OSError):
+        done = subprocess.run([sys.executable, "-c", code], input=asked, capture_output=True, timeout=_WEIGHING)
+        return float(done.stdout)
+    except (subprocess.TimeoutExpired, ValueError):
         return None
-    finally:
-        process.kill()
-        process.join(_GRACE)
 
 
-def _weigh(connection: Connection, names: Sequence[str], key: Key, cases: Sequence[Case]) -> None:
+def weigh_alone() -> None:
+    """Read from standard input what to run, run it, and print the peak memory of this process in megabytes."""
+    names, key, cases = pickle.load(sys.stdin.buffer)
+    told = os.dup(1)
     _hush()
     extract = _make(next(peer for peer in find_peers(names) if (peer.name, peer.takes) == key))
     for case in cases:
         _answer(extract, case, LIMIT)
-    connection.send(_peak() / 1e6)
+    os.write(told, str(_peak()).encode())
 
 
-def _peak() -> int:
-    """Return the most bytes that this process held; what the system tells by `getrusage` counts the parent's, too."""
-    with suppress(OSError), open("/proc/self/status", encoding="utf-8") as status:
-        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+def _peak() -> float:
+    """Return the peak memory of this process in megabytes; of Linux its own, as what `getrusage` tells is inherited."""
+    with suppress(OSError):
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) * 1024 / 1e6
     from resource import RUSAGE_SELF, getrusage  # loaded late: only POSIX has it
 
-    return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 import click
 
 from cleaner.audit.digest import Digest
-from cleaner.audit.report import Report, draw_report
+from cleaner.audit.page import draw_report
+from cleaner.audit.report import Report
 from cleaner.audit.shards import read_setting
 from cleaner.audit.sides import find_output
 from cleaner.audit.stats import Stats, stats_of_file, stats_of_folder
-from cleaner.cli.options import field_options, json_option, load, option, rules_option, take_fields
+from cleaner.clean import choose
+from cleaner.cli.options import field_options, json_option, load, rule_options, take_choice, take_fields
 from cleaner.cli.progress import progress, size_of_output
 from cleaner.errors import InputError, OptionError
 from cleaner.io.file import Draft, StandardOutput
@@ -35,11 +37,11 @@ PAGE = "report.html"
     help=f"Write the page to this file (- for standard output).  [default: {PAGE}]",
 )  # fmt: skip
 @click.option(
-    "--samples", type=click.IntRange(1, 100), default=6, show_default=True, metavar="N",
-    help="Show so many cuts of each rule, and four times as many documents of each kind.",
+    "--samples", type=click.IntRange(1, 100), default=8, show_default=True, metavar="N",
+    help="Show so many cuts of each rule, and twice as many documents of each kind.",
 )  # fmt: skip
-@option("--seed", type=int, default=0, show_default=True, metavar="N", help="Choose by this seed what is shown.")
-@rules_option
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Choose by this seed what is shown.")
+@rule_options
 @field_options
 @json_option("Write figures and samples as JSON to standard output, and a page only where -o names it.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
@@ -49,22 +51,28 @@ def report(ctx: click.Context, /, output: str, page: str | None, **settings: Any
 
     RUN_OUTPUT is a folder of shards or a file of records (.jsonl, .csv, .tsv, .parquet) that `cleaner clean` wrote.
     All records are counted; cuts of each rule are shown, chosen at random, and the documents that lost most. Rules are
-    explained by the shipped ones and --rules. The page needs no network and no script. Ends with 1 where shards are
+    explained by those given, as `clean` got them. The page needs no network and no script. Ends with 1 where shards are
     missing, an input broke off, or a file cannot be read to its end.
     """
-    fields, as_json, quiet = take_fields(settings), settings["as_json"], settings["quiet"]
+    fields, choice, as_json, quiet = (
+        take_fields(settings),
+        take_choice(settings),
+        settings["as_json"],
+        settings["quiet"],
+    )
     target = page or (None if as_json else PAGE)
     if target == "-" and as_json:
         raise OptionError("-o - and --json both write to standard output: name a file for the page")
     find_output(output)
     _check_page(target, output)
-    ruleset = load(settings["rules"])
+    ruleset = load(choice.rules)
+    running = choose(ruleset, choice.only, choice.without).digest
     file = _begin(target)
     try:
         digest = Digest(settings["samples"], settings["seed"])
         with progress("reading", quiet, size_of_output(output)) as step:
             stats = _read(output, fields, digest, step)
-        told = Report(output, stats, digest, ruleset, settings["rules"], _tell_how(ctx, output, digest, stats))
+        told = Report(output, stats, digest, ruleset, running, choice.rules, _tell_how(output, digest, stats))
         drawn = draw_report(told).encode() if file else b""
         if file:
             file.write(drawn)
@@ -114,7 +122,7 @@ def _read(output: str, fields: Fields, digest: Digest, step: Watch | None) -> St
     return stats
 
 
-def _tell_how(ctx: click.Context, output: str, digest: Digest, stats: Stats) -> str:
+def _tell_how(output: str, digest: Digest, stats: Stats) -> str:
     """Say what the page was made with."""
     made = ", ".join(stats.digests) or "unknown"
     return f"cleaner {version()} report {output} --seed {digest.seed} --samples {digest.samples} · rules {made}"

@@ -18,6 +18,8 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _TOKEN = re.compile(_STRING.pattern + rb"|[\[\]{}]", re.DOTALL)
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _SCALAR = re.compile(rb"[^,}\]\s]++")
+_HALF = 1 << 63
+_DIGITS = 20  # no number of 64 bits has more signs
 _CLOSING = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 
 
@@ -39,13 +41,21 @@ def parse(raw: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(raw.decode("utf-8"), parse_int=float)
+        return json.loads(raw.decode("utf-8"), parse_int=_whole)
     except UnicodeDecodeError as error:
         raise ValueError(f"invalid UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"bad JSON: {error.msg.removesuffix(' at')} at character {error.pos}") from None
     except RecursionError:
         raise ValueError("bad JSON: nested too deeply") from None
+
+
+def _whole(digits: str) -> int | float:
+    """Return a number as orjson reads it: whole within 64 bits."""
+    if len(digits) > _DIGITS:
+        return float(digits)
+    number = int(digits)
+    return number if -_HALF <= number < 2 * _HALF else float(number)
 
 
 def dump(value: Any) -> bytes:

@@ -23,8 +23,8 @@ from cleaner.report.svg import clip, tag, width_of
 Cells = Iterable[Sequence[str]]
 
 _ROW = 21.0
-_NARROW = 430.0
-_LONGEST = 160.0
+_NARROW = 450.0
+_LONGEST = 186.0
 _FONT = 12.0
 
 
@@ -197,10 +197,11 @@ def draw_scatter(chart: Scatter) -> Markup:
     frame = Frame(46, 10, 548, 352, 560, 392)
     x = _axis_scale(chart.x, [point.x for point in chart.points], frame.left, frame.right)
     y = _axis_scale(chart.y, [point.y for point in chart.points], frame.bottom, frame.top)
-    inner = [*_grid(chart, x, y, frame), *(_curves(x, y) if chart.curves else ())]
+    curves = _curves(x, y) if chart.curves else []
+    inner = [*_grid(chart, x, y, frame), *(_curve(curve) for curve in curves)]
     order = sorted(chart.points, key=lambda point: (_ORDER.get(point.kind, 2), point.name))
     inner += [mark(point.kind, x(point.x), y(point.y)) for point in reversed(order)]
-    inner += _names(chart, order, x, y, frame)
+    inner += _names(chart, order, x, y, frame, [curve.box for curve in curves])
     rows = ((p.name, f"{p.x:.{chart.x.digits}f}", f"{p.y:.{chart.y.digits}f}") for p in chart.points)
     return _figure(chart.title, chart.about, frame, inner, ("", chart.x.label, chart.y.label), rows, "scatter")
 
@@ -260,7 +261,7 @@ def mark(kind: str, x: float, y: float, name: str = "") -> Markup:
         return tag("path", *told, d=path, class_=f"mark {kind}")
     if kind == "filter":
         return tag("rect", *told, x=x - 3.6, y=y - 3.6, width=7.2, height=7.2, class_="mark filter")
-    return tag("circle", *told, cx=x, cy=y, r=4.2, class_=f"mark {kind}".rstrip())
+    return tag("circle", *told, cx=x, cy=y, r=3.8, class_=f"mark {kind}".rstrip())
 
 
 def quantile(quantiles: Sequence[float], share: float) -> float:
@@ -292,7 +293,8 @@ def _figure(
         style=f"--width: {frame.width:g}",
     )
     name = f"chart {class_}".rstrip()
-    return tag("figure", _caption(title, about), _wide(drawing, title), table_of(head, rows), class_=name)
+    shown = _wide(drawing, title) if class_ else drawing
+    return tag("figure", _caption(title, about), shown, table_of(head, rows), class_=name)
 
 
 def table_of(head: Sequence[str], rows: Cells, summary: str = "Figures") -> Markup:
@@ -367,8 +369,7 @@ def _dot_row(dot: Dot, scale: Scale, frame: Frame, number: int, style: str) -> M
 def _beyond(value: float, scale: Scale, middle: float) -> Markup:
     """Draw an arrow at the end of a scale that a value lies beyond."""
     x, way = scale(value), 1 if value > scale.high else -1
-    tip = x + 2 * way
-    return tag("path", d=f"M{tip:.1f} {middle:.1f}l{-6 * way} -4.5v9Z", class_="mark")
+    return tag("path", d=f"M{x + 2 * way:.1f} {middle:.1f}l{-9 * way} -5v10Z", class_="mark")
 
 
 def _band(frame: Frame, middle: float) -> Markup:
@@ -432,23 +433,52 @@ def _grid(chart: Scatter, x: Scale, y: Scale, frame: Frame) -> Iterator[Markup]:
     yield tag("text", chart.y.label, transform=turned, text_anchor="middle", class_="axis")
 
 
-def _curves(x: Scale, y: Scale) -> Iterator[Markup]:
-    """Draw lines of equal F1, each named at its upper end."""
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """Hold a line of equal F1, with its name at its lower end."""
+
+    name: str
+    places: tuple[tuple[float, float], ...]
+
+    @property
+    def box(self) -> Box:
+        """Return where the name stands."""
+        (right, bottom), width = self.places[-1], width_of(self.name, 10)
+        return Box(right - 4 - width, bottom - 14, width, 12)
+
+
+def _curves(x: Scale, y: Scale) -> list[_Curve]:
+    """Return the lines of equal F1 that cross the plot."""
+    found = []
     for level in (0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98):
         steps = (x.low + (x.high - x.low) * number / 60 for number in range(61))
         points = [(r, level * r / (2 * r - level)) for r in steps if 2 * r > level]
-        seen = [(x(r), y(p)) for r, p in points if y.holds(p)]
-        if len(seen) > 2:
-            path = "M" + "L".join(f"{across:.1f} {down:.1f}" for across, down in seen)
-            yield tag("path", d=path, class_="curve")
-            yield tag("text", f"F1 {level:g}", x=seen[-1][0] - 4, y=seen[-1][1] - 4, text_anchor="end", class_="curve")
+        seen = tuple((x(r), y(p)) for r, p in points if y.holds(p))
+        if len(seen) > 6:
+            found.append(_Curve(f"F1 {level:g}", seen))
+    return found
 
 
-def _names(chart: Scatter, points: Sequence[Point], x: Scale, y: Scale, frame: Frame) -> Iterator[Markup]:
+def _curve(curve: _Curve) -> Markup:
+    path = "M" + "L".join(f"{across:.1f} {down:.1f}" for across, down in curve.places)
+    right, bottom = curve.places[-1]
+    name = tag("text", curve.name, x=right - 4, y=bottom - 4, text_anchor="end", class_="curve")
+    return tag("g", tag("path", d=path, class_="curve"), name)
+
+
+def _names(
+    chart: Scatter, points: Sequence[Point], x: Scale, y: Scale, frame: Frame, kept_free: Sequence[Box]
+) -> Iterator[Markup]:
     """Write the name of each point beside it, with a line to it where there was no room right there."""
     texts = [clip(_told(point, chart, x, y), 2 * _LONGEST) for point in points]
     places = [(x(point.x), y(point.y)) for point in points]
-    boxes = place(places, [width_of(text, _FONT) for text in texts], _FONT + 2, frame.area)
+    boxes = place(
+        places,
+        [width_of(text, _bold(point)) for text, point in zip(texts, points, strict=True)],
+        _FONT + 2,
+        frame.area,
+        kept_free,
+    )
     for point, text, at, box in zip(points, texts, places, boxes, strict=True):
         if box is None:
             continue
@@ -456,6 +486,11 @@ def _names(chart: Scatter, points: Sequence[Point], x: Scale, y: Scale, frame: F
             end = box.near(*at)
             yield tag("line", x1=at[0], y1=at[1], x2=end[0], y2=end[1], class_="leader")
         yield tag("text", text, x=box.x, y=box.y + _FONT - 1, class_=f"name {point.kind}".rstrip())
+
+
+def _bold(point: Point) -> float:
+    """Return the size in which the name of a point is measured: ours is bold, so wider."""
+    return _FONT * 1.12 if point.kind == "ours" else _FONT
 
 
 def _told(point: Point, chart: Scatter, x: Scale, y: Scale) -> str:

@@ -25,8 +25,8 @@ MOST_LINES = 4_000
 MOST_WORDS = 6_000
 """Words that are compared of one stretch between equal lines."""
 
-Kind = Literal["", "lost", "extra", "more"]
-"""A stretch that both texts have, only the gold, only the other; or a remark on words that are not compared or shown."""
+Kind = Literal["", "lost", "extra", "found", "more"]
+"""What both texts have, only the gold, only the other; what was looked for and is there; a remark on what is not shown."""
 
 _WORD = regex.compile(r"(?:[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W_]+|\S)\s*")  # as scores see them
 _ISLAND = 2  # equal words that are no help to a reader between longer stretches that differ
@@ -88,6 +88,29 @@ def beside(gold: str, *texts: str) -> Iterator[Row]:
     skipped = (gone, *(rest for _, rest in others))
     if any(skipped):
         yield Row(False, "", ((),) * len(sides), skipped)
+
+
+def spot(text: str, wanted: Sequence[str], unwanted: Sequence[str]) -> tuple[Piece, ...]:
+    r"""Mark in a text the snippets that must stay and those that must go; snippets lost come first.
+
+    >>> spot("The bridge is open. Share", ["is open", "closed"], ["Share"])[:3]
+    (Piece(text='closed\n', kind='lost'), Piece(text='The bridge ', kind=''), Piece(text='is open', kind='found'))
+    """
+    shown = "\n".join(_lines(text)[0])
+    kinds: tuple[tuple[Sequence[str], Kind], ...] = ((wanted, "found"), (unwanted, "extra"))
+    spots = sorted(
+        (match.start(), match.end(), kind)
+        for snippets, kind in kinds
+        for snippet in snippets
+        if (match := _flexible(snippet).search(shown))
+    )
+    lost = [snippet for snippet in wanted if not _flexible(snippet).search(shown)]
+    found, at = [Piece(f"{escape_line(snippet)}\n", "lost") for snippet in lost], 0
+    for start, end, kind in spots:
+        if end > at:
+            found += [Piece(shown[at:start]), Piece(shown[max(at, start) : end], kind)]
+            at = end
+    return tuple(piece for piece in (*found, Piece(shown[at:])) if piece.text)
 
 
 def shorten(rows: Iterable[Row], most: int = 6000) -> Iterator[Row]:
@@ -198,12 +221,26 @@ def _pieces(gold: str, text: str) -> tuple[Piece, ...]:
     found, at = [], 0
     for hunk in _joined(hunks(*keys)):
         found.append(Piece("".join(right[at : hunk.first])))
-        found.append(Piece("".join(left[hunk.start : hunk.end]), "lost"))
+        lost = "".join(left[hunk.start : hunk.end])
+        found.append(Piece(_ending(left, hunk.start, right, hunk.first) + lost if lost else "", "lost"))
         found.append(Piece("".join(right[hunk.first : hunk.last]), "extra"))
         at = hunk.last
     found.append(Piece("".join(right[at:])))
     found.append(Piece(f" … {rest:,} more words are not compared" if rest else "", "more"))
     return tuple(piece for piece in found if piece.text)
+
+
+def _ending(left: Sequence[str], start: int, right: Sequence[str], first: int) -> str:
+    """Return the white space that the gold has before a lost word, where the text has none there."""
+    if not start or not first or right[first - 1][-1].isspace():
+        return ""
+    return left[start - 1][len(left[start - 1].rstrip()) :]
+
+
+def _flexible(snippet: str) -> regex.Pattern[str]:
+    """Return a pattern that finds a snippet whatever white space it has; an empty one is nowhere."""
+    words = escape_line(snippet).split()
+    return regex.compile(r"\s+".join(map(regex.escape, words)) if words else r"(?!)")
 
 
 def _joined(found: Iterable[Hunk]) -> list[Hunk]:

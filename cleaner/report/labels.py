@@ -44,12 +44,18 @@ class Box:
         return min(max(x, self.x), self.x + self.width), min(max(y, self.y), self.y + self.height)
 
 
-def place(points: Sequence[tuple[float, float]], widths: Sequence[float], height: float, area: Box) -> list[Box | None]:
-    """Return for each point the box of its name: as near as there is room, free of points and of other names.
+def place(
+    points: Sequence[tuple[float, float]],
+    widths: Sequence[float],
+    height: float,
+    area: Box,
+    kept_free: Sequence[Box] = (),
+) -> list[Box | None]:
+    """Return for each point the box of its name: as near as there is room, free of points, names and what is `kept_free`.
 
     Names are placed in the given order, so put those first that matter most. None where no room is left.
     """
-    taken = [Box(x - _DOT, y - _DOT, 2 * _DOT, 2 * _DOT) for x, y in points]
+    taken = [*kept_free, *(Box(x - _DOT, y - _DOT, 2 * _DOT, 2 * _DOT) for x, y in points)]
     found: list[Box | None] = []
     for (x, y), width in zip(points, widths, strict=True):
         free = (box for box in _candidates(x, y, width, height) if box.inside(area))

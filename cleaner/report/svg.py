@@ -57,4 +57,4 @@ def clip(text: str, room: float, size: float = 12.0) -> str:
 def _share(sign: str) -> float:
     if east_asian_width(sign) in "WF":
         return 1.05
-    return 0.62 if sign.isupper() or sign in "mw%@" else 0.54
+    return 0.78 if sign.isupper() or sign in "mw%@" else 0.6

@@ -39,8 +39,8 @@
   });
 
   const head = one(".rules .head");
-  head.removeAttribute("aria-hidden");
   for (const button of all("button", head)) {
+    button.disabled = false;
     button.addEventListener("click", () => {
       const by = Number(button.dataset.by);
       const figure = (node) => Number(node.dataset.n.split(" ")[by]);

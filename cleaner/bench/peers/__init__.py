@@ -1,5 +1,5 @@
 """The peers that `cleaner bench` sets side by side: ourselves, extractors of pages, filters of text, and floors."""
 
-from cleaner.bench.peers.registry import GROUP, PEERS, Offer, find_peers, list_offers
+from cleaner.bench.peers.registry import GROUP, PEERS, Offer, find_peer, find_peers, list_offers
 
-__all__ = ["GROUP", "PEERS", "Offer", "find_peers", "list_offers"]
+__all__ = ["GROUP", "PEERS", "Offer", "find_peer", "find_peers", "list_offers"]

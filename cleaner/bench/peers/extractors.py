@@ -77,14 +77,21 @@ def resiliparse() -> Extract:
 
 
 def newspaper() -> Extract:
-    """Prepare newspaper4k, offline, in the page's language where it knows it."""
+    """Prepare newspaper4k, offline, in the page's language where it can split its words; else in English, its default."""
     import newspaper
-    from newspaper.utils import get_available_languages
+    from newspaper.text import StopWords
     from tldextract import tldextract
 
     tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # else it fetches the list
-    known = frozenset(get_available_languages())
     _load_segmenter()
+
+    @cache
+    def spoken(lang: str) -> str:
+        try:
+            StopWords(lang).get_stopword_count(lang)
+        except (ImportError, LookupError, OSError):  # no splitter, no data for it, no stop words
+            return "en"
+        return lang
 
     def extract(case: Case) -> str:
         markup = markup_of(case)
@@ -92,7 +99,7 @@ def newspaper() -> Extract:
             return ""
         lang = language(case, markup)
         article = newspaper.Article(
-            page_of(case).url or "", language=lang if lang in known else None, fetch_images=False
+            page_of(case).url or "", language=spoken(lang) if lang else None, fetch_images=False
         )
         article.download(input_html=markup)
         article.parse()
@@ -214,7 +221,7 @@ EXTRACTORS = (
         "html",
         newspaper,
         "Article(url, language=language, fetch_images=False).download(input_html=html).parse().text",
-        ("newspaper4k", "lxml", "jieba", "nltk"),
+        ("newspaper4k", "lxml", "jieba", "nltk", "tinysegmenter"),
         ("newspaper", "tldextract"),
     ),
     Peer(
@@ -224,7 +231,7 @@ EXTRACTORS = (
         goose,
         "Goose({'target_language': language, 'use_meta_language': False, 'stopwords_class': the one for the language, "
         "'enable_image_fetching': False}).extract(raw_html=html).cleaned_text",
-        ("goose3", "lxml", "jieba", "nltk"),
+        ("goose3", "lxml", "fugashi", "jieba", "nltk"),
         ("goose3",),
     ),
     _boilerpy("boilerpy3", "ArticleExtractor"),

@@ -16,7 +16,7 @@ WORDS = 5
 """Tokens that a line needs to read like a sentence."""
 
 FLAGGED = 0.05
-"""Share of a document's words in lines to be dropped from which RefinedWeb drops the document."""
+"""Share of a document's words in flagged lines over which RefinedWeb drops the document."""
 
 SHORT = 10
 """Words up to which RefinedWeb looks for phrases of menus in a line."""
@@ -66,7 +66,7 @@ def keep_longest(text: str) -> str:
 
 
 def drop_flagged(text: str, rejects: bool = True) -> str:
-    r"""Drop the lines that RefinedWeb's line-wise corrections flag, and the document where they hold 5 % of its words.
+    r"""Drop the lines that RefinedWeb's line-wise corrections flag, and a document with over 5 % of its words in them.
 
     Flagged are lines mainly in upper case, of numbers only, of a counter, of one word, and short ones with a phrase of
     menus. Without `rejects` no document is dropped. Source: Penedo et al. 2023, "The RefinedWeb Dataset", appendix G.2;
@@ -105,14 +105,17 @@ def _count(lines: Iterable[str]) -> int:
     return sum(len(tokenize(line)) for line in lines)
 
 
+_PACKAGES = ("cleaner-news",)
+
 LINES = (
-    Peer("identity", "floor", "text", identity, "the text as it came"),
+    Peer("identity", "floor", "text", identity, "the text as it came", _PACKAGES),
     Peer(
         "sentence lines",
         "floor",
         "text",
         partial(by_text, keep_sentences),
         "keep_sentences(text): lines of 5 words or more that end like a sentence",
+        _PACKAGES,
     ),
     Peer(
         "longest block",
@@ -120,13 +123,15 @@ LINES = (
         "text",
         partial(by_text, keep_longest),
         "keep_longest(text): the longest run of lines that end like sentences",
+        _PACKAGES,
     ),
     Peer(
         "RefinedWeb",
         "filter",
         "text",
         partial(by_text, drop_flagged),
-        "drop_flagged(text): line-wise corrections of Penedo et al. 2023; a document is dropped from 5 % of flagged words",
+        "drop_flagged(text): line-wise corrections of Penedo et al. 2023; a document with over 5 % of its words flagged is dropped",
+        _PACKAGES,
     ),
     Peer(
         "RefinedWeb lines",
@@ -134,5 +139,6 @@ LINES = (
         "text",
         partial(by_text, partial(drop_flagged, rejects=False)),
         "drop_flagged(text, rejects=False): line-wise corrections of Penedo et al. 2023; no document is dropped",
+        _PACKAGES,
     ),
 )

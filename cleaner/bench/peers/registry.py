@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from cleaner.bench.peer import Peer
+from cleaner.bench.peer import Peer, Surface
 from cleaner.bench.peers.extractors import EXTRACTORS
 from cleaner.bench.peers.filters import FILTERS
 from cleaner.bench.peers.lines import LINES
@@ -41,19 +41,31 @@ def list_offers() -> list[Offer]:
     return [*(Offer(peer, "cleaner") for peer in PEERS), *_installed()]
 
 
-def find_peers(names: Iterable[str], extra: Iterable[Peer] = ()) -> list[Peer]:
+def find_peers(names: Iterable[str] = (), extra: Iterable[Peer] = ()) -> list[Peer]:
     """Return the peers with these names, in their order: `NAME` for all surfaces it takes, or `MODULE:NAME`.
 
-    Sought first among `extra` and those shipped, then among those of other packages. Raises `OptionError` for a name
-    that nobody offers, and where two peers for one surface have the same name.
+    Without names it is all that are shipped. They are sought first among `extra` and those shipped, then among those of
+    other packages. Raises `OptionError` for a name that nobody offers, and where two for one surface are called the same.
     """
+    names, extra = list(names), list(extra)
     near = _by_name((*extra, *PEERS))
-    found = dict.fromkeys(peer for name in names for peer in _find(name, near))
-    taken: dict[tuple[str, str], Peer] = {}
-    for peer in found:
-        if taken.setdefault((peer.name, peer.takes), peer) is not peer:
+    wanted = [peer for name in names for peer in _find(name, near)] if names else [*extra, *PEERS]
+    taken: dict[tuple[str, Surface], Peer] = {}
+    for peer in wanted:
+        if taken.setdefault((peer.name, peer.takes), peer) != peer:
             raise OptionError(f"two peers that take {peer.takes} are called {peer.name!r}: name one of them")
-    return list(found)
+    return list(taken.values())
+
+
+def find_peer(name: str, takes: Surface) -> Peer:
+    """Return the peer with this name, shipped, installed or `MODULE:NAME`, that takes pages or texts.
+
+    Raises `OptionError` where there is none.
+    """
+    for peer in _find(name, _by_name(PEERS)):
+        if peer.takes == takes:
+            return peer
+    raise OptionError(f"the peer {name!r} takes no {takes}")
 
 
 def _find(name: str, near: Mapping[str, Sequence[Peer]]) -> Sequence[Peer]:

@@ -1,0 +1,111 @@
+"""Tell what changed since an earlier run: figures over the same cases, by track, peer and measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from cleaner.bench.results import Figure, Measure, Results, Track
+from cleaner.bench.summary import quality_of
+from cleaner.errors import InputError
+from cleaner.io.stream import Truncated, read_chunks, split_lines
+
+_SAME = 5e-5
+"""Differences below which figures of four digits are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Hold a figure then and now."""
+
+    track: str
+    peer: str
+    measure: Measure
+    then: Figure
+    now: Figure
+
+    @property
+    def step(self) -> float:
+        """Return by how much the figure became better; less than nothing where it fell."""
+        step = self.now.value - self.then.value
+        return step if self.measure.higher else -step
+
+    @property
+    def clear(self) -> bool:
+        """Tell whether the intervals of then and now do not meet."""
+        return self.now.low > self.then.high or self.now.high < self.then.low
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """Hold the quality of one case under ours, then and now."""
+
+    track: str
+    set: str
+    id: str
+    then: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Hold what changed; `other` names tracks whose cases are not those of then, `new` those that are new."""
+
+    found: tuple[Change, ...]
+    other: tuple[str, ...]
+    new: tuple[str, ...]
+    same: int
+
+
+def compare(now: Results, then: Results) -> Changes:
+    """Compare two runs. Tracks over other cases are named, not compared; ours come first, falls before rises."""
+    both = [(track, then.track(track.name)) for track in now.tracks]
+    alike = [(track, old) for track, old in both if old and _cases(track) == _cases(old)]
+    found = [change for track, old in alike for change in _compare(track, old)]
+    changed = [change for change in found if abs(change.now.value - change.then.value) >= _SAME]
+    changed.sort(key=lambda change: (change.peer != now.ours, change.step > 0, -abs(change.step)))
+    return Changes(
+        tuple(changed),
+        tuple(track.name for track, old in both if old and _cases(track) != _cases(old)),
+        tuple(track.name for track, old in both if old is None),
+        len(found) - len(changed),
+    )
+
+
+def find_falls(then: Path, now: Iterable[bytes], ours: str) -> tuple[Fall, ...]:
+    """Return the cases on which ours is worse than in the scores of an earlier run, the furthest fallen first.
+
+    `then` is the file of scores of that run, `now` holds the lines of this one. Raises `InputError` where the file is
+    missing or holds no scores.
+    """
+    try:
+        earlier = dict(_qualities((line.raw for line in split_lines(read_chunks(str(then)))), ours))
+    except (ValueError, KeyError, TypeError, Truncated) as error:
+        raise InputError(f"{then}: no scores of `cleaner bench`: {error}") from None
+    pairs = ((case, earlier.get(case), quality) for case, quality in _qualities(now, ours))
+    falls = [Fall(*case, before, quality) for case, before, quality in pairs if before is not None and quality < before]
+    return tuple(sorted(falls, key=lambda fall: fall.now - fall.then))
+
+
+def _qualities(lines: Iterable[bytes], ours: str) -> Iterator[tuple[tuple[str, str, str], float]]:
+    """Yield each case, by track, set and id, with the quality of ours."""
+    for line in filter(None, map(bytes.strip, lines)):
+        record = orjson.loads(line)
+        if ours in record["scores"]:
+            yield (record["track"], record["set"], record["id"]), quality_of(record["scores"][ours])
+
+
+def _compare(track: Track, old: Track) -> Iterator[Change]:
+    earlier = {scores.peer: scores.figures for scores in old.peers}
+    for scores in track.peers:
+        for measure in track.measures:
+            then, now = earlier.get(scores.peer, {}).get(measure.name), scores.figures.get(measure.name)
+            if then and now:
+                yield Change(track.name, scores.peer, measure, then, now)
+
+
+def _cases(track: Track) -> list[tuple[str, str]]:
+    return sorted((one.name, one.digest) for one in track.sets)
