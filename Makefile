@@ -14,7 +14,7 @@ BROWSER := build/browser
 BROWSER_READY := $(BROWSER)/ready
 CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: help demo test test-integrations test-wheel test-engines test-browser bench lint format clean
+.PHONY: help demo test gate test-integrations test-wheel test-engines test-browser bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -26,8 +26,11 @@ help:  ## list the targets
 demo: $(READY)  ## clean the five seeds and show what went and why
 	@$(BIN)/python -m benchmarks.demo seeds
 
-test: lint  ## style, types, tests, and every rule against its own examples
+test: lint gate  ## style, types, figures above their floors, tests, and every rule against its own examples
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+gate: $(READY)  ## figures on the seeds and the shipped set, against benchmarks/floors.json
+	$(BIN)/cleaner bench benchmarks/plans/gate.toml --peer cleaner --no-memory --quiet --gate benchmarks/floors.json
 
 lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .

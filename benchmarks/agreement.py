@@ -1,6 +1,6 @@
 """Compare the figures of this benchmark with those of a reference scorer, to four digits.
 
-Usage: python -m benchmarks.agreement SCORER DATA... --run FOLDER [--peer NAME]...
+Usage: python -m benchmarks.agreement SCORER DATA... --run FOLDER [--data FOLDER] [--peer NAME]...
        python -m benchmarks.agreement SCORER DATA --texts CLEANED.jsonl
 
 SCORER is a program called as `SCORER html|dumps GOLD CLEANED` that prints its figures, CLEANED being JSON Lines of `id`
@@ -111,20 +111,22 @@ def pairs_of_texts(scorer: Path, gold: Path, path: Path) -> list[Pair]:
     return pair(set_name(gold), ask(scorer, gold, texts, _kind(cases)), reckon_here(cases, texts))
 
 
-def pairs_of_run(scorer: Path, data: Sequence[str], folder: Path, peers: Sequence[str]) -> Iterator[Pair]:
+def pairs_of_run(
+    scorer: Path, data: Sequence[str], folder: Path, peers: Sequence[str], data_folder: str | None = None
+) -> Iterator[Pair]:
     """Score the texts that a run kept, and compare with what it wrote."""
     from cleaner.bench.output import ANSWERS, RESULTS
     from cleaner.bench.peers import find_peers
-    from cleaner.bench.plan import find_tracks
+    from cleaner.bench.plan import INJECTED, find_tracks
     from cleaner.bench.results import read_results
     from cleaner.bench.run import answer_of
     from cleaner.bench.store import Store
 
     results = read_results(folder / RESULTS)
     with Store(folder / ANSWERS, afresh=False) as store:
-        for sources in find_tracks(data):
+        for sources in find_tracks(data, data_folder):
             track = results.track(sources.name)
-            if track is None or sources.kind in ("seeds", "noise"):
+            if track is None or sources.kind == "seeds" or sources.kind in INJECTED:
                 continue
             for path in sources.paths:
                 cases = list(read_set(path))
@@ -159,6 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scorer", type=Path)
     parser.add_argument("data", nargs="+")
+    parser.add_argument("--data", dest="folder", metavar="FOLDER", help="where the sets of a plan are")
     parser.add_argument("--run", type=Path, metavar="FOLDER")
     parser.add_argument("--texts", type=Path, metavar="CLEANED")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME")
@@ -166,7 +169,7 @@ def main() -> None:
     if (options.run is None) == (options.texts is None):
         parser.error("give either --run or --texts")
     if options.run:
-        pairs = list(pairs_of_run(options.scorer, options.data, options.run, options.peer))
+        pairs = list(pairs_of_run(options.scorer, options.data, options.run, options.peer, options.folder))
     else:
         found = (pairs_of_texts(options.scorer, Path(path), options.texts) for path in options.data)
         pairs = list(chain.from_iterable(found))

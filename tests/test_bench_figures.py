@@ -29,7 +29,7 @@ from cleaner.bench.rouge import split_lines
 from cleaner.bench.run import Settings, run
 from cleaner.bench.signals import SIGNALS, read_signals
 from cleaner.bench.store import Store
-from cleaner.bench.summary import Facts, Scored, Summary, complexity, gather_facts, quality_of, spread, summarise
+from cleaner.bench.summary import Facts, Scored, Summary, gather_facts, quality_of, spread, summarise
 from cleaner.errors import InputError, OptionError
 from cleaner.model import Document, Page
 from cleaner.text.tokens import tokenize
@@ -170,7 +170,7 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
         Judge(page("The bridge")).score("bridge")
     with (
         Store(tmp_path / "answers.sqlite", afresh=True) as store,
-        pytest.raises(OptionError, match="need rapidfuzz"),
+        pytest.raises(OptionError, match="rapidfuzz"),
     ):
         run([], ("identity",), Settings(), store)
     assert score("The bridge", "bridge")["recall"] == 0.5
@@ -213,6 +213,7 @@ def test_figures_are_means_over_pages_and_counts_over_snippets() -> None:
     assert found["f1"] == found["recall"] == 0.5
     assert found["snippet_f1"] == pytest.approx(10 / 13)
     assert (found["snippet_precision"], found["snippet_recall"]) == (pytest.approx(5 / 7), pytest.approx(5 / 6))
+    assert found["snippet_removed"] == pytest.approx(3 / 5)
     assert "noise_removed" not in found
 
 
@@ -418,7 +419,13 @@ def test_groups_are_named_by_what_cases_have_in_common() -> None:
     spans = ((0, 17, "body"), (18, 31, "ad"), (32, 42, "share"))
     cases = [
         Case(
-            str(at), "dumps", Document(str(at), text, lang="pt-BR"), Labels(spans), f"{at % 50:02}.example", rate="20 %"
+            str(at),
+            "dumps",
+            Document(str(at), text),
+            Labels(spans),
+            f"{at % 50:02}.example",
+            rate="20 %",
+            language="pt",
         )
         for at in range(101)
     ]
@@ -440,6 +447,9 @@ def test_cases_without_answers_are_refused() -> None:
     """A summary needs cases, and of every peer an outcome for each."""
     with pytest.raises(ValueError, match="0 cases"):
         summarise([], [], {"ours": []}, ours="ours")
+    empty = {"ours": [Scored({"kept": 0, "lost": 0, "leaked": 0, "removed": 0}, 0.0)]}
+    with pytest.raises(InputError, match="harbour: nothing to measure"):
+        summarise([page("a")], [Facts(1, 0)], empty, ours="ours")
     with pytest.raises(ValueError, match="1 cases"):
         summarise([page("a")], [Facts(1, 0)], {"ours": []}, ours="ours")
 
@@ -458,11 +468,10 @@ def test_complexity_is_the_share_that_is_no_body() -> None:
     """Markup, scripts and styles are no text; snippets say nothing about the whole."""
     html = "<body><nav>Menu Sport News</nav><p>The bridge is open again today</p><script>var a</script></body>"
     case = Case("1", "harbour", Page("1", html), Body("The bridge is open again today"), "a.example")
-    assert complexity(case) == pytest.approx(1 / 3)
-    assert gather_facts(case) == Facts(6, complexity(case))
+    assert gather_facts(case) == Facts(6, pytest.approx(1 / 3))
     labelled = Case("1", "dumps", Document("1", "Open. Share"), Labels(((0, 5, "body"), (6, 11, "share"))), "a.example")
-    assert complexity(labelled) == 0.5
-    assert complexity(Case("1", "harbour", Page("1", html), Phrases(("a",), ()), "a.example")) == 0
+    assert gather_facts(labelled) == Facts(1, 0.5)
+    assert gather_facts(Case("1", "harbour", Page("1", html), Phrases(("a",), ()), "a.example")) == Facts(0, 0)
 
 
 # What needs no gold
@@ -561,6 +570,9 @@ def test_measures_come_with_their_parts() -> None:
     """A track has the measures whose parts any of its cases has."""
     names = [formula.name for formula in applicable([{"kept": 0, "lost": 1, "leaked": 0, "removed": 0}])]
     assert names == ["snippet_f1", "snippet_precision", "snippet_recall"]
+    assert [formula.name for formula in applicable([{"kept": 0, "lost": 0, "leaked": 1, "removed": 0}])] == [
+        "snippet_removed"
+    ]
 
 
 class Twice(Sources):

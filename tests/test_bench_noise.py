@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cleaner import Cleaner, load_rules
 from cleaner.bench.artefacts import Artefact, Slot, Stock, take_stock
 from cleaner.bench.case import Body, Case, Labels
-from cleaner.bench.languages import Tongues, language_by_words, script_of, script_of_language
+from cleaner.bench.languages import Tongues, language_of_prose, script_of, script_of_language
 from cleaner.bench.noise import (
     RATES,
     SETS,
@@ -270,7 +270,7 @@ def test_languages() -> None:
     assert tongues.guess("Das könnte Sie auch interessieren") == "de"
     assert tongues.guess("12:30", context="Die Fähre fährt wieder, und niemand weiß, wer sie bezahlt.") == "de"
     assert tongues.guess("12:30") == ""
-    assert language_by_words("Le pont est rouvert, et personne ne sait qui a payé pour les travaux.") == "fr"
+    assert language_of_prose("Le pont est rouvert, et personne ne sait qui a payé pour les travaux.") == "fr"
     assert script_of_language("uk") == script_of("Подписаться") == "cyrillic"
 
 

@@ -213,6 +213,19 @@ def test_few_peers_are_shown_beside_ours() -> None:
     assert list(one.peers) == [name for name, _ in one.others[:3]]
 
 
+def test_signals_stand_before_and_after() -> None:
+    """The input comes first, then each peer, with its signals and the copies found among its texts."""
+    tables = page_of(drawn()).xpath("//h3[.='Without gold']/following-sibling::div[1]/table")
+    assert len(tables) == len(results().tracks)
+    assert tables[0].xpath("thead//th/text()")[1:3] == ["lines that end as sentences do", "short lines"]
+    rows = [[cell.text_content() for cell in row] for row in tables[0].xpath("tbody/tr")]
+    assert rows[0] == ["(input)", "0.410", "0.380", "0.060", "912", "", ""]
+    ours = next(scores for scores in results().tracks[0].peers if scores.peer == "cleaner")
+    (row,) = [row for row in rows if row[0] == "cleaner"]
+    assert row[1] == f"{ours.signals['ended']:.3f}"
+    assert row[5] == f"{ours.copies['recall']:.3f}"
+
+
 def test_failures_are_listed_up_to_a_limit() -> None:
     """Each peer that failed names its cases, twenty at most, and says how many more there are."""
     tree = page_of(drawn())
@@ -322,6 +335,19 @@ def test_terminals_get_a_table_a_track() -> None:
     """The terminal's tables have the rows of the boards."""
     tables = list(draw_tables(results()))
     assert [table.row_count for table in tables] == [len(track.peers) for track in results().tracks]
+
+
+def test_hostile_names_break_no_table() -> None:
+    """Markdown keeps its columns and the terminal its cells, whatever tracks and sets are called."""
+    found = hostile_results()
+    named = found.tracks[0].model_copy(update={"name": "[red]| a\nb <i>\x1b[31m"})
+    text = write_markdown(found.model_copy(update={"tracks": (named, *found.tracks[1:])}))
+    text.encode()
+    assert not re.search("[\x00\x1b\u202e]|<(?!U)", text)
+    tables = [table.splitlines() for table in text.split("\n\n") if table.startswith("|")]
+    assert all(len({line.count(" | ") for line in table}) == 1 for table in tables)
+    (table, _) = draw_tables(found.model_copy(update={"tracks": (named, *found.tracks[1:])}))
+    assert str(table.title).startswith("[red]| a b <i><U+001B>[31m:")
 
 
 def test_small_results_are_drawn() -> None:

@@ -122,7 +122,7 @@ def test_a_run_measures_every_track_and_writes_its_files(data: Path) -> None:
     ours, identity = texts.peers
     assert (ours.peer, ours.figures["f1"].value, ours.figures["exact"].value) == ("cleaner", 1.0, 1.0)
     assert identity.figures["recall"].value == 1.0
-    assert identity.figures["exact"].value == pytest.approx(5 / 17)
+    assert identity.figures["exact"].value == pytest.approx(5 / 17, abs=1e-6)
     assert html.peers[0].figures["snippet_f1"].value == 1.0
     assert dumps.peers[0].figures["removal_f1"].value == 1.0
     assert dumps.peers[1].figures["noise_removed"].value == 0.0
@@ -203,7 +203,7 @@ def test_floors_are_set_and_kept(data: Path) -> None:
     assert bench(*peers, "--gate", "floors.json", "--update").exit_code == 0
     assert bench(*peers, "--gate", "floors.json").exit_code == 0
     floors = json.loads(Path("floors.json").read_text())
-    assert {"track": "texts", "set": "", "measure": "f1", "bound": "least", "value": 1.0} in floors["floors"]
+    assert {"track": "texts", "set": "texts", "measure": "f1", "bound": "least", "value": 1.0} in floors["floors"]
     write("texts.jsonl", {"id": "t0", "text": f"{BODY}\nOther words", "gold": BODY})
     done = bench(*peers, "--gate", "floors.json")
     assert done.exit_code == 1
@@ -265,3 +265,15 @@ def test_gold_is_shown_as_a_text(tmp_path: Path) -> None:
     rows = [{"id": "d", "text": text, "spans": labels}, {"id": "s", "text": text, "with": ["a"], "without": ["b"]}]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert [show_gold(case) for case in read_set(path)] == ["The bridge. It is open.", "stays: a\ngoes: b"]
+
+
+def test_a_run_is_compared_with_the_one_before(data: Path) -> None:
+    """What stood in the folder, or is named, tells which cases fell."""
+    peers = ("--peer", "cleaner", "--peer", "identity", "-o", "out")
+    assert bench("texts.jsonl", *peers).exit_code == 0
+    assert "cases that fell" not in Path("out/report.html").read_text().lower()
+    write("texts.jsonl", {"id": "t0", "text": f"{BODY}\nOther words", "gold": BODY})
+    assert bench("texts.jsonl", *peers, "--against", "out").exit_code == 0
+    page = Path("out/report.html").read_text()
+    assert "t0" in page
+    assert "fell" in page

@@ -34,7 +34,8 @@ def test_each_kind_of_record_becomes_a_case(tmp_path: Path) -> None:
     snippets = {"id": "p2", "html_base64": base64.b64encode(b"<p>caf\xe9</p>").decode(), "with": ["a"], "without": []}
     path = write(tmp_path, "one.jsonl.zst", PAGE, snippets, TEXT, LABELLED, {**TEXT, "id": "t2", "not_article": True})
     page, bytes_, text, labelled = read_set(path)
-    assert page == Case("p1", "one", Page("p1", PAGE["html"], lang="en"), Body("The bridge is open."), "p1")
+    input_ = Page("p1", PAGE["html"], lang="en")
+    assert page == Case("p1", "one", input_, Body("The bridge is open."), "p1", language="en")
     assert isinstance(bytes_.input, Page)
     assert bytes_.input.html == b"<p>caf\xe9</p>"
     assert bytes_.gold == Phrases(("a",), ())

@@ -31,7 +31,7 @@ from cleaner.audit.ration import ration
 from cleaner.audit.report import Report
 from cleaner.audit.stats import Stats, stats_of_file
 from cleaner.audit.trail import Trail, restore
-from cleaner.audit.view import view_documents
+from cleaner.audit.view import view_documents, view_notes, view_rules
 from cleaner.cli.main import main
 from cleaner.io.record import USUAL, describe
 from cleaner.io.splice import dump
@@ -204,6 +204,24 @@ def shipped_result(number: int) -> Cleaned:
         known = {"id": f"n{number}", "url": f"https://s{number % 7}.example/"}
         _RESULTS[number] = shipped().clean(noisy(number % 30), **known)
     return _RESULTS[number]
+
+
+def test_what_to_look_at_first_is_told() -> None:
+    """Documents and sources that lost nearly all, rules that were given up, and long cuts of one rule stand above."""
+    many = [cleaned("word " * 600 + str(n), [(100, 2_900, "x.long")], source="lost.example") for n in range(20)]
+    spared = [cleaned(f"{PROSE} {n}", (), source="kept.example", flags=("guard:x.spared",)) for n in range(30)]
+    digest, stats = digest_of([*many, *spared]), Stats()
+    for result in (*many, *spared):
+        stats.tally.add(result)
+        stats.sources[str(result.document.source)].add(result)
+    notes = view_notes(stats, digest, view_rules(stats, digest, shipped().ruleset))
+    assert [text.split(":")[0] for text, _ in notes] == [
+        "20 documents lost more than 90%, but not all.",
+        "lost.example lost 93% of its text, in 20 documents.",
+        "was given up by its guard in 30 documents",
+        "once cut 2,800 characters in one piece that no other rule asked for.",
+    ]
+    assert [rule for _, rule in notes] == ["", "", "x.spared", "x.long"]
 
 
 def test_seed_chooses(made: Path) -> None:

@@ -73,6 +73,15 @@ def test_annotated_records_count_the_same(made: Path) -> None:
     assert stats_of_file(f"{made}/noted.jsonl", USUAL).tally == stats_of_file(f"{made}/out.jsonl", USUAL).tally
 
 
+def test_lean_annotated_shards_count_the_same(made: Path) -> None:
+    """Of shards whose records hold their sources, and no texts of cuts, the characters of sources are told right."""
+    names = ("clean", f"{made}/in/a.jsonl", f"{made}/in/b.jsonl", "-o", f"{made}/both/", "--lean", "--annotate", "-q")
+    assert run(*names).exit_code == 1
+    told = json.loads(run("stats", f"{made}/both", "--read", "--json").stdout)
+    whole = json.loads(run("stats", f"{made}/out.jsonl", "--json").stdout)
+    assert told["sources"] == whole["sources"]
+
+
 def test_what_is_missing_is_told(made: Path, tmp_path: Path) -> None:
     """A shard without a marker, an input without its last shard, and files that are gone are told, with exit code 1."""
     shutil.copytree(made / "out", tmp_path / "out")

@@ -42,7 +42,7 @@ def draw_rules(views: Sequence[RuleView]) -> Markup:
         Bar(view.id, view.toll.alone_characters, _tell(view.alone, view.toll.alone), hue=hue(view.class_))
         for view in views[:_BARS]
     )
-    about = "Characters that no other rule asked for: what would stay without it."
+    about = "Characters that no other rule asked for: what may stay without it."
     return draw_bars(Bars("By rule", about, bars, _UNIT))
 
 

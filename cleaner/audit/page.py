@@ -17,7 +17,6 @@ from cleaner.audit.report import Report
 from cleaner.audit.view import (
     MOST_RULES,
     DocumentView,
-    RuleView,
     Shown,
     languages_of,
     sources_of,
@@ -112,14 +111,15 @@ class _Page:
             "rules_total": len(self._all),
             "anchors": self._numbers,
             "samples": samples,
-            "places": [self._places_of(view) for view in self._views],
+            "places": self._places(),
             "widest": max((view.alone for view in self._views), default=0) or 1,
             "lean": self._tell_lean(),
             "more_rules": "".join(f" --rules {quote(path)}" for path in self._report.rules),
             "lists": [(one, inside) for one, inside in zip(self._lists, documents, strict=True) if inside],
             "left_out": sum(len(one.documents) for one in self._lists) - drawn,
             "classes": [name for name in CLASSES if name in known],
-            "sources_shown": [clip(name) for name in self._sources],
+            "sources_shown": sorted(self._sources.items()),
+            "rules_shown": sorted(self._numbers.items()),
             "reasons": list(self._reasons),
         }
 
@@ -198,9 +198,19 @@ class _Page:
         """Return the number of a source in the list to choose from."""
         return self._sources.setdefault(origin, len(self._sources))
 
-    def _places_of(self, view: RuleView) -> str:
-        names = {name for name, _ in view.sources} | {shown.sample.known.origin for shown in view.samples}
-        return " ".join(sorted(str(self._sources[name]) for name in names if name in self._sources))
+    def _places(self) -> list[str]:
+        """Return for each rule the numbers of the sources to choose from in which it took something."""
+        places: list[set[int]] = [set() for _ in self._views]
+        for source, tally in self._stats.sources.items():
+            number = self._sources.get(clip(source))
+            if number is not None:
+                for rule in tally.rules:
+                    if rule in self._numbers:
+                        places[self._numbers[rule]].add(number)
+        for place, view in zip(places, self._views, strict=True):
+            origins = (shown.sample.known.origin for shown in view.samples)  # of elements, which no tally counts
+            place.update(self._sources[origin] for origin in origins if origin in self._sources)
+        return [" ".join(map(str, sorted(numbers))) for numbers in places]
 
     def _choose_rejects(self) -> list[tuple[str, int, list[Reject]]]:
         """Return the commonest reasons with their rejects, as many as the ration holds."""

@@ -214,12 +214,17 @@ def view_notes(stats: Stats, digest: Digest, views: Sequence[RuleView]) -> list[
     most = digest.spread.between(900, 1000) - digest.spread.emptied
     if most > 0:
         notes.append((f"{_many(most, 'document')} lost more than 90%, but not all.", ""))
+    heavy = [name for name, tally in stats.sources.items() if tally.documents >= _MANY and tally.share >= _HALF]
+    for name in sorted(heavy, key=lambda name: (-stats.sources[name].share, name))[:3]:
+        tally = stats.sources[name]
+        notes.append((f"{clip(name)} lost {tally.share:.0%} of its text, in {tally.documents:,} documents.", ""))
     for figure, least, told in _SIGNS:
         worst = sorted(views, key=lambda view: -figure(view))[:3]
         notes += [(told(figure(view)), view.id) for view in worst if figure(view) >= least]
     return notes
 
 
+_MANY, _HALF = 20, 0.5  # documents of a source, and the share of its text, that are worth a look
 _Figure = Callable[[RuleView], int]
 _SIGNS: tuple[tuple[_Figure, int, Callable[[int], str]], ...] = (
     (

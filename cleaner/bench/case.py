@@ -39,7 +39,8 @@ class Case:
 
     `site` names the publisher: cases of one site rise and fall together, so they are resampled together. `held_out` are
     ids of rules that a cleaner by rules may not use here, as its noise was taken from them. Cases with one `story` hold
-    the same article. `rate` is the share of injected noise, as in `20 %`.
+    the same article. `rate` is the share of injected noise, as in `20 %`. `language` is that of the gold, declared or
+    detected: results are grouped by it, and no peer is told.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Case:
     held_out: tuple[str, ...] = ()
     story: str | None = None
     rate: str | None = None
+    language: str = ""
 
     @property
     def lang(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from functools import lru_cache
 
 import regex
 
@@ -32,6 +31,7 @@ _WRITTEN_IN = {
     "ja": "kana", "ko": "hangul", "zh": "han", "ar": "arabic", "fa": "arabic", "ur": "arabic", "ru": "cyrillic",
     "uk": "cyrillic", "bg": "cyrillic", "el": "greek", "he": "hebrew", "hi": "devanagari", "th": "thai",
 }  # fmt: skip
+_PROSE = 40  # code points from which a language is detected
 _LEAST = 0.3  # share of the letters in a script from which the text counts as written in it
 
 
@@ -109,12 +109,12 @@ def weigh_words(text: str, script: str) -> Counter[str]:
     return weights
 
 
-@lru_cache(maxsize=4096)
-def language_by_words(text: str) -> str:
-    """Return the language whose common words a text holds most of; nothing where none is ahead.
+def language_of_prose(text: str) -> str:
+    """Return the language that resiliparse detects in a text; nothing for one too short to tell.
 
-    >>> language_by_words("Die Fähre fährt wieder, und niemand weiß, wer sie bezahlt.")
+    >>> language_of_prose("Die Fähre fährt wieder über den Hafen, und niemand weiß, wer die Reise am Ende bezahlt hat.")
     'de'
     """
-    ranked = weigh_words(text, script_of(text)).most_common(2)
-    return ranked[0][0] if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]) else ""
+    from resiliparse.parse.lang import detect_fast  # loaded late: only what is declared nowhere needs it
+
+    return str(detect_fast(text)[0]) if len(text) >= _PROSE else ""

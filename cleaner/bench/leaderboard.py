@@ -122,15 +122,16 @@ def draw_tables(results: Results) -> Iterator[Table]:
     """Draw a table a track for a terminal."""
     from rich.box import SIMPLE_HEAD  # loaded late: only this output needs it
     from rich.table import Table
+    from rich.text import Text
 
     for board in rank(results):
-        title = f"{escape_line(board.track.name)}: {_size(board)}"
+        title = Text(f"{escape_line(board.track.name)}: {_size(board)}")
         table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
         chosen = _terse(board)
         for number, name in enumerate(_head(board, chosen)):
-            table.add_column(name, justify="right" if number else "left", no_wrap=True)
+            table.add_column(Text(name), justify="right" if number else "left", no_wrap=True)
         for row in board.rows:
-            table.add_row(*_cells(board, row, chosen), style="bold" if row.ours else "")
+            table.add_row(*map(Text, _cells(board, row, chosen)), style="bold" if row.ours else "")
         yield table
 
 

@@ -108,7 +108,7 @@ def number(names: Iterable[str]) -> tuple[NDArray[np.intp], int]:
 def reckon(rows: Sequence[Parts], sites: Sequence[str]) -> dict[str, float]:
     """Return the figures of some cases, by measure, as far as they have the parts.
 
-    >>> reckon([{"kept": 3, "lost": 1, "leaked": 0, "removed": 2}], ["a.example"])
+    >>> reckon([{"kept": 3, "lost": 1}], ["a.example"])
     {'snippet_f1': 0.8571428571428571, 'snippet_precision': 1.0, 'snippet_recall': 0.75}
     """
     if not rows:
@@ -213,6 +213,10 @@ FORMULAS = (
     Formula(
         Measure(name="snippet_recall", label="snippet recall", about="Share of the snippets that must stay and do."),
         ("kept", "lost"), _of_both, ("kept", "lost"),
+    ),
+    Formula(
+        Measure(name="snippet_removed", label="snippets removed", about="Share of the snippets that must go and do."),
+        ("removed", "leaked"), _of_both, ("removed", "leaked"), empty=1.0,
     ),
     Formula(
         Measure(

@@ -15,7 +15,7 @@ from typing import Literal
 from cleaner.bench.artefacts import Artefact, LookAlike, Stock
 from cleaner.bench.case import Body, Case, Labels
 from cleaner.bench.folds import site_of
-from cleaner.bench.languages import language_by_words
+from cleaner.bench.languages import language_of_prose
 from cleaner.model import Document, language_of
 from cleaner.rules.prose import load_clean
 from cleaner.rules.scope import host_of, is_on, plain_host
@@ -82,7 +82,7 @@ def article_of(document: Document, site: str = "", titled: bool = False) -> Arti
     has_title = titled and len(lines) > 1 and is_headline(lines[0])
     return Article(
         id=document.id,
-        lang=language_of(document.lang) or language_by_words(document.text),
+        lang=language_of(document.lang) or language_of_prose(document.text),
         paragraphs=tuple(lines[has_title:]),
         site=site or site_of(document.url) or document.id,
         title=lines[0] if has_title else None,
@@ -133,6 +133,7 @@ def _copies(article: Article, stock: Stock, which: NoiseSet, rate: float, chance
             site=article.site,
             held_out=held_out,
             story=article.id,
+            language=article.lang,
             rate=f"{rate:.0%}".replace("%", " %"),
         )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from heapq import nlargest
 from pathlib import Path
 
 from cleaner.bench.case import Body, Case, Gold, Labels, Phrases
+from cleaner.bench.changes import find_falls
 from cleaner.bench.leaderboard import write_markdown
 from cleaner.bench.peer import Peer
 from cleaner.bench.report import Worst, draw_report
-from cleaner.bench.results import Results
+from cleaner.bench.results import Results, read_results
 from cleaner.bench.run import Bench, Measured, Row, answer_of
 from cleaner.bench.sets import FREE
 from cleaner.bench.store import Store
@@ -26,17 +28,33 @@ RESULTS, SCORES, REPORT, TABLES, ANSWERS = (
 _LEVEL = 12  # of Zstandard
 
 
-def write_bench(found: Bench, folder: Path, worst: Sequence[Worst], earlier: Results | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Hold the results of an earlier run, and the place of its scores, which may be gone."""
+
+    results: Results
+    scores: Path
+
+
+def read_earlier(path: Path) -> Earlier:
+    """Read what a run is compared with: its file of results, or its folder. Raises `InputError` where there is none."""
+    file = path / RESULTS if path.is_dir() else path
+    return Earlier(read_results(file), file.with_name(SCORES))
+
+
+def write_bench(found: Bench, folder: Path, worst: Sequence[Worst], earlier: Earlier | None) -> None:
     """Write all files. Raises `OutputError` where one cannot be written."""
     from zstandard import ZstdCompressor  # loaded late: only a run that is kept needs it
 
     results = found.results
+    falls = find_falls(earlier.scores, found.lines(), results.ours) if earlier and earlier.scores.is_file() else ()
+    page = draw_report(results, worst, earlier.results if earlier else None, falls)
     scores = ZstdCompressor(_LEVEL).compress(b"".join(found.lines()))
     with _naming(folder):
         (folder / RESULTS).write_text(results.model_dump_json(indent=1) + "\n", encoding="utf-8")
         (folder / SCORES).write_bytes(scores)
         (folder / TABLES).write_text(write_markdown(results), encoding="utf-8")
-        (folder / REPORT).write_text(draw_report(results, worst, earlier), encoding="utf-8")
+        (folder / REPORT).write_text(page, encoding="utf-8")
 
 
 def find_worst(found: Bench, store: Store, peers: Sequence[Peer], count: int) -> list[Worst]:
@@ -71,7 +89,7 @@ def _worst_of(one: Measured, ours: str, store: Store, peers: Sequence[Peer], cou
             track=one.track.name,
             set=row.case.set,
             id=row.case.id,
-            lang=row.case.lang,
+            lang=row.case.language,
             site=row.case.site,
             url=row.case.input.url,
             gold=show_gold(row.case),
@@ -101,10 +119,9 @@ def _kept(case: Case, gold: Labels) -> str:
     for start, end, label in sorted(gold.spans):
         if label in FREE:
             between = text[at:start]
-            kept.append(("\n" if "\n" in between else " " if between[:1].isspace() else "") if at else "")
-            kept.append(text[start:end])
+            kept += ["\n" if "\n" in between else " " if between[:1].isspace() else "", text[start:end]]
         at = end
-    return "".join(kept)
+    return "".join(kept).strip()
 
 
 def _quality(row: Row, peer: str) -> float:

@@ -12,8 +12,8 @@
     sets = ["pages.jsonl.zst"]
 
 Paths are relative to the folder of data, or else to the plan's own. Kinds: `html`, `texts` and `dumps` ask what their
-records ask; `whole` and `recall` turn pages into text first; `seeds` takes a folder; `noise` injects artefacts of the
-rules into the bodies of its sets, or without sets into the shipped clean articles.
+records ask; `whole` and `recall` turn pages into text first; `seeds` takes a folder; `noise` and
+`held-out` inject artefacts of the rules into the bodies of their sets, or without sets into the shipped clean articles.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Any
 
 from cleaner.bench.artefacts import take_stock
 from cleaner.bench.case import Case, Labels
-from cleaner.bench.noise import SETS, articles_of, make_noise, shipped_articles
+from cleaner.bench.noise import NoiseSet, articles_of, make_noise, shipped_articles
 from cleaner.bench.peer import Surface
 from cleaner.bench.seeds import read_seeds
 from cleaner.bench.sets import read_set
@@ -43,10 +43,14 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "texts": "A scraped text to the article's body.",
         "dumps": "Scraped texts, labelled stretch by stretch: noise removed against body lost.",
         "seeds": "Scraped documents with promos, playlists, tickers and appended articles, to the exact body.",
-        "noise": "Clean articles with artefacts put into them, of rules that may be used and of rules held out.",
+        "noise": "Clean articles with artefacts put into them that the rules of ours know.",
+        "held-out": "The same, with artefacts whose rules ours may not use.",
     }
 )
 """What each kind of track asks."""
+
+INJECTED: Mapping[str, NoiseSet] = MappingProxyType({"noise": "known", "held-out": "held-out"})
+"""The kinds whose cases are made, and which rules ours may use there."""
 
 SEEDS = "*.gold.json"
 """What a folder of seeds holds beside its texts."""
@@ -76,8 +80,8 @@ class Sources:
 
     def read(self, seed: int) -> Iterator[tuple[Case, ...]]:
         """Yield the sets. Raises `InputError` for one that cannot be read, is empty, or is of another kind."""
-        if self.kind == "noise":
-            yield from _inject([case for path in self.paths for case in read_set(path)], seed)
+        if self.kind in INJECTED:
+            yield _inject([case for path in self.paths for case in read_set(path)], INJECTED[self.kind], seed)
             return
         for path in self.paths:
             cases = tuple(read_seeds(path) if self.kind == "seeds" else read_set(path))
@@ -142,7 +146,7 @@ def _track(path: Path, number: int, track: Any, data: Path | None) -> Sources:
         raise InputError(f"{place}: there is no kind {kind!r}; there are: {', '.join(KINDS)}")
     if not isinstance(sets, list) or not all(isinstance(one, str) for one in sets):
         raise InputError(f"{place}: `sets` is no list of paths")
-    if not sets and kind != "noise":
+    if not sets and kind not in INJECTED:
         raise InputError(f'{place}: it has no sets: write sets = ["pages.jsonl"]')
     return Sources(
         name, kind, str(track.get("about", KINDS[kind])), tuple(_find(place, path, one, data) for one in sets)
@@ -158,11 +162,10 @@ def _find(place: str, plan: Path, name: str, data: Path | None) -> Path:
     raise InputError(f"{place}: {name} is not in {looked}; name the folder of data with --data")
 
 
-def _inject(cases: Sequence[Case], seed: int) -> Iterator[tuple[Case, ...]]:
-    """Put noise into the bodies of cases, or without any into the shipped articles: of known rules, and of rules held out."""
-    articles, stock = tuple(articles_of(cases)) or shipped_articles(), take_stock(load_shipped())
-    for which in SETS:
-        yield tuple(make_noise(articles, stock, which, seed=seed))
+def _inject(cases: Sequence[Case], which: NoiseSet, seed: int) -> tuple[Case, ...]:
+    """Put noise into the bodies of cases, or without any into the shipped articles."""
+    articles = tuple(articles_of(cases)) or shipped_articles()
+    return tuple(make_noise(articles, take_stock(load_shipped()), which, seed=seed))
 
 
 def _kind_of(path: Path) -> str:

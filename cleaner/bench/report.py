@@ -49,6 +49,19 @@ _KINDS = {
 }
 
 
+_SIGNALS = {
+    "ended": "lines that end as sentences do",
+    "short": "short lines",
+    "doubled": "characters in doubled lines",
+    "listed": "lines that begin as items do",
+    "symbols": "symbols a word",
+    "letters": "words with a letter",
+    "line_words": "words a line",
+    "words": "words",
+}
+_COPIES = {"recall": "copies found", "precision": "found that are copies", "pairs": "pairs of copies"}
+
+
 @dataclass(frozen=True, slots=True)
 class Failing:
     """Hold the failures of a peer, as many as are shown."""
@@ -66,8 +79,8 @@ class Section:
     board: Board
     plots: tuple[Markup, ...]
     heats: tuple[Markup, ...]
-    signals: tuple[str, ...]
-    copies: tuple[str, ...]
+    signals: tuple[tuple[str, str], ...]
+    copies: tuple[tuple[str, str], ...]
     failing: tuple[Failing, ...]
 
 
@@ -117,6 +130,7 @@ def _known(
         "difference": write_difference,
         "ms": write_milliseconds,
         "mb": write_megabytes,
+        "signal": _signal,
         "clear": is_clear,
         "good": is_good,
         "number_of": number_of,
@@ -130,14 +144,22 @@ def _section(number: int, board: Board) -> Section:
         board=board,
         plots=tuple(draw_plots(board)),
         heats=tuple(draw_heats(board)),
-        signals=_names([board.track.source, *(row.scores.signals for row in rows)]),
-        copies=_names([row.scores.copies for row in rows]),
+        signals=_names([board.track.source, *(row.scores.signals for row in rows)], _SIGNALS),
+        copies=_names([row.scores.copies for row in rows], _COPIES),
         failing=tuple(_failing(row) for row in rows if row.scores.failed),
     )
 
 
-def _names(rows: Sequence[Mapping[str, float]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for row in rows for name in row))
+def _names(rows: Sequence[Mapping[str, float]], labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the names that rows have, each with what it is called on the page."""
+    return tuple((name, labels.get(name, name)) for name in dict.fromkeys(name for row in rows for name in row))
+
+
+def _signal(value: float | None) -> str:
+    """Write a signal: the larger, the coarser."""
+    if value is None:
+        return ""
+    return f"{value:.3f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
 
 
 def _failing(row: Row) -> Failing:

@@ -95,8 +95,7 @@ def run(
 ) -> Bench:
     """Measure the tracks with the peers of these names.
 
-    Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives, or where
-    something is not installed.
+    Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives.
     """
     peers = find_peers(names)
     load_distances()  # or every process would end for the lack of it
@@ -189,8 +188,8 @@ class _Runner:
             resamples=self._settings.resamples,
             seed=self._settings.seed,
             memory={name: self._memory.get((name, sources.surface)) for name in names},
+            copies=self._compare_copies(sources, [row.case for row in rows], peers),
             source=[row.source for row in rows],
-            copies=self._find_copies(sources, [row.case for row in rows], peers),
         )
         return Track(
             name=sources.name,
@@ -200,20 +199,20 @@ class _Runner:
             **summary,
         )
 
-    def _find_copies(
+    def _compare_copies(
         self, sources: Sources, cases: Sequence[Case], peers: Sequence[Peer]
     ) -> dict[str, dict[str, float]]:
-        """Look for copies of one story among the answers of each peer, where stories are known."""
+        """Look for copies of one story among the texts of each peer."""
         told = [case for case in cases if case.story is not None]
-        stories = [case.story for case in told]
+        if not told:
+            return {}
         return {
-            peer.name: find_copies(stories, [self._text(case, sources.form, peer) for case in told])
+            peer.name: find_copies([case.story for case in told], [self._text(case, sources, peer) for case in told])
             for peer in peers
-            if told
         }
 
-    def _text(self, case: Case, form: str, peer: Peer) -> str:
-        answer = self._store.get(self._key(case, form, peer))
+    def _text(self, case: Case, sources: Sources, peer: Peer) -> str:
+        answer = self._store.get(self._key(case, sources.form, peer))
         return answer.text if answer else ""
 
     def _ours(self, names: Iterable[str]) -> str:
@@ -231,7 +230,7 @@ def _sample(cases: Sequence[Case], count: int | None) -> tuple[Case, ...]:
 def _describe(cases: Sequence[Case]) -> Set:
     languages: dict[str, int] = {}
     for case in cases:
-        languages[case.lang] = languages.get(case.lang, 0) + 1
+        languages[case.language] = languages.get(case.language, 0) + 1
     ranked = dict(sorted(languages.items(), key=lambda item: (-item[1], item[0])))
     return Set(
         name=cases[0].set,
@@ -257,14 +256,15 @@ def _line(track: str, row: Row) -> bytes:
     case, facts = row.case, row.facts
     scores = {name: {**scored.parts, "ms": round(1000 * scored.seconds, 3)} for name, scored in row.scored.items()}
     failed = {name: scored.error for name, scored in row.scored.items() if scored.error}
-    known = {"track": track, "set": case.set, "id": case.id, "site": case.site, "lang": case.lang}
+    known = {"track": track, "set": case.set, "id": case.id, "site": case.site, "lang": case.language}
     told = {**known, "tokens": facts.tokens, "complexity": facts.complexity, "scores": scores, "failed": failed}
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _yields(measured: Sequence[Measured]) -> tuple[RuleYield, ...]:
-    """Count what each rule cut from the labelled cases."""
-    cases = [row.case for one in measured for row in one.rows if isinstance(row.case.gold, Labels)]
+    """Count what each rule cut from labelled texts as they were scraped; injected noise is of the rules' own making."""
+    scraped = [one for one in measured if one.sources.kind == "dumps"]
+    cases = [row.case for one in scraped for row in one.rows if isinstance(row.case.gold, Labels)]
     return count_yields(cases) if cases else ()
 
 

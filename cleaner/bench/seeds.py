@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from cleaner.bench.case import Body, Case
+from cleaner.bench.languages import language_of_prose
 from cleaner.clean import Cleaner
 from cleaner.errors import InputError
 from cleaner.model import Cleaned, Document, Related, replay
@@ -86,7 +87,9 @@ def load_seeds(folder: str | Path) -> tuple[Seed, ...]:
 def read_seeds(folder: str | Path, name: str = "seeds") -> Iterator[Case]:
     """Yield the seeds of a folder as cases: a text, and the body that should come of it."""
     for seed in load_seeds(folder):
-        yield Case(seed.document.id, name, seed.document, Body(seed.gold["body"]), site=seed.document.id)
+        body = seed.gold["body"]
+        language = language_of_prose(body)
+        yield Case(seed.document.id, name, seed.document, Body(body), site=seed.document.id, language=language)
 
 
 def judge_seeds(folder: str | Path, cleaner: Cleaner) -> SeedScores:

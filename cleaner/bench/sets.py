@@ -17,9 +17,10 @@ import orjson
 
 from cleaner.bench.case import Body, Case, Gold, Labels, Phrases
 from cleaner.bench.folds import publisher, site_of
+from cleaner.bench.languages import language_of_prose
 from cleaner.errors import InputError
 from cleaner.io.stream import Truncated, read_chunks, split_lines
-from cleaner.model import CLASSES, Document, Page
+from cleaner.model import CLASSES, Document, Page, language_of
 
 FREE = ("body", "meta", "disputed")
 """Labels that are no noise: body must stay, meta may do either, disputed counts for nothing."""
@@ -85,15 +86,29 @@ def _case(record: Mapping[str, Any], name: str) -> Case:
             raise ValueError("neither `html`, `html_base64` nor `text`")
         text = Document(id, record["text"], **known)
         gold = _gold(record, len(text.text))
-        return Case(id, name, text, gold, _site_of_text(text))
+        return Case(id, name, text, gold, _site_of_text(text), language=_language(text, gold))
     html = b64decode(record["html_base64"]) if record.get("html") is None else str(record["html"])
     markup = html if isinstance(html, str) else html.decode("utf-8", "replace")
-    return Case(id, name, Page(id, html, **known), _gold(record), publisher(markup, known["url"], id))
+    page, gold = Page(id, html, **known), _gold(record)
+    return Case(id, name, page, gold, publisher(markup, known["url"], id), language=_language(page, gold))
 
 
 def _site_of_text(document: Document) -> str:
     """Name where a text comes from; without source and address, the first part of its id."""
     return document.source or site_of(document.url) or document.id.split("/")[0]
+
+
+def _language(given: Page | Document, gold: Gold) -> str:
+    """Return the language that is declared, else that of what should stay."""
+    match gold:
+        case Body(text):
+            prose = text
+        case Phrases(wanted, _):
+            prose = "\n".join(wanted)
+        case Labels(spans):
+            whole = given.text if isinstance(given, Document) else ""
+            prose = "\n".join(whole[start:end] for start, end, label in spans if label == "body")
+    return language_of(given.lang) or language_of_prose(prose)
 
 
 def _gold(record: Mapping[str, Any], length: int | None = None) -> Gold:

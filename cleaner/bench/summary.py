@@ -30,6 +30,7 @@ from cleaner.bench.measure import (
     tabulate,
 )
 from cleaner.bench.results import Cost, Difference, Failure, Figure, Group, Measure, PeerScores, Spread
+from cleaner.errors import InputError
 from cleaner.model import Page
 from cleaner.text.tokens import tokenize
 
@@ -75,8 +76,17 @@ class Summary(TypedDict):
 
 
 def gather_facts(case: Case) -> Facts:
-    """Return what is known of a case."""
-    return Facts(body_size(case), complexity(case))
+    """Return the length of a case's body, and how complex its page is.
+
+    Complexity is the share of the page's text that is no body, 0 to 1, after Bevendorff et al., "An Empirical Comparison
+    of Web Content Extraction Algorithms" (SIGIR 2023): one less the tokens of the gold over those of the page, scripts
+    and styles aside. It is 0 where the body is not known.
+    """
+    body = body_size(case)
+    if not body:
+        return Facts(0, 0.0)
+    text = _plain(case.markup) if isinstance(case.input, Page) else case.markup
+    return Facts(body, max(0.0, 1 - body / max(1, len(tokenize(text)))))
 
 
 def body_size(case: Case) -> int:
@@ -88,18 +98,6 @@ def body_size(case: Case) -> int:
             return sum(label == "body" for _, label in label_tokens(case.markup, labels))
         case _:
             return 0
-
-
-def complexity(case: Case) -> float:
-    """Return the share of a page's text that is no body, 0 to 1; 0 where the body is not known.
-
-    After Bevendorff et al., "An Empirical Comparison of Web Content Extraction Algorithms" (SIGIR 2023): one less the
-    tokens of the gold over those of the page, scripts and styles aside.
-    """
-    body = body_size(case)
-    text = _plain(case.markup) if isinstance(case.input, Page) else case.markup
-    total = len(tokenize(text)) if body else 0
-    return max(0.0, 1 - body / total) if total else 0.0
 
 
 def summarise(
@@ -114,8 +112,9 @@ def summarise(
     copies: Mapping[str, Mapping[str, float]] | None = None,
     source: Sequence[Mapping[str, float]] = (),
 ) -> Summary:
-    """Sum up what every peer made of the same cases. Raises `ValueError` where there are none, or too few of a peer.
+    """Sum up what every peer made of the same cases.
 
+    Raises `ValueError` where there are none, or too few of a peer, `InputError` where their gold asks for nothing.
     `ours` is compared with each other peer, if it is there. `memory` is the peak of each peer in megabytes, `copies` what
     `cleaner.bench.copies` found among its texts, `source` the signals of the inputs.
     """
@@ -125,6 +124,8 @@ def summarise(
         )
     rows = {peer: [one.parts for one in outcomes] for peer, outcomes in scored.items()}
     formulas = applicable(row for found in rows.values() for row in found)
+    if not formulas:
+        raise InputError(f"{cases[0].set}: nothing to measure, as its gold has no body, no noise and no snippet")
     runs = _Runs([case.site for case in cases], rows, formulas, ours, Resampling(resamples, seed=seed))
     peers = [
         _peer(runs, peer, cases, outcomes, (memory or {}).get(peer), (copies or {}).get(peer, {}))
@@ -280,10 +281,11 @@ def spread(values: Array, higher: bool = True) -> Spread:
 
 
 def _groups(cases: Sequence[Case], facts: Sequence[Facts], runs: _Runs) -> Iterator[Group]:
-    largest = {site for site, _ in Counter(case.site for case in cases).most_common(SITES)}
+    sizes = Counter(case.site for case in cases)
+    largest = set(sorted(sizes, key=lambda site: (-sizes[site], site))[:SITES])
     name_of: dict[str, Callable[[Case, Facts], str | None]] = {
         "set": lambda case, fact: case.set,
-        "lang": lambda case, fact: case.lang or "?",
+        "lang": lambda case, fact: case.language or "?",
         "site": lambda case, fact: case.site if case.site in largest else None,
         "length": lambda case, fact: _bin(fact.tokens, LENGTHS) if fact.tokens else None,
         "difficulty": lambda case, fact: _bin(fact.complexity, DIFFICULTIES) if fact.tokens else None,

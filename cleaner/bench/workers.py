@@ -34,7 +34,7 @@ from cleaner.bench.judge import Judge
 from cleaner.bench.peer import Extract, Peer, Surface
 from cleaner.bench.peers import find_peers
 from cleaner.bench.signals import read_signals
-from cleaner.bench.summary import Facts, body_size, complexity
+from cleaner.bench.summary import Facts, gather_facts
 from cleaner.deadline import Overdue, deadline
 from cleaner.model import Document, Page
 
@@ -305,7 +305,7 @@ def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
 
 def _reply(connection: Connection, question: Question, limit: float) -> None:
     case = FORMS[question.form](question.case)
-    facts = Facts(body_size(case), complexity(question.case))
+    facts = gather_facts(question.case)
     connection.send(("facts", (facts, read_signals(case.input.text) if isinstance(case.input, Document) else {})))
     judge, seen = Judge(case), dict[str, tuple[Mapping[str, float], Mapping[str, float]]]()
     for peer in question.peers:

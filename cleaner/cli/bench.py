@@ -19,6 +19,7 @@ from cleaner.errors import OptionError, OutputError
 from cleaner.report.visible import escape_line
 
 if TYPE_CHECKING:
+    from cleaner.bench.output import Earlier
     from cleaner.bench.plan import Sources
     from cleaner.bench.results import Results
     from cleaner.bench.run import Watch
@@ -150,15 +151,13 @@ def _choose(tracks: Sequence[Sources], names: Sequence[str]) -> list[Sources]:
     return [track for track in tracks if not names or track.name in names]
 
 
-def _read_earlier(folder: str | None, against: str | None) -> Results | None:
+def _read_earlier(folder: str | None, against: str | None) -> Earlier | None:
     """Read the results to compare with: those named, or those that stand in the folder."""
-    from cleaner.bench.output import RESULTS
-    from cleaner.bench.results import read_results
+    from cleaner.bench.output import RESULTS, read_earlier
 
     if against:
-        return read_results(against)
-    there = Path(folder, RESULTS) if folder else None
-    return read_results(there) if there and there.is_file() else None
+        return read_earlier(Path(against))
+    return read_earlier(Path(folder)) if folder and Path(folder, RESULTS).is_file() else None
 
 
 @contextmanager
@@ -176,7 +175,7 @@ def _folder(name: str | None) -> Iterator[Path]:
 
 
 def _run(
-    tracks: Sequence[Sources], names: Sequence[str], settings: Mapping[str, Any], folder: Path, earlier: Results | None
+    tracks: Sequence[Sources], names: Sequence[str], settings: Mapping[str, Any], folder: Path, earlier: Earlier | None
 ) -> Results:
     from cleaner.bench.output import ANSWERS, find_worst, write_bench
     from cleaner.bench.peers import find_peers

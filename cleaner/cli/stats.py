@@ -39,17 +39,19 @@ def stats(ctx: click.Context, /, output: str, read: bool, top: int, **settings: 
     OUTPUT is a folder of shards, whose markers tell at once, or a file of records (.jsonl, .csv, .tsv, .parquet), which are read.
     Ends with 1 where shards are missing, an input broke off, or a file cannot be read to its end.
     """
-    fields = take_fields(settings)
+    fields, annotate = take_fields(settings), None
     folder = find_output(output)
     if folder and read:
         from cleaner.audit.shards import read_setting  # loaded late: markers need no engine
 
-        fields = read_setting(folder).fields
+        setting = read_setting(folder)
+        fields, annotate = setting.fields, setting.annotate
     size = size_of_output(output)
     with progress("reading", settings["quiet"] or bool(folder and not read), size) as step:
-        found = (
-            stats_of_folder(folder, fields if read else None, step) if folder else stats_of_file(output, fields, step)
-        )
+        if folder:
+            found = stats_of_folder(folder, fields if read else None, step, annotate=annotate)
+        else:
+            found = stats_of_file(output, fields, step)
     if settings["as_json"]:
         click.echo(orjson.dumps(found.describe(), option=orjson.OPT_INDENT_2).decode())
     else:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from cleaner.report.labels import Box, distance, place
+from cleaner.report.labels import CLOSE, Box, distance, place
 from cleaner.report.scale import Scale, fit
 from cleaner.report.svg import clip, tag, width_of
 
@@ -160,7 +160,7 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Plot:
     """Hold the edges of the plot area of a chart in units of its drawing, and the size of the whole."""
 
     left: float
@@ -180,57 +180,57 @@ def draw_dots(chart: Dots) -> Markup:
     """Draw figures with intervals as dots on lines, one a row, each with its value at the right."""
     ends = [end for dot in chart.dots for end in (dot.value, dot.low, dot.high) if end is not None]
     low, high = fit([*ends, 0.0] if chart.signed else ends, chart.least, chart.most)
-    frame = _rows_frame([dot.name for dot in chart.dots])
-    scale = Scale(low, high, frame.left, frame.right)
+    plot = _rows([dot.name for dot in chart.dots])
+    scale = Scale(low, high, plot.left, plot.right)
     style = f"{'+' if chart.signed else ''}.{chart.digits}f"
-    inner = [*_across(scale, frame), *([_zero(scale, frame)] if chart.signed else [])]
+    inner = [*_across(scale, plot), *([_zero(scale, plot)] if chart.signed else [])]
     for number, dot in enumerate(chart.dots):
-        inner.append(_dot_row(dot, scale, frame, number, style))
+        inner.append(_dot_row(dot, scale, plot, number, style))
     rows = (
         (d.name, *(format(v, style) if v is not None else "" for v in (d.value, d.low, d.high))) for d in chart.dots
     )
-    return _figure(chart.title, chart.about, frame, inner, ("", "value", "low", "high"), rows)
+    return _figure(chart.title, chart.about, plot, inner, ("", "value", "low", "high"), rows)
 
 
 def draw_scatter(chart: Scatter) -> Markup:
     """Draw points over two axes, with names that do not overlap."""
-    frame = Frame(46, 10, 548, 352, 560, 392)
-    x = _axis_scale(chart.x, [point.x for point in chart.points], frame.left, frame.right)
-    y = _axis_scale(chart.y, [point.y for point in chart.points], frame.bottom, frame.top)
+    plot = Plot(46, 10, 548, 352, 560, 392)
+    x = _axis_scale(chart.x, [point.x for point in chart.points], plot.left, plot.right)
+    y = _axis_scale(chart.y, [point.y for point in chart.points], plot.bottom, plot.top)
     curves = _curves(x, y) if chart.curves else []
-    inner = [*_grid(chart, x, y, frame), *(_curve(curve) for curve in curves)]
+    inner = [*_grid(chart, x, y, plot), *(_curve(curve) for curve in curves)]
     order = sorted(chart.points, key=lambda point: (_ORDER.get(point.kind, 2), point.name))
-    inner += [mark(point.kind, x(point.x), y(point.y)) for point in reversed(order)]
-    inner += _names(chart, order, x, y, frame, [curve.box for curve in curves])
+    inner += [mark(point.kind, x(point.x), y(point.y), _hint(point, chart)) for point in reversed(order)]
+    inner += _names(chart, order, x, y, plot, [curve.box for curve in curves])
     rows = ((p.name, f"{p.x:.{chart.x.digits}f}", f"{p.y:.{chart.y.digits}f}") for p in chart.points)
-    return _figure(chart.title, chart.about, frame, inner, ("", chart.x.label, chart.y.label), rows, "scatter")
+    return _figure(chart.title, chart.about, plot, inner, ("", chart.x.label, chart.y.label), rows, "scatter")
 
 
 def draw_strips(chart: Strips) -> Markup:
     """Draw distributions as bands: 5 to 95 %, 10 to 90 %, the middle half, the median, the mean of the worst tenth."""
-    frame = _rows_frame([strip.name for strip in chart.strips])
+    plot = _rows([strip.name for strip in chart.strips])
     values = [value for strip in chart.strips for value in strip.quantiles]
     low, high = fit(values, chart.low, chart.high)
     low, high = chart.low if chart.low is not None else low, chart.high if chart.high is not None else high
-    scale = Scale(low, high, frame.left, frame.right)
-    inner = _across(scale, frame)
+    scale = Scale(low, high, plot.left, plot.right)
+    inner = _across(scale, plot)
     for number, strip in enumerate(chart.strips):
-        inner.append(_strip_row(strip, scale, frame, number))
+        inner.append(_strip_row(strip, scale, plot, number))
     rows = (
         (s.name, *(f"{quantile(s.quantiles, share):.3f}" for share in _SHARES), _shown(s.worst)) for s in chart.strips
     )
     head = ("", *(f"{share:.0%}" for share in _SHARES), "worst tenth")
-    return _figure(chart.title, chart.about, frame, inner, head, rows)
+    return _figure(chart.title, chart.about, plot, inner, head, rows)
 
 
 def draw_bars(chart: Bars) -> Markup:
     """Draw bars from zero, one a row, each with its figure behind it."""
-    frame = _rows_frame([bar.name for bar in chart.bars], notes=[bar.shown for bar in chart.bars])
+    plot = _rows([bar.name for bar in chart.bars], notes=[bar.shown for bar in chart.bars])
     most = max((bar.value for bar in chart.bars), default=0.0)
-    scale = Scale(0.0, most or 1.0, frame.left, frame.right)
-    inner = [_bar_row(bar, scale, frame, number) for number, bar in enumerate(chart.bars)]
+    scale = Scale(0.0, most or 1.0, plot.left, plot.right)
+    inner = [_bar_row(bar, scale, plot, number) for number, bar in enumerate(chart.bars)]
     rows = ((bar.name, bar.shown or f"{bar.value:g}") for bar in chart.bars)
-    return _figure(chart.title, chart.about, frame, inner, ("", chart.unit or "value"), rows)
+    return _figure(chart.title, chart.about, plot, inner, ("", chart.unit or "value"), rows)
 
 
 def draw_heat(chart: Heat) -> Markup:
@@ -281,16 +281,16 @@ _SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
 def _figure(
-    title: str, about: str, frame: Frame, inner: Iterable[Markup], head: Sequence[str], rows: Cells, class_: str = ""
+    title: str, about: str, plot: Plot, inner: Iterable[Markup], head: Sequence[str], rows: Cells, class_: str = ""
 ) -> Markup:
     drawing = tag(
         "svg",
         tag("title", title),
         tag("desc", about),
         *inner,
-        viewBox=f"0 0 {frame.width:g} {frame.height:g}",
+        viewBox=f"0 0 {plot.width:g} {plot.height:g}",
         role="img",
-        style=f"--width: {frame.width:g}",
+        style=f"--width: {plot.width:g}",
     )
     name = f"chart {class_}".rstrip()
     shown = _wide(drawing, title) if class_ else drawing
@@ -314,45 +314,43 @@ def _caption(title: str, about: str) -> Markup:
     return tag("figcaption", tag("b", title), Markup(" "), tag("span", about))
 
 
-def _rows_frame(names: Sequence[str], notes: Sequence[str] = ("+0.000",)) -> Frame:
+def _rows(names: Sequence[str], notes: Sequence[str] = ("+0.000",)) -> Plot:
     """Lay out a chart of rows: names at the left, the plot, values at the right, an axis below."""
     left = min(_LONGEST, max((width_of(name) for name in names), default=0.0)) + 10
     right = _NARROW - max((width_of(note) for note in notes), default=0.0) - 12
     bottom = 6 + _ROW * len(names)
-    return Frame(left, 6, right, bottom, _NARROW, bottom + 24)
+    return Plot(left, 6, right, bottom, _NARROW, bottom + 24)
 
 
-def _middle(frame: Frame, number: int) -> float:
-    return frame.top + _ROW * (number + 0.5)
+def _middle(plot: Plot, number: int) -> float:
+    return plot.top + _ROW * (number + 0.5)
 
 
-def _across(scale: Scale, frame: Frame) -> list[Markup]:
+def _across(scale: Scale, plot: Plot) -> list[Markup]:
     """Draw the upright lines of a chart of rows, and their values below."""
     marks = scale.marks(4)
-    lines = [tag("line", x1=scale(v), x2=scale(v), y1=frame.top, y2=frame.bottom, class_="grid") for v in marks]
-    return [*lines, *(_tick(f"{v:g}", scale(v), frame.bottom + 16, "middle") for v in marks)]
+    lines = [tag("line", x1=scale(v), x2=scale(v), y1=plot.top, y2=plot.bottom, class_="grid") for v in marks]
+    return [*lines, *(_tick(f"{v:g}", scale(v), plot.bottom + 16, "middle") for v in marks)]
 
 
 def _tick(text: str, x: float, y: float, anchor: str) -> Markup:
     return tag("text", text, x=x, y=y, text_anchor=anchor, class_="tick")
 
 
-def _zero(scale: Scale, frame: Frame) -> Markup:
-    return tag("line", x1=scale(0.0), x2=scale(0.0), y1=frame.top, y2=frame.bottom, class_="zero")
+def _zero(scale: Scale, plot: Plot) -> Markup:
+    return tag("line", x1=scale(0.0), x2=scale(0.0), y1=plot.top, y2=plot.bottom, class_="zero")
 
 
-def _row_name(name: str, kind: str, frame: Frame, middle: float) -> Markup:
+def _row_name(name: str, kind: str, plot: Plot, middle: float) -> Markup:
     shown = clip(name, _LONGEST)
     whole = (tag("title", name),) if shown != name else ()
-    return tag(
-        "text", *whole, shown, x=frame.left - 10, y=middle + 4, text_anchor="end", class_=f"name {kind}".rstrip()
-    )
+    return tag("text", *whole, shown, x=plot.left - 10, y=middle + 4, text_anchor="end", class_=f"name {kind}".rstrip())
 
 
-def _dot_row(dot: Dot, scale: Scale, frame: Frame, number: int, style: str) -> Markup:
-    middle = _middle(frame, number)
-    parts = [_band(frame, middle)] if dot.kind == "ours" else []
-    parts.append(_row_name(dot.name, dot.kind, frame, middle))
+def _dot_row(dot: Dot, scale: Scale, plot: Plot, number: int, style: str) -> Markup:
+    middle = _middle(plot, number)
+    parts = [_band(plot, middle)] if dot.kind == "ours" else []
+    parts.append(_row_name(dot.name, dot.kind, plot, middle))
     if dot.low is not None and dot.high is not None:
         parts.append(tag("line", x1=scale(dot.low), x2=scale(dot.high), y1=middle, y2=middle, class_="interval"))
         parts += [
@@ -362,7 +360,7 @@ def _dot_row(dot: Dot, scale: Scale, frame: Frame, number: int, style: str) -> M
     parts.append(
         mark(dot.kind, scale(dot.value), middle) if scale.holds(dot.value) else _beyond(dot.value, scale, middle)
     )
-    parts.append(tag("text", format(dot.value, style), x=frame.width, y=middle + 4, text_anchor="end", class_="value"))
+    parts.append(tag("text", format(dot.value, style), x=plot.width, y=middle + 4, text_anchor="end", class_="value"))
     return tag("g", *parts, class_=dot.kind or None)
 
 
@@ -372,14 +370,14 @@ def _beyond(value: float, scale: Scale, middle: float) -> Markup:
     return tag("path", d=f"M{x + 2 * way:.1f} {middle:.1f}l{-9 * way} -5v10Z", class_="mark")
 
 
-def _band(frame: Frame, middle: float) -> Markup:
-    return tag("rect", x=0, y=middle - _ROW / 2, width=frame.width, height=_ROW, rx=3, class_="band")
+def _band(plot: Plot, middle: float) -> Markup:
+    return tag("rect", x=0, y=middle - _ROW / 2, width=plot.width, height=_ROW, rx=3, class_="band")
 
 
-def _strip_row(strip: Strip, scale: Scale, frame: Frame, number: int) -> Markup:
-    middle = _middle(frame, number)
-    parts = [_band(frame, middle)] if strip.kind == "ours" else []
-    parts.append(_row_name(strip.name, strip.kind, frame, middle))
+def _strip_row(strip: Strip, scale: Scale, plot: Plot, number: int) -> Markup:
+    middle = _middle(plot, number)
+    parts = [_band(plot, middle)] if strip.kind == "ours" else []
+    parts.append(_row_name(strip.name, strip.kind, plot, middle))
     for low, high, half, class_ in ((0.05, 0.95, 1.0, "p90"), (0.1, 0.9, 3.0, "p80"), (0.25, 0.75, 6.0, "p50")):
         x1, x2 = scale(quantile(strip.quantiles, low)), scale(quantile(strip.quantiles, high))
         parts.append(tag("rect", x=x1, y=middle - half, width=max(0.6, x2 - x1), height=2 * half, class_=class_))
@@ -387,26 +385,26 @@ def _strip_row(strip: Strip, scale: Scale, frame: Frame, number: int) -> Markup:
     parts.append(tag("line", x1=scale(centre), x2=scale(centre), y1=middle - 7, y2=middle + 7, class_="median"))
     if strip.worst is not None:
         parts.append(tag("circle", cx=scale(strip.worst), cy=middle, r=3.4, class_="worst"))
-    parts.append(tag("text", f"{centre:.3f}", x=frame.width, y=middle + 4, text_anchor="end", class_="value"))
+    parts.append(tag("text", f"{centre:.3f}", x=plot.width, y=middle + 4, text_anchor="end", class_="value"))
     return tag("g", *parts, class_=strip.kind or None)
 
 
-def _bar_row(bar: Bar, scale: Scale, frame: Frame, number: int) -> Markup:
-    middle = _middle(frame, number)
+def _bar_row(bar: Bar, scale: Scale, plot: Plot, number: int) -> Markup:
+    middle = _middle(plot, number)
     end = scale(bar.value)
     style = f"--hue: {bar.hue}" if bar.hue is not None else None
     drawn = tag(
         "rect",
-        x=frame.left,
+        x=plot.left,
         y=middle - 6,
-        width=max(0.8, end - frame.left),
+        width=max(0.8, end - plot.left),
         height=12,
         rx=1.5,
         class_="bar hued" if style else "bar",
         style=style,
     )
     shown = tag("text", bar.shown or f"{bar.value:g}", x=end + 6, y=middle + 4, class_="value")
-    return tag("g", _row_name(bar.name, bar.kind, frame, middle), drawn, shown, class_=bar.kind or None)
+    return tag("g", _row_name(bar.name, bar.kind, plot, middle), drawn, shown, class_=bar.kind or None)
 
 
 def _axis_scale(axis: Axis, values: list[float], start: float, end: float) -> Scale:
@@ -420,16 +418,16 @@ def _axis_scale(axis: Axis, values: list[float], start: float, end: float) -> Sc
     )
 
 
-def _grid(chart: Scatter, x: Scale, y: Scale, frame: Frame) -> Iterator[Markup]:
+def _grid(chart: Scatter, x: Scale, y: Scale, plot: Plot) -> Iterator[Markup]:
     for value in x.marks(6):
-        yield tag("line", x1=x(value), x2=x(value), y1=frame.top, y2=frame.bottom, class_="grid")
-        yield _tick(f"{value:g}", x(value), frame.bottom + 16, "middle")
+        yield tag("line", x1=x(value), x2=x(value), y1=plot.top, y2=plot.bottom, class_="grid")
+        yield _tick(f"{value:g}", x(value), plot.bottom + 16, "middle")
     for value in y.marks(6):
-        yield tag("line", x1=frame.left, x2=frame.right, y1=y(value), y2=y(value), class_="grid")
-        yield _tick(f"{value:g}", frame.left - 6, y(value) + 4, "end")
-    centre = (frame.left + frame.right) / 2
-    yield tag("text", chart.x.label, x=centre, y=frame.height - 6, text_anchor="middle", class_="axis")
-    turned = f"translate(11 {(frame.top + frame.bottom) / 2:.1f}) rotate(-90)"
+        yield tag("line", x1=plot.left, x2=plot.right, y1=y(value), y2=y(value), class_="grid")
+        yield _tick(f"{value:g}", plot.left - 6, y(value) + 4, "end")
+    centre = (plot.left + plot.right) / 2
+    yield tag("text", chart.x.label, x=centre, y=plot.height - 6, text_anchor="middle", class_="axis")
+    turned = f"translate(11 {(plot.top + plot.bottom) / 2:.1f}) rotate(-90)"
     yield tag("text", chart.y.label, transform=turned, text_anchor="middle", class_="axis")
 
 
@@ -467,7 +465,7 @@ def _curve(curve: _Curve) -> Markup:
 
 
 def _names(
-    chart: Scatter, points: Sequence[Point], x: Scale, y: Scale, frame: Frame, kept_free: Sequence[Box]
+    chart: Scatter, points: Sequence[Point], x: Scale, y: Scale, plot: Plot, kept_free: Sequence[Box]
 ) -> Iterator[Markup]:
     """Write the name of each point beside it, with a line to it where there was no room right there."""
     texts = [clip(_told(point, chart, x, y), 2 * _LONGEST) for point in points]
@@ -476,16 +474,21 @@ def _names(
         places,
         [width_of(text, _bold(point)) for text, point in zip(texts, points, strict=True)],
         _FONT + 2,
-        frame.area,
+        plot.area,
         kept_free,
     )
     for point, text, at, box in zip(points, texts, places, boxes, strict=True):
         if box is None:
             continue
-        if distance(at, box) > 12:
+        if distance(at, box) > CLOSE:
             end = box.near(*at)
             yield tag("line", x1=at[0], y1=at[1], x2=end[0], y2=end[1], class_="leader")
         yield tag("text", text, x=box.x, y=box.y + _FONT - 1, class_=f"name {point.kind}".rstrip())
+
+
+def _hint(point: Point, chart: Scatter) -> str:
+    """Say what a pointer over a mark is told."""
+    return f"{point.name}: {point.x:.{chart.x.digits}f}, {point.y:.{chart.y.digits}f}"
 
 
 def _bold(point: Point) -> float:

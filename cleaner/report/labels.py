@@ -8,6 +8,9 @@ from math import cos, hypot, pi, sin
 
 _DOT = 6.0  # half the side of the square that a point keeps free
 _GAP = 8.0  # between a point and its name
+CLOSE = 12.0
+"""How far a name may be from its point without a line between them."""
+
 _RINGS = (0, 12, 24, 38, 54, 72, 92, 116, 144, 176, 212, 252)
 _AROUND = 24
 
@@ -55,14 +58,21 @@ def place(
 
     Names are placed in the given order, so put those first that matter most. None where no room is left.
     """
-    taken = [*kept_free, *(Box(x - _DOT, y - _DOT, 2 * _DOT, 2 * _DOT) for x, y in points)]
+    dots = [Box(x - _DOT, y - _DOT, 2 * _DOT, 2 * _DOT) for x, y in points]
+    taken, lines = [*kept_free, *dots], list[Box]()
     found: list[Box | None] = []
-    for (x, y), width in zip(points, widths, strict=True):
-        free = (box for box in _candidates(x, y, width, height) if box.inside(area))
-        box = next((box for box in free if not any(box.meets(other) for other in taken)), None)
+    for point, width in zip(points, widths, strict=True):
+        free = [
+            box
+            for box in _candidates(*point, width, height)
+            if box.inside(area) and not any(box.meets(other) for other in taken)
+        ]
+        box = next((box for box in free if not _crosses(box, point, taken[len(kept_free) + len(dots) :], lines)), None)
+        box = box or next(iter(free), None)
         found.append(box)
         if box:
             taken.append(box)
+            lines += _leader(point, box)
     return found
 
 
@@ -70,6 +80,21 @@ def distance(point: tuple[float, float], box: Box) -> float:
     """Return how far a point is from a box."""
     x, y = box.near(*point)
     return hypot(point[0] - x, point[1] - y)
+
+
+def _crosses(box: Box, point: tuple[float, float], names: Sequence[Box], lines: Sequence[Box]) -> bool:
+    """Tell whether a name would lie on a line to another one, or its own line would run through a name."""
+    own = _leader(point, box)
+    return any(box.meets(line) for line in lines) or any(name.meets(step) for name in names for step in own)
+
+
+def _leader(point: tuple[float, float], box: Box) -> list[Box]:
+    """Return the line from a point to its name as small boxes; none where they are close."""
+    if distance(point, box) <= CLOSE:
+        return []
+    (x, y), (right, bottom) = point, box.near(*point)
+    steps = [number / 16 for number in range(1, 16)]
+    return [Box(x + (right - x) * step - 1, y + (bottom - y) * step - 1, 2, 2) for step in steps]
 
 
 def _candidates(x: float, y: float, width: float, height: float) -> Iterator[Box]:

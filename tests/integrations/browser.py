@@ -52,7 +52,8 @@ VIEWS = (
     View("phone-dark", 390, 844, "dark", phone=True, still=True),
 )
 PAPER = View("paper", 794, 1123, "light", print=True)
-PAPER_AT_NIGHT = View("paper-dark", 794, 1123, "dark", print=True)
+WIDE_PAPER = View("wide-paper", 1017, 690, "light", print=True)
+"""A sheet of A4 on its side, without its margins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +170,11 @@ def shoot(browser: Browser, path: Path, view: View, out: Path) -> Path:
     """Draw a page from its top down, and on paper as a PDF too."""
     with visit(browser, path, view) as found:
         height = min(LONGEST, found.page.evaluate("document.scrollingElement.scrollHeight"))
+        found.page.set_viewport_size({"width": view.width, "height": height})  # what is out of sight may not be drawn
         picture = out / f"{path.stem}-{view.name}.png"
-        found.page.screenshot(
-            path=picture, full_page=True, clip={"x": 0, "y": 0, "width": view.width, "height": height}
-        )
+        found.page.screenshot(path=picture)
         if view.print:
-            found.page.pdf(path=picture.with_suffix(".pdf"), format="A4", print_background=False)
+            found.page.pdf(path=picture.with_suffix(".pdf"), prefer_css_page_size=True)
     return picture
 
 
@@ -187,7 +187,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
         for path in options.files:
-            for view in (*VIEWS, PAPER):
+            for view in (*VIEWS, WIDE_PAPER):
                 print(shoot(browser, path, view, options.out))
 
 

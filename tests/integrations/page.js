@@ -118,7 +118,7 @@ window.asked = (() => {
     return [...counts].filter(([, count]) => count > 1).map(([id]) => id);
   }
 
-  const PRESSED = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], [onclick], [role=button], [role=tab]';
+  const PRESSED = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex="-1"]), [onclick], [role=button], [role=tab]';
 
   const isInert = element => element.disabled || element.tabIndex < 0 || element.closest('[inert]');
 

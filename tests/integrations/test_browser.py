@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cleaner.bench.changes import Fall
+from cleaner.bench.report import draw_report
+from cleaner.cli.main import main
 from cleaner.model import Document
 from cleaner.report.page import draw_page
 from cleaner.report.visible import escape
-from tests.integrations.browser import PAPER, VIEWS, View, Visit, chromium, visit
+from tests.integrations.browser import PAPER, VIEWS, WIDE_PAPER, View, Visit, chromium, visit
 from tests.making import LAST, MORE, PROSE, shipped
+from tests.making_results import make_cases, make_results
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
@@ -81,6 +88,130 @@ def test_hostile_text_is_shown_as_text(browser: sync_api.Browser, tmp_path: Path
         assert found.page.locator(".source").text_content() == escape(source)
 
 
+def benchmark(place: Path) -> Path:
+    """Write the report of a benchmark with all that it may hold, on cases with hostile texts, names and addresses."""
+    results = make_results()
+    failing = [
+        scores.model_copy(
+            update={"failures": tuple(one.model_copy(update={"reason": HOSTILE["image"]}) for one in scores.failures)}
+        )
+        for scores in results.tracks[0].peers
+    ]
+    first = results.tracks[0].model_copy(update={"about": HOSTILE["script"], "peers": tuple(failing)})
+    made = results.made.model_copy(update={"command": HOSTILE["terminal"], "machine": HOSTILE["direction"]})
+    results = results.model_copy(update={"tracks": (first, *results.tracks[1:]), "made": made})
+    usual = make_cases(len(HOSTILE))
+    cases = [
+        replace(
+            case,
+            id=text[:300],
+            set=text[:300],
+            site=text[:300],
+            url=text[:300],
+            gold=text,
+            ours=f"{PROSE}\n{text}",
+            peers={text[:300]: text[:900]},
+        )
+        for case, text in zip(usual, HOSTILE.values(), strict=True)
+    ]
+    falls = [Fall("html", text[:300], text[:300], 0.9, 0.1) for text in HOSTILE.values()]
+    path = place / "bench.html"
+    path.write_text(draw_report(results, [*cases, *usual], make_results(shift=-0.01), falls), encoding="utf-8")
+    return path
+
+
+def bulk(place: Path) -> Path:
+    """Clean hostile records and write the report of that run."""
+    texts = [
+        f"{PROSE}\n{MORE}\nAdvertisement\n{text}\n{LAST}\nMost read\n- A fox\n- A lamp\n- A choir"
+        for text in HOSTILE.values()
+    ]
+    rows = [
+        {
+            "id": text[:300],
+            "text": whole,
+            "url": f"https://post.example/{text[:300]}",
+            "source": text[:300],
+            "lang": "en",
+            "title": text[:300],
+        }
+        for text, whole in zip(HOSTILE.values(), texts, strict=True)
+    ]
+    rows += [{"id": number, "text": f"{PROSE} {number}\nAdvertisement\n{MORE}"} for number in range(60)]
+    lines = [json.dumps(row) for row in rows] + [f'{{"text": "{text}' for text in HOSTILE.values()]
+    (place / "in.jsonl").write_text("\n".join(lines), encoding="utf-8", errors="surrogatepass")
+    path = place / "bulk.html"
+    for words in (
+        ("clean", place / "in.jsonl", "-o", place / "out.jsonl"),
+        ("report", place / "out.jsonl", "-o", path, "--samples", 40),
+    ):
+        done = CliRunner().invoke(main, [*map(str, words), "--quiet"])
+        assert done.exit_code in (0, 1), done.output
+    return path
+
+
+REPORTS = {"bench": benchmark, "bulk": bulk}
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    place = tmp_path_factory.mktemp("reports")
+    return {name: write(place) for name, write in REPORTS.items()}
+
+
+@pytest.mark.parametrize("view", [*VIEWS, WIDE_PAPER], ids=lambda view: view.name)
+@pytest.mark.parametrize("name", REPORTS)
+def test_reports_can_be_read(browser: sync_api.Browser, reports: dict[str, Path], name: str, view: View) -> None:
+    """A report on hostile documents runs nothing of theirs, asks for nothing, fits, and can be read and used, all unfolded."""
+    with visit(browser, reports[name], view) as found:
+        assert_readable(found)
+        print(f"{name}, {view.name}: {found.figures()}")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_reports_show_hostile_text_as_text(browser: sync_api.Browser, reports: dict[str, Path], name: str) -> None:
+    """The beginning of each hostile text is on the page, with every character that hides or moves written out."""
+    with visit(browser, reports[name], VIEWS[0]) as found:
+        shown = " ".join(found.page.evaluate("document.body.textContent").split())
+        for text in HOSTILE.values():
+            assert " ".join(escape(text).split())[:40] in shown
+
+
+def count(found: Visit, selector: str) -> int:
+    return found.page.locator(f"{selector}:visible").count()
+
+
+@pytest.mark.parametrize(("name", "box", "item"), [("bench", "[name=search]", ".case"), ("bulk", "#words", ".doc")])
+def test_documents_are_looked_for(
+    browser: sync_api.Browser, reports: dict[str, Path], name: str, box: str, item: str
+) -> None:
+    """Words typed into the search leave the documents that hold them all, and none where nothing does; whatever is typed."""
+    with visit(browser, reports[name], VIEWS[0]) as found:
+        total = count(found, item)
+        seen: Sequence[int] = [total]
+        known = found.page.locator(f"{item} .id").first.inner_text().split()[0]
+        for words in (known, f"{known} nowhere", ".*", HOSTILE["script"], ""):
+            found.page.locator(box).fill(words)
+            found.page.wait_for_timeout(250)
+            seen = [*seen, count(found, item)]
+        assert seen[-1] == total
+        assert 0 < seen[1] < total
+        assert seen[2] == 0
+        assert seen[3] == 0
+        assert found.problems == []
+
+
+@pytest.mark.parametrize(("name", "item"), [("bench", ".case"), ("bulk", ".doc")])
+def test_reports_need_no_script(browser: sync_api.Browser, reports: dict[str, Path], name: str, item: str) -> None:
+    """Without scripts everything is there and opens; what would need them is not shown."""
+    with visit(browser, reports[name], replace(VIEWS[0], scripts=False)) as found:
+        first = found.page.locator(item).first
+        first.locator("summary").click()
+        assert first.locator("summary ~ *").first.is_visible()
+        assert count(found, ":is(input, select)") == 0
+        assert found.problems == []
+
+
 FAULTS = {
     "script error": ("<script>nothing.here</script>", "script: nothing is not defined"),
     "promise": ("<script>Promise.reject(new Error('late'))</script>", "script: late"),
@@ -107,6 +238,10 @@ FAULTS = {
     "faint": ("<p style='color: #999'>Faint", '2.85 p "Faint" 153,153,153 on 255,255,255'),
     "faint by opacity": ("<div style='opacity: .5'><p>Faint", '3.98 p "Faint" 128,128,128 on 255,255,255'),
     "dark on dark": ("<p style='background: #333'><b>Dark", '1.66 b "Dark" 0,0,0 on 51,51,51'),
+    "faint on a mixed colour": (
+        "<p style='background: color-mix(in oklab, #777 60%, white)'><b style='color: #fff'>Faint",
+        "2.",
+    ),
     "faint drawing": (
         "<svg aria-label=a width=90 height=30><rect width=90 height=30 fill=navy /><text y=20>Dark</text></svg>",
         '1.31 text "Dark" 0,0,0 on 0,0,128',

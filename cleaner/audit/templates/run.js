@@ -38,6 +38,14 @@
     words.focus();
   });
 
+  const unfold = one("#unfold");
+  unfold.addEventListener("click", () => {
+    const open = unfold.getAttribute("aria-pressed") !== "true";
+    for (const item of items) if (!item.node.hidden) item.node.open = open;
+    unfold.setAttribute("aria-pressed", open);
+    unfold.textContent = open ? "Close all" : "Open all";
+  });
+
   const head = one(".rules .head");
   for (const button of all("button", head)) {
     button.disabled = false;
