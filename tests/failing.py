@@ -118,7 +118,7 @@ def leave_child() -> str:
 
 
 def leak() -> str:
-    kept.append(bytearray(200_000_000))
+    kept.append(bytearray(100_000_000))
     return "leaked"
 
 
