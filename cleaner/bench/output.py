@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import nlargest
@@ -60,7 +60,7 @@ def write_bench(found: Bench, folder: Path, worst: Sequence[Worst], earlier: Ear
 def find_worst(found: Bench, store: Store, peers: Sequence[Peer], count: int) -> list[Worst]:
     """Choose cases to read, the tracks taking turns: those where ours is worst, and those where another is most ahead.
 
-    Each comes with the texts of ours and of the peer that did best.
+    Each comes with the texts of ours and of the peer that did best, other settings of ours aside.
     """
     if not count or not found.measured:
         return []
@@ -70,35 +70,41 @@ def find_worst(found: Bench, store: Store, peers: Sequence[Peer], count: int) ->
 
 
 def _worst_of(one: Measured, ours: str, store: Store, peers: Sequence[Peer], count: int) -> Iterator[Worst]:
+    there = {peer.name: peer for peer in peers if peer.takes == one.sources.surface}
+    rivals = [name for name, peer in there.items() if peer.family != "cleaner"] or list(there)
     rows = [row for row in one.rows if ours in row.scored]
-    if not rows:
-        return
-    lowest = nlargest(count - count // 2, rows, key=lambda row: 1 - _quality(row, ours))
-    behind = nlargest(count, rows, key=lambda row: _quality(row, _best(row)) - _quality(row, ours))
-    chosen = {row.case.id + "\0" + row.case.set: row for row in lowest}
-    for row in behind:
-        if len(chosen) < count:
-            chosen[row.case.id + "\0" + row.case.set] = row
-    by_name = {peer.name: peer for peer in peers if peer.takes == one.sources.surface}
-    for row in chosen.values():
-        texts = {
-            name: answer_of(store, row.case, one.sources.form, by_name[name])
-            for name in dict.fromkeys((ours, _best(row)))
-        }
-        yield Worst(
-            track=one.track.name,
-            set=row.case.set,
-            id=row.case.id,
-            lang=row.case.language,
-            site=row.case.site,
-            url=row.case.input.url,
-            gold=show_gold(row.case),
-            ours=texts[ours],
-            peers={name: text for name, text in texts.items() if name != ours},
-            quality={name: round(_quality(row, name), 4) for name in row.scored},
-            wanted=row.case.gold.wanted if isinstance(row.case.gold, Phrases) else (),
-            unwanted=row.case.gold.unwanted if isinstance(row.case.gold, Phrases) else (),
+    for row in _choose(rows, ours, rivals, count):
+        shown = dict.fromkeys((ours, _best(row, rivals)))
+        yield _lay_out(
+            one, row, {name: answer_of(store, row.case, one.sources.form, there[name]) for name in shown}, ours
         )
+
+
+def _choose(rows: Sequence[Row], ours: str, rivals: Sequence[str], count: int) -> list[Row]:
+    """Take half by what ours lacks, and the others by how far the best rival is ahead; no row twice."""
+    lowest = nlargest(count - count // 2, range(len(rows)), key=lambda at: -_quality(rows[at], ours))
+    ahead = nlargest(
+        count, range(len(rows)), key=lambda at: _quality(rows[at], _best(rows[at], rivals)) - _quality(rows[at], ours)
+    )
+    return [rows[at] for at in list(dict.fromkeys((*lowest, *ahead)))[:count]]
+
+
+def _lay_out(one: Measured, row: Row, texts: Mapping[str, str], ours: str) -> Worst:
+    case = row.case
+    return Worst(
+        track=one.track.name,
+        set=case.set,
+        id=case.id,
+        lang=case.language,
+        site=case.site,
+        url=case.input.url,
+        gold=show_gold(case),
+        ours=texts[ours],
+        peers={name: text for name, text in texts.items() if name != ours},
+        quality={name: round(_quality(row, name), 4) for name in row.scored},
+        wanted=case.gold.wanted if isinstance(case.gold, Phrases) else (),
+        unwanted=case.gold.unwanted if isinstance(case.gold, Phrases) else (),
+    )
 
 
 def show_gold(case: Case) -> str:
@@ -128,8 +134,8 @@ def _quality(row: Row, peer: str) -> float:
     return quality_of(row.scored[peer].parts)
 
 
-def _best(row: Row) -> str:
-    return max(row.scored, key=lambda name: _quality(row, name))
+def _best(row: Row, rivals: Sequence[str]) -> str:
+    return max(rivals, key=lambda name: _quality(row, name))
 
 
 @contextmanager

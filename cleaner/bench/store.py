@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
@@ -85,6 +86,7 @@ def key_of(case: Case, form: str, identity: str) -> bytes:
     return blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+@cache
 def digest_of_code() -> str:
     """Return the digest of the modules that clean: what distinguishes two states of one version."""
     state, root = blake2b(digest_size=8), Path(str(files("cleaner")))
