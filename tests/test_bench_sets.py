@@ -13,7 +13,7 @@ import zstandard
 from cleaner.bench.case import Body, Case, Labels, Phrases
 from cleaner.bench.forms import FORMS
 from cleaner.bench.plan import find_tracks, read_plan, sort_data
-from cleaner.bench.sets import digest_of, read_set
+from cleaner.bench.sets import LABELS, digest_of, read_set
 from cleaner.errors import InputError, OptionError
 from cleaner.model import Document, Page
 
@@ -52,8 +52,8 @@ def test_each_kind_of_record_becomes_a_case(tmp_path: Path) -> None:
         ({"id": "x", "html": "<p>"}, "it has no gold; write `gold`, or `with` and `without`, or `spans` for a text"),
         ({"id": "x", "html": "<p>", "gold": ["Body."]}, "`gold` is list, not a string"),
         ({"id": "x", "html": "<p>", "spans": []}, "`spans` label a text: a page has `gold`, or `with` and `without`"),
-        ({"id": "x", "text": "ab", "spans": [[0, 3, "body"]]}, "a span from 0 to 3 labelled 'body', in a text of 2 code points"),
-        ({"id": "x", "text": "ab", "spans": [[0, 2, "boddy"]]}, "a span from 0 to 2 labelled 'boddy', in a text of 2 code points"),
+        ({"id": "x", "text": "ab", "spans": [[0, 3, "body"]]}, "a span from 0 to 3, in a text of 2 code points"),
+        ({"id": "x", "text": "ab", "spans": [[0, 2, "boddy"]]}, f"there is no label 'boddy'; there are: {', '.join(LABELS)}"),
         ({"id": "x", "html": "<p>", "with": "ab"}, "`with` is no list of strings"),
         (["x"], "not an object"),
         ({**PAGE}, "the id 'p1' stands twice"),
@@ -135,6 +135,14 @@ def test_a_wrong_plan_says_what_is_wrong(tmp_path: Path, plan: str, reason: str)
         read_plan(path)
     assert str(raised.value).startswith(str(path))
     assert reason in str(raised.value)
+
+
+def test_two_sets_of_one_name_are_refused(tmp_path: Path) -> None:
+    """Their figures would be mixed."""
+    (tmp_path / "more").mkdir()
+    paths = [write(tmp_path, "pages.jsonl", PAGE), write(tmp_path, "more/pages.jsonl.zst", PAGE)]
+    with pytest.raises(InputError, match="are both the set 'pages': rename one of the files"):
+        list(sort_data(paths)[0].read(0))
 
 
 def test_a_plan_stands_alone(tmp_path: Path) -> None:

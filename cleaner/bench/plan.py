@@ -30,7 +30,7 @@ from cleaner.bench.case import Case, Labels
 from cleaner.bench.noise import NoiseSet, articles_of, make_noise, shipped_articles
 from cleaner.bench.peer import Surface
 from cleaner.bench.seeds import read_seeds
-from cleaner.bench.sets import read_set
+from cleaner.bench.sets import read_set, set_name
 from cleaner.errors import InputError, OptionError
 from cleaner.model import Page
 from cleaner.rules.load import load_shipped
@@ -83,7 +83,11 @@ class Sources:
         if self.kind in INJECTED:
             yield _inject([case for path in self.paths for case in read_set(path)], INJECTED[self.kind], seed)
             return
+        names: dict[str, Path] = {}
         for path in self.paths:
+            twin = names.setdefault(set_name(path), path)
+            if twin != path:
+                raise InputError(f"{twin} and {path} are both the set {set_name(path)!r}: rename one of the files")
             cases = tuple(read_seeds(path) if self.kind == "seeds" else read_set(path))
             if not cases:
                 raise InputError(f"{path}: the set is empty")

@@ -37,7 +37,8 @@ def set_name(path: str | Path) -> str:
     >>> set_name("data/harbour_pages.jsonl.zst")
     'harbour_pages'
     """
-    return Path(path).name.split(".")[0]
+    name = Path(path).name.split(".")[0]
+    return name.encode("utf-8", "backslashreplace").decode()  # a name on disk need not be UTF-8
 
 
 def read_set(path: str | Path, name: str | None = None) -> Iterator[Case]:
@@ -128,8 +129,14 @@ def _gold(record: Mapping[str, Any], length: int | None = None) -> Gold:
 def _span(span: Any, length: int) -> tuple[int, int, str]:
     start, end, label = span
     if label not in LABELS or not 0 <= start < end <= length:
-        raise ValueError(f"a span from {start} to {end} labelled {label!r}, in a text of {length} code points")
+        raise ValueError(_wrong(start, end, label, length))
     return int(start), int(end), str(label)
+
+
+def _wrong(start: Any, end: Any, label: Any, length: int) -> str:
+    if label not in LABELS:
+        return f"there is no label {label!r}; there are: {', '.join(LABELS)}"
+    return f"a span from {start} to {end}, in a text of {length} code points"
 
 
 def _snippets(record: Mapping[str, Any], field: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from cleaner.errors import OptionError, OutputError
 from cleaner.report.visible import escape_line
 
 if TYPE_CHECKING:
+    from cleaner.bench.gate import Floors
     from cleaner.bench.output import Earlier
     from cleaner.bench.plan import Sources
     from cleaner.bench.results import Results
@@ -94,13 +95,14 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     names = _name_peers(settings["peers"])
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
     earlier = _read_earlier(settings["output"], settings["against"])
+    floors = _read_floors(settings["floors"], settings["update"])
     with _folder(settings["output"]) as folder:
         results = _run(tracks, names, settings, folder, earlier)
     if settings["as_json"]:
         click.echo(results.model_dump_json(indent=1))
     else:
         _show(results, settings["output"])
-    ctx.exit(_gate(results, settings) if settings["floors"] else 0)
+    ctx.exit(_gate(results, floors, settings) if settings["floors"] else 0)
 
 
 def _check(data: Sequence[str], settings: Mapping[str, Any]) -> None:
@@ -213,17 +215,25 @@ def _show(results: Results, folder: str | None) -> None:
         click.echo(f"report: {Path(folder, 'report.html')}", err=True)
 
 
-def _gate(results: Results, settings: Mapping[str, Any]) -> int:
+def _read_floors(name: str | None, is_update: bool) -> Floors | None:
+    """Read the floors before anything is measured; those that an update makes anew are not there yet."""
+    from cleaner.bench.gate import read_floors
+
+    if name is None or (is_update and not Path(name).is_file()):
+        return None
+    return read_floors(name)
+
+
+def _gate(results: Results, floors: Floors | None, settings: Mapping[str, Any]) -> int:
     """Check the floors, or raise them; return the exit code."""
-    from cleaner.bench.gate import check, read_floors, update, write_floors
+    from cleaner.bench.gate import check, update, write_floors
 
     path = Path(settings["floors"])
-    if settings["update"]:
-        floors = read_floors(path) if path.is_file() else None
+    if floors is None or settings["update"]:
         write_floors(path, update(results, floors, settings["allow_lower"]))
         click.echo(f"floors: {path}", err=True)
         return 0
-    findings = check(results, read_floors(path))
+    findings = check(results, floors)
     for finding in findings:
         click.echo(escape_line(finding.message), err=True)
     return 1 if findings else 0
