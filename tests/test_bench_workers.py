@@ -120,3 +120,20 @@ def test_memory_is_that_of_the_peer_alone() -> None:
     assert light < 300
     assert 80 < heavy - light < 130
     del ballast
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the fault reaches forked processes only")
+def test_a_page_that_cannot_be_printed_fails_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form that raises is named as the reason, and the next page is asked about as ever."""
+
+    def print_page(given: Case) -> Case:
+        if given.id == HARM:
+            raise ValueError("no such element")
+        return given
+
+    monkeypatch.setattr(workers, "FORMS", {"whole": print_page})
+    questions = [Question(case(id), "whole", "html", ("fine",)) for id in (HARM, "b")]
+    with Workers(["tests.failing:FINE"], 1, 0.5) as lent:
+        first, second = (reply.given["fine"].answer for reply in lent.ask(questions))
+    assert first.error == "the form `whole` failed: ValueError: no such element"
+    assert (second.error, second.text) == (None, TEXT)

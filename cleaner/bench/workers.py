@@ -304,12 +304,12 @@ def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
 
 
 def _reply(connection: Connection, question: Question, limit: float) -> None:
-    case = FORMS[question.form](question.case)
+    case, failure = _form(question)
     facts = gather_facts(question.case)
     connection.send(("facts", (facts, read_signals(case.input.text) if isinstance(case.input, Document) else {})))
     judge, seen = Judge(case), dict[str, tuple[Mapping[str, float], Mapping[str, float]]]()
     for peer in question.peers:
-        answer = question.known.get(peer)
+        answer = failure or question.known.get(peer)
         if answer is None:
             connection.send(("begins", peer))
             answer = _answer(_ready[peer, question.surface], case, limit)
@@ -318,6 +318,14 @@ def _reply(connection: Connection, question: Question, limit: float) -> None:
             seen[answer.text] = judge.score(answer.text), read_signals(answer.text)
         connection.send(("judged", (peer, Judged(answer, *seen[answer.text]))))
     connection.send(("done", None))
+
+
+def _form(question: Question) -> tuple[Case, Answer | None]:
+    """Give the case its form; where that fails, nobody can answer."""
+    try:
+        return FORMS[question.form](question.case), None
+    except Exception as error:  # a library that prints pages fails in its own way, and no peer is to blame
+        return question.case, Answer("", 0.0, f"the form `{question.form}` failed: {_tell(error)}")
 
 
 def _answer(extract: Extract, case: Case, limit: float) -> Answer:
