@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -16,7 +15,6 @@ from cleaner.bench.measure import FORMULAS
 from cleaner.bench.plan import INJECTED, KINDS, read_plan
 from tests.test_docs import (
     _CODE,
-    _FILE_NAME,
     _LINK,
     BENCHMARKS,
     ELSEWHERE,
@@ -25,10 +23,12 @@ from tests.test_docs import (
     commands,
     folder,
     matches,
+    put_python,
     run_here,
     run_in_shell,
     run_python,
     surface,
+    write_file,
 )
 
 PAGE = "docs/benchmark.md"
@@ -41,13 +41,8 @@ __all__ = ["folder"]
 def write_files(folder: Path) -> None:
     """Write the files that the guide shows, and put `python` on the path."""
     for block in blocks(PAGE):
-        if named := _FILE_NAME.search(block.before):
-            path = folder / named[1]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.body, encoding="utf-8")
-    python = folder.parent / "bin" / "python"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
+        write_file(block, folder)
+    put_python(folder)
 
 
 def run_all(folder: Path, measuring: bool) -> list[str]:

@@ -35,6 +35,7 @@ from cleaner.bench.peer import Extract, Peer, Surface
 from cleaner.bench.peers import find_peers
 from cleaner.bench.signals import read_signals
 from cleaner.bench.summary import Facts, gather_facts
+from cleaner.bulk.pool import describe_exit
 from cleaner.deadline import Overdue, deadline
 from cleaner.model import Document, Page
 
@@ -413,9 +414,4 @@ def _await_end(process: Any) -> int | None:
 
 def _how(code: int | None) -> str:
     """Say how a process ended."""
-    if code is None:
-        return "it closed its connection and lives on"
-    if code < 0:
-        with suppress(ValueError):
-            return f"killed by {signal.Signals(-code).name}"
-    return f"exit code {code}"
+    return "it closed its connection and lives on" if code is None else describe_exit(code)
