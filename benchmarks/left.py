@@ -16,6 +16,7 @@ from pathlib import Path
 from cleaner.bench.case import Case, Labels
 from cleaner.bench.judge import Judge
 from cleaner.bench.measure import reckon
+from cleaner.bench.rules import map_spans
 from cleaner.bench.sets import FREE, read_set
 from cleaner.clean import Cleaner
 from cleaner.errors import CleanerError, InputError
@@ -48,9 +49,7 @@ def left(case: Case, cleaned: Cleaned) -> list[str]:
     assert isinstance(case.gold, Labels)
     cuts = [(cut.start, cut.end, cut.rules) for cut in cleaned.cuts if not cut.is_move]
     lines = []
-    text = case.markup
-    for first, last, label in case.gold.spans:
-        start, end = (at - text.count("\r\n", 0, at) for at in (first, last))  # where the source has it
+    for start, end, label in map_spans(case.markup, case.gold):
         gone = [(max(a, start), min(b, end), rules) for a, b, rules in cuts if a < end and b > start]
         if label not in FREE and sum(b - a for a, b, _ in gone) < WHOLE * (end - start):
             lines.append(f"  stayed ({label}): {escape_line(cleaned.source[start:end].replace(chr(10), ' '))[:400]}")
