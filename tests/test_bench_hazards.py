@@ -230,6 +230,7 @@ def test_what_peers_say_and_how_they_end_costs_no_run() -> None:
     ]
     assert mumbling.cost.mean > 90
     assert [failure.reason for failure in leaving.failures] == ["SystemExit: 3"] * 3
+    assert "| mumb&#124;ing&#92; | 0.0000" in Path("o/report.md").read_text()
     page = Path("o/report.html").read_text()
     assert "\x1b" not in page
     assert "lone \\ud800 and &lt;U+001B&gt;[31m" in page
@@ -249,7 +250,7 @@ def test_a_page_that_cannot_be_prepared_fails_alone(monkeypatch: pytest.MonkeyPa
     done = bench("plan.toml", "--peer", "identity", "--memory", "-o", "o")
     assert done.exit_code == 0, done.output
     (peer,) = read_results("o/results.json").tracks[0].peers
-    assert [failure.reason for failure in peer.failures] == ["the text `recall` of the page: ValueError: no root"]
+    assert [failure.reason for failure in peer.failures] == ["the form `recall` failed: ValueError: no root"]
     assert peer.cost.memory
 
 

@@ -13,7 +13,7 @@ import zstandard
 from cleaner.bench.case import Body, Case, Labels, Phrases
 from cleaner.bench.forms import FORMS
 from cleaner.bench.plan import find_tracks, read_plan, sort_data
-from cleaner.bench.sets import digest_of, read_set
+from cleaner.bench.sets import LABELS, digest_of, read_set
 from cleaner.errors import InputError, OptionError
 from cleaner.model import Document, Page
 
@@ -52,8 +52,8 @@ def test_each_kind_of_record_becomes_a_case(tmp_path: Path) -> None:
         ({"id": "x", "html": "<p>"}, "it has no gold; write `gold`, or `with` and `without`, or `spans` for a text"),
         ({"id": "x", "html": "<p>", "gold": ["Body."]}, "`gold` is list, not a string"),
         ({"id": "x", "html": "<p>", "spans": []}, "`spans` label a text: a page has `gold`, or `with` and `without`"),
-        ({"id": "x", "text": "ab", "spans": [[0, 3, "body"]]}, "a span from 0 to 3 labelled 'body', in a text of 2 code points"),
-        ({"id": "x", "text": "ab", "spans": [[0, 2, "boddy"]]}, "a span from 0 to 2 labelled 'boddy', in a text of 2 code points"),
+        ({"id": "x", "text": "ab", "spans": [[0, 3, "body"]]}, "a span from 0 to 3, in a text of 2 code points"),
+        ({"id": "x", "text": "ab", "spans": [[0, 2, "boddy"]]}, f"there is no label 'boddy'; there are: {', '.join(LABELS)}"),
         ({"id": "x", "text": "ab cd", "spans": [[0, 2, "body"]]}, "what stands from 2 to 5 has no label: `disputed` says that it counts for nothing"),
         ({"id": "x", "text": "abcd", "spans": [[2, 4, "ad"], [0, 3, "body"]]}, "the span from 2 to 4 labelled 'ad' begins before the last one ends, at 3"),
         ({"id": "x", "text": "ab", "gold": "", "lang": ["en"]}, "`lang` is list, not a string"),

@@ -43,7 +43,7 @@ def set_name(path: str | Path) -> str:
     >>> set_name("data/harbour_pages.jsonl.zst"), set_name("pages.2026.jsonl")
     ('harbour_pages', 'pages.2026')
     """
-    name = Path(path).name.encode("utf-8", "replace").decode()
+    name = Path(path).name.encode("utf-8", "backslashreplace").decode()  # a name on disk need not be UTF-8
     return _ENDING.sub("", name) or name
 
 
@@ -153,7 +153,7 @@ def _gold(record: Mapping[str, Any], text: str | None = None) -> Gold:
 def _span(span: Any, length: int) -> tuple[int, int, str]:
     start, end, label = span
     if label not in LABELS or not 0 <= start < end <= length:
-        raise ValueError(f"a span from {start} to {end} labelled {label!r}, in a text of {length} code points")
+        raise ValueError(_wrong(start, end, label, length))
     return int(start), int(end), str(label)
 
 
@@ -168,6 +168,12 @@ def _check_cover(text: str, spans: Sequence[tuple[int, int, str]]) -> None:
             raise ValueError(
                 f"what stands from {last} to {start} has no label: `disputed` says that it counts for nothing"
             )
+
+
+def _wrong(start: Any, end: Any, label: Any, length: int) -> str:
+    if label not in LABELS:
+        return f"there is no label {label!r}; there are: {', '.join(LABELS)}"
+    return f"a span from {start} to {end}, in a text of {length} code points"
 
 
 def _snippets(record: Mapping[str, Any], field: str) -> tuple[str, ...]:

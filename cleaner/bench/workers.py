@@ -18,9 +18,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from locale import LC_ALL, setlocale
+from locale import Error as LocaleError
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +35,7 @@ from cleaner.bench.peer import Extract, Peer, Surface
 from cleaner.bench.peers import find_peers
 from cleaner.bench.signals import read_signals
 from cleaner.bench.summary import Facts, gather_facts
+from cleaner.bulk.pool import describe_exit
 from cleaner.deadline import Overdue, deadline
 from cleaner.model import Document, Page
 
@@ -95,7 +98,7 @@ def prepare(peers: Iterable[Peer]) -> None:
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         for peer in peers:
             extract = _make(peer)
-            with suppress(Exception, SystemExit):
+            with suppress(Exception, SystemExit), _undisturbed(), deadline(LIMIT):
                 extract(_warm(peer.takes))
 
 
@@ -114,8 +117,7 @@ class Workers:
     def __enter__(self) -> Self:
         prepare(find_peers(self._names))
         gc.freeze()  # what is shared with the processes stays shared
-        for _ in range(self._jobs):
-            self._workers.append(self._start())
+        self._workers = [self._start() for _ in range(self._jobs)]
         return self
 
     def __exit__(
@@ -151,7 +153,7 @@ class Workers:
         soonest = min(worker.due for worker in busy.values())
         for connection in wait(list(busy), max(0.0, soonest - time.monotonic())):
             self._hear(busy[connection])  # type: ignore[index]
-        for worker in busy.values():
+        for worker in list(self._workers):
             if worker.errand and worker.due <= time.monotonic():
                 self._replace(worker, f"no answer after {self._limit:g} s")
 
@@ -159,8 +161,7 @@ class Workers:
         try:
             worker.hear(self._limit)
         except (EOFError, OSError):
-            worker.process.join(_GRACE)
-            self._replace(worker, f"its process ended ({_how(worker.process.exitcode)})")
+            self._replace(worker, f"its process ended ({_how(_await_end(worker.process))})")
 
     def _replace(self, worker: _Worker, reason: str) -> None:
         """Blame the peer that ran, and let a fresh process go on with those that are left."""
@@ -174,9 +175,7 @@ class Workers:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        forked = self._context.get_start_method() == "fork"
-        inherited = [ours, *(worker.connection for worker in self._workers)] if forked else []
-        process = self._context.Process(target=_serve, args=(theirs, inherited, self._names, self._limit), daemon=True)
+        process = self._context.Process(target=_serve, args=(theirs, self._names, self._limit), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -209,9 +208,7 @@ class _Errand:
         elif word == "judged":
             peer, judged = value
             self._give(peer, judged)
-        elif word == "spoilt":
-            self.blame(value, 0.0)
-        self.is_done = self.is_done or word == "done"
+        self.is_done = word == "done"
 
     def blame(self, reason: str, limit: float) -> None:
         """Book the peer that ran as failed; without one, preparing the case failed, and all of them with it.
@@ -301,28 +298,26 @@ def _peak() -> float:
     return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
-def _serve(connection: Connection, inherited: Sequence[Connection], names: Sequence[str], limit: float) -> None:
-    """Answer questions until the connection closes, as it does where the parent is gone; its ends are `inherited`."""
-    for other in inherited:
-        other.close()
+def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
+    """Answer questions until the connection closes."""
     _hush()
     prepare(peer for peer in find_peers(names) if (peer.name, peer.takes) not in _ready)
+    parent = multiprocessing.parent_process()  # it may be gone by now
     with suppress(EOFError, BrokenPipeError):
-        while True:
-            _reply(connection, connection.recv(), limit)
+        while (
+            parent and os.getppid() == parent.pid
+        ):  # other workers hold this end open, too: a parent that was killed closes nothing
+            if connection.poll(_GRACE):
+                _reply(connection, connection.recv(), limit)
 
 
 def _reply(connection: Connection, question: Question, limit: float) -> None:
-    try:
-        case = FORMS[question.form](question.case)
-    except Exception as error:
-        connection.send(("spoilt", f"the text `{question.form}` of the page: {_tell(error)}"))
-        return
+    case, failure = _form(question)
     facts = gather_facts(question.case)
     connection.send(("facts", (facts, read_signals(case.input.text) if isinstance(case.input, Document) else {})))
     judge, seen = Judge(case), dict[str, tuple[Mapping[str, float], Mapping[str, float]]]()
     for peer in question.peers:
-        answer = question.known.get(peer)
+        answer = failure or question.known.get(peer)
         if answer is None:
             connection.send(("begins", peer))
             answer = _answer(_ready[peer, question.surface], case, limit)
@@ -333,38 +328,62 @@ def _reply(connection: Connection, question: Question, limit: float) -> None:
     connection.send(("done", None))
 
 
-def _answer(extract: Extract, case: Case, limit: float) -> Answer:
-    text, error = "", None
-    folder, depth = os.getcwd(), sys.getrecursionlimit()
-    began = time.process_time()
+def _form(question: Question) -> tuple[Case, Answer | None]:
+    """Give the case its form; where that fails, nobody can answer."""
     try:
-        with deadline(limit):
+        return FORMS[question.form](question.case), None
+    except Exception as error:  # a library that prints pages fails in its own way, and no peer is to blame
+        return question.case, Answer("", 0.0, f"the form `{question.form}` failed: {_tell(error)}")
+
+
+def _answer(extract: Extract, case: Case, limit: float) -> Answer:
+    text: object = ""
+    error = None
+    began, until = time.process_time(), time.monotonic() + limit
+    try:
+        with _undisturbed(), deadline(limit):
             text = extract(case)
     except Overdue:
-        error = f"more than {limit:g} s"
+        pass
     except BaseException as raised:  # any peer may fail in its own way; it is counted, not hidden
         error = _tell(raised)
     seconds = time.process_time() - began
-    os.chdir(folder)
-    sys.setrecursionlimit(depth)
+    if error is None and time.monotonic() >= until:  # a peer may have swallowed the exception
+        error = f"more than {limit:g} s"
     if error is None and not isinstance(text, str):
-        text, error = "", f"it returned {type(text).__name__}, not a text"
-    return Answer(text if error is None else "", seconds, error)
+        error = f"it returned {type(text).__name__}, not a text"
+    return Answer(str.__str__(text) if isinstance(text, str) and error is None else "", seconds, error)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put back what belongs to the whole process, whoever changed it."""
+    folder, depth, place, collects = os.getcwd(), sys.getrecursionlimit(), setlocale(LC_ALL), gc.isenabled()
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        sys.setrecursionlimit(depth)
+        with suppress(LocaleError):
+            setlocale(LC_ALL, place)
+        if collects:
+            gc.enable()
 
 
 def _tell(error: BaseException) -> str:
-    """Say what was raised, in a text that can be written; what is raised may fail to say it."""
-    told = ""
-    with suppress(Exception):
-        told = str(error).encode("utf-8", "backslashreplace").decode()
-    return f"{type(error).__name__}: {told}"[:300]
+    try:
+        told = str(error).encode("utf-8", "backslashreplace").decode()  # a lone surrogate cannot be written
+        return f"{type(error).__name__}: {told}"[:300]
+    except Exception:  # its own words failed
+        return type(error).__name__
 
 
 def _make(peer: Peer) -> Extract:
     key = peer.name, peer.takes
     if key not in _ready:
         try:
-            _ready[key] = peer.make()
+            with _undisturbed():
+                _ready[key] = peer.make()
         except (Exception, SystemExit) as error:  # it then fails on every case, which is told
             _ready[key] = _fail(error)
     return _ready[key]
@@ -390,11 +409,17 @@ def _hush() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+
+
+def _await_end(process: Any) -> int | None:
+    """Return the exit code of a process that went silent; None where it lives on. `join` may wait for ever for such a one."""
+    until = time.monotonic() + _GRACE
+    while process.exitcode is None and time.monotonic() < until:
+        time.sleep(0.01)
+    return process.exitcode  # type: ignore[no-any-return]
 
 
 def _how(code: int | None) -> str:
     """Say how a process ended."""
-    if code is not None and code < 0:
-        with suppress(ValueError):
-            return f"killed by {signal.Signals(-code).name}"
-    return f"exit code {code}"
+    return "it closed its connection and lives on" if code is None else describe_exit(code)

@@ -98,7 +98,7 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     names = _name_peers(settings["peers"])
     _check_ours(settings["ours"], names)
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
-    floors = _read_floors(settings)
+    floors = _read_floors(settings["floors"], settings["update"])
     with _folder(settings["output"]) as folder:
         earlier = _read_earlier(settings["output"], settings["against"])
         results = _run(tracks, names, settings, folder, earlier)
@@ -233,14 +233,13 @@ def _show(results: Results, folder: str | None) -> None:
         click.echo(f"report: {Path(folder, 'report.html')}", err=True)
 
 
-def _read_floors(settings: Mapping[str, Any]) -> Floors | None:
-    """Read the floors before the run, as it would be in vain where they are none; nothing where they are yet to be made."""
-    if not settings["floors"]:
-        return None
+def _read_floors(name: str | None, is_update: bool) -> Floors | None:
+    """Read the floors before anything is measured; those that an update makes anew are not there yet."""
     from cleaner.bench.gate import read_floors
 
-    path = Path(settings["floors"])
-    return None if settings["update"] and not path.exists() else read_floors(path)
+    if name is None or (is_update and not Path(name).is_file()):
+        return None
+    return read_floors(name)
 
 
 def _gate(results: Results, floors: Floors | None, settings: Mapping[str, Any]) -> int:
