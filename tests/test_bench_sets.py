@@ -137,14 +137,6 @@ def test_a_wrong_plan_says_what_is_wrong(tmp_path: Path, plan: str, reason: str)
     assert reason in str(raised.value)
 
 
-def test_two_sets_of_one_name_are_refused(tmp_path: Path) -> None:
-    """Their figures would be mixed."""
-    (tmp_path / "more").mkdir()
-    paths = [write(tmp_path, "pages.jsonl", PAGE), write(tmp_path, "more/pages.jsonl.zst", PAGE)]
-    with pytest.raises(InputError, match="are both the set 'pages': rename one of the files"):
-        list(sort_data(paths)[0].read(0))
-
-
 def test_a_plan_stands_alone(tmp_path: Path) -> None:
     """A plan beside a set would leave open which tracks the set belongs to."""
     with pytest.raises(OptionError, match="a plan stands alone"):

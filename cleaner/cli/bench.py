@@ -36,7 +36,9 @@ _EXTRA = "pip install 'cleaner-news[bench]'"
     "--peer", "peers", multiple=True, metavar="NAME", help="Run this one; again for more. By default all installed."
 )
 @click.option("--track", "tracks", multiple=True, metavar="NAME", help="Run only this track of a plan; again for more.")
-@click.option("--ours", default="cleaner", show_default=True, metavar="NAME", help="Compare the others with this peer.")
+@click.option(
+    "--ours", metavar="NAME", help="Compare the others with this peer.  [default: cleaner, or else the first named]"
+)
 @click.option(
     "--sample", type=click.IntRange(min=1), metavar="N", help="Take only so many cases of each set, evenly spaced."
 )
@@ -93,6 +95,7 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     from cleaner.bench.plan import find_tracks  # loaded late, like all of it: it needs what the extra installs
 
     names = _name_peers(settings["peers"])
+    _check_ours(settings["ours"], names)
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
     earlier = _read_earlier(settings["output"], settings["against"])
     floors = _read_floors(settings["floors"], settings["update"])
@@ -132,6 +135,15 @@ def _name_peers(names: Sequence[str]) -> list[str]:
     if missing:
         click.echo(f"left out, as they are not installed: {', '.join(missing)} ({_EXTRA})", err=True)
     return list(dict.fromkeys(peer.name for peer in PEERS if not peer.missing))
+
+
+def _check_ours(ours: str | None, names: Sequence[str]) -> None:
+    """Refuse to compare with a peer that does not run."""
+    from cleaner.bench.peers import find_peers
+
+    there = list(dict.fromkeys(peer.name for peer in find_peers(names)))
+    if ours is not None and ours not in there:
+        raise OptionError(f"--ours {ours}: no such peer runs; there are: {', '.join(there)}")
 
 
 def _list_peers() -> None:
@@ -181,7 +193,7 @@ def _run(
 ) -> Results:
     from cleaner.bench.output import ANSWERS, find_worst, write_bench
     from cleaner.bench.peers import find_peers
-    from cleaner.bench.run import Settings, run
+    from cleaner.bench.run import OURS, Settings, run
     from cleaner.bench.store import Store
 
     chosen = Settings(
@@ -191,7 +203,7 @@ def _run(
         resamples=settings["resamples"],
         sample=settings["sample"],
         memory=settings["memory"],
-        ours=settings["ours"],
+        ours=settings["ours"] or OURS,
         command=f"cleaner {shlex.join(sys.argv[1:])}",
     )
     with Store(folder / ANSWERS, afresh=not settings["resume"]) as store:
