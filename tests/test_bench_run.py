@@ -221,7 +221,7 @@ def test_floors_are_set_and_kept(data: Path) -> None:
         (("texts.jsonl", "--peer", "inscriptis"), "cleaner: no peer takes the text of track 'texts': name one more with --peer"),
         (("gone.jsonl",), "cleaner: gone.jsonl"),
         (("texts.jsonl", "--peer", "cleaner", "--gate", "gone.json"), "cleaner: gone.json"),
-        (("texts.jsonl", "--peer", "cleaner", "--ours", "mine"), "cleaner: there is no peer 'mine' to compare the others with; there are: cleaner"),
+        (("texts.jsonl", "--peer", "cleaner", "--ours", "mine"), "cleaner: --ours mine: no such peer runs; there are: cleaner"),
         (("texts.jsonl", "--peer", "cleener"), "cleaner: "),
         (("texts.jsonl", "--peer", "cleaner", "--against", "gone.json"), "cleaner: gone.json: the results cannot be read: No such file"),
         (("texts.jsonl", "--peer", "cleaner", "--against", "texts.jsonl"), "cleaner: texts.jsonl: no results of `cleaner bench`: "),

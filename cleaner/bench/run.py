@@ -98,9 +98,6 @@ def run(
     Raises `InputError` for a set that cannot be read, `OptionError` where no peer takes what a track gives.
     """
     peers = find_peers(names)
-    if settings.ours != OURS and all(peer.name != settings.ours for peer in peers):
-        there = ", ".join(dict.fromkeys(peer.name for peer in peers))
-        raise OptionError(f"there is no peer {settings.ours!r} to compare the others with; there are: {there}")
     load_distances()  # or every process would end for the lack of it
     for track in tracks:
         check_form(track.form)
