@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import nlargest
 from pathlib import Path
@@ -18,7 +17,7 @@ from cleaner.bench.run import Bench, Measured, Row, answer_of
 from cleaner.bench.sets import FREE
 from cleaner.bench.store import Store
 from cleaner.bench.summary import quality_of
-from cleaner.errors import OutputError
+from cleaner.io.folder import LocalFolder, write_whole
 
 RESULTS, SCORES, REPORT, TABLES, ANSWERS = (
     "results.json", "scores.jsonl.zst", "report.html", "report.md", "answers.sqlite",
@@ -43,18 +42,18 @@ def read_earlier(path: Path) -> Earlier:
 
 
 def write_bench(found: Bench, folder: Path, worst: Sequence[Worst], earlier: Earlier | None) -> None:
-    """Write all files. Raises `OutputError` where one cannot be written."""
+    """Write all files, each whole or not at all. Raises `OutputError` where one cannot be written."""
     from zstandard import ZstdCompressor  # loaded late: only a run that is kept needs it
 
     results = found.results
     falls = find_falls(earlier.scores, found.lines(), results.ours) if earlier and earlier.scores.is_file() else ()
     page = draw_report(results, worst, earlier.results if earlier else None, falls)
     scores = ZstdCompressor(_LEVEL).compress(b"".join(found.lines()))
-    with _naming(folder):
-        (folder / RESULTS).write_text(results.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        (folder / SCORES).write_bytes(scores)
-        (folder / TABLES).write_text(write_markdown(results), encoding="utf-8")
-        (folder / REPORT).write_text(page, encoding="utf-8")
+    place = LocalFolder(str(folder))
+    write_whole(place, RESULTS, f"{results.model_dump_json(indent=1)}\n".encode())
+    write_whole(place, SCORES, scores)
+    write_whole(place, TABLES, write_markdown(results).encode())
+    write_whole(place, REPORT, page.encode())
 
 
 def find_worst(found: Bench, store: Store, peers: Sequence[Peer], count: int) -> list[Worst]:
@@ -138,11 +137,3 @@ def _quality(row: Row, peer: str) -> float:
 
 def _best(row: Row, rivals: Sequence[str]) -> str:
     return max(rivals, key=lambda name: _quality(row, name))
-
-
-@contextmanager
-def _naming(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
