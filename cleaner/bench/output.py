@@ -17,12 +17,15 @@ from cleaner.bench.run import Bench, Measured, Row, answer_of
 from cleaner.bench.sets import FREE
 from cleaner.bench.store import Store
 from cleaner.bench.summary import quality_of
-from cleaner.io.folder import LocalFolder, write_whole
+from cleaner.io.folder import open_folder, write_whole
 
 RESULTS, SCORES, REPORT, TABLES, ANSWERS = (
     "results.json", "scores.jsonl.zst", "report.html", "report.md", "answers.sqlite",
 )  # fmt: skip
 """The files of a run."""
+
+LOCK = "answers.lock"
+"""By this file a run holds its folder."""
 
 _LEVEL = 12  # of Zstandard
 
@@ -36,24 +39,34 @@ class Earlier:
 
 
 def read_earlier(path: Path) -> Earlier:
-    """Read what a run is compared with: its file of results, or its folder. Raises `InputError` where there is none."""
+    """Read what a run is compared with: its file of results, or its folder.
+
+    Raises `InputError` where there is none, or where its scores cannot be read: now, and not when the run is done.
+    """
     file = path / RESULTS if path.is_dir() else path
-    return Earlier(read_results(file), file.with_name(SCORES))
+    earlier = Earlier(read_results(file), file.with_name(SCORES))
+    if earlier.scores.is_file():
+        find_falls(earlier.scores, (), earlier.results.ours)
+    return earlier
 
 
 def write_bench(found: Bench, folder: Path, worst: Sequence[Worst], earlier: Earlier | None) -> None:
-    """Write all files, each whole or not at all. Raises `OutputError` where one cannot be written."""
+    """Write all files, each whole or not at all, the results last. Raises `OutputError` where one cannot be written."""
     from zstandard import ZstdCompressor  # loaded late: only a run that is kept needs it
 
     results = found.results
     falls = find_falls(earlier.scores, found.lines(), results.ours) if earlier and earlier.scores.is_file() else ()
     page = draw_report(results, worst, earlier.results if earlier else None, falls)
     scores = ZstdCompressor(_LEVEL).compress(b"".join(found.lines()))
-    place = LocalFolder(str(folder))
-    write_whole(place, RESULTS, f"{results.model_dump_json(indent=1)}\n".encode())
-    write_whole(place, SCORES, scores)
-    write_whole(place, TABLES, write_markdown(results).encode())
-    write_whole(place, REPORT, page.encode())
+    written = {
+        SCORES: scores,
+        TABLES: write_markdown(results).encode("utf-8", "replace"),
+        REPORT: page.encode("utf-8", "replace"),
+        RESULTS: f"{results.model_dump_json(indent=1)}\n".encode(),
+    }
+    place = open_folder(str(folder))
+    for name, raw in written.items():
+        write_whole(place, name, raw)
 
 
 def find_worst(found: Bench, store: Store, peers: Sequence[Peer], count: int) -> list[Worst]:

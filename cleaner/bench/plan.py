@@ -114,7 +114,7 @@ class Sources:
 def read_plan(path: Path, data: Path | None = None) -> tuple[Sources, ...]:
     """Read a plan. Raises `InputError` with the file and the track where it is wrong."""
     try:
-        plan = tomllib.loads(path.read_text(encoding="utf-8"))
+        plan = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -188,7 +188,8 @@ def _twice(names: Iterable[str]) -> str | None:
 
 
 def _find(place: str, plan: Path, name: str, data: Path | None) -> Path:
-    folders = [*filter(None, [data]), plan.parent]
+    beside = ".." in Path(name).parts  # of the project that the plan is part of
+    folders = [plan.parent] if beside else [*filter(None, [data]), plan.parent]
     for folder in folders:
         if (folder / name).exists():
             return folder / name
