@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -54,9 +56,39 @@ def _break() -> Extract:
     raise ImportError("no model here")
 
 
+def _leave() -> Extract:
+    def extract(case: Case) -> str:
+        raise SystemExit(3)
+
+    return extract
+
+
+def _die() -> Extract:
+    def extract(case: Case) -> str:
+        os._exit(3)
+
+    return extract
+
+
+def _hang() -> Extract:
+    def extract(case: Case) -> str:
+        time.sleep(60)
+        return case.markup
+
+    return extract
+
+
+def _refuse() -> Extract:
+    raise SystemExit("no licence")
+
+
 FRAGILE = Peer("fragile", "filter", "text", _raise, "raises on every tenth text")
 COUNTED = Peer("counted", "filter", "text", _count, "returns the text")
 BROKEN = Peer("broken", "filter", "text", _break, "cannot be made")
+LEAVING = Peer("leaving", "filter", "text", _leave, "calls sys.exit")
+DYING = Peer("dying", "filter", "text", _die, "ends its process")
+HANGING = Peer("hanging", "filter", "text", _hang, "sleeps")
+REFUSING = Peer("refusing", "filter", "text", _refuse, "calls sys.exit where it is made")
 
 
 @pytest.fixture
@@ -176,20 +208,39 @@ def test_a_peer_that_raises_counts_as_empty_and_is_listed(data: Path) -> None:
     assert broken.figures["f1"].value == 0.0
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("LEAVING", "SystemExit: 3"),
+        ("DYING", "its process ended (exit code 3)"),
+        ("HANGING", "more than 0.1 s"),
+        ("REFUSING", "SystemExit: no licence"),
+    ],
+)
+def test_a_peer_that_fails_from_its_first_call_on_ends_no_run(data: Path, name: str, reason: str) -> None:
+    """Whatever a peer of one's own does to its process, from the first call on, costs its own answers alone."""
+    write("texts.jsonl", {"id": "t0", "text": BODY, "gold": BODY}, {"id": "t1", "text": BODY, "gold": BODY})
+    done = bench("texts.jsonl", "--peer", "identity", "--peer", f"{__name__}:{name}", "--limit", "0.1", "-o", "out")
+    assert done.exit_code == 0, done.output
+    identity, fallen = read_results("out/results.json").tracks[0].peers
+    assert (identity.failed, identity.figures["f1"].value) == (0, 1.0)
+    assert [one.reason for one in fallen.failures] == [reason, reason]
+
+
 def test_a_run_is_taken_up_where_the_same_was_asked(data: Path) -> None:
     """With --resume answers that still hold are not asked for again; another text is; without it all are."""
     once = ("texts.jsonl", "--peer", "cleaner", "--peer", f"{__name__}:COUNTED", "-o", "out")
-    warm = 1  # each run calls every peer once before the first case
+    warm = 1  # each process calls a peer once before its first case
 
     def called() -> int:
-        count = len(calls.read_text().splitlines())
-        calls.unlink()
+        count = len(calls.read_text().splitlines()) if calls.exists() else 0
+        calls.unlink(missing_ok=True)
         return count
 
     assert bench(*once).exit_code == 0
     assert called() == warm + 12
     assert bench(*once, "--resume").exit_code == 0
-    assert called() == warm
+    assert called() == 0
     write("texts.jsonl", {"id": "t0", "text": f"{BODY}\nRead also", "gold": BODY})
     assert bench(*once, "--resume").exit_code == 0
     assert called() == warm + 1

@@ -30,7 +30,7 @@ from cleaner.bench.case import Body, Case
 from cleaner.bench.forms import FORMS
 from cleaner.bench.judge import Judge
 from cleaner.bench.peer import Extract, Peer, Surface
-from cleaner.bench.peers import find_peers
+from cleaner.bench.peers import PEERS, find_peers
 from cleaner.bench.signals import read_signals
 from cleaner.bench.summary import Facts, gather_facts
 from cleaner.deadline import Overdue, deadline
@@ -90,12 +90,15 @@ class Reply:
 _ready: dict[Key, Extract] = {}
 
 
-def prepare(peers: Iterable[Peer]) -> None:
-    """Make peers ready and run each once, so that imports and first calls are in nobody's time."""
+def prepare(peers: Iterable[Peer], limit: float | None = None) -> None:
+    """Make peers ready and run each once, so that imports and first calls are in nobody's time.
+
+    The first call ends after `limit` seconds.
+    """
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         for peer in peers:
             extract = _make(peer)
-            with suppress(Exception):
+            with suppress(Exception, SystemExit), deadline(limit):
                 extract(_warm(peer.takes))
 
 
@@ -112,7 +115,7 @@ class Workers:
         self._jobs = jobs
 
     def __enter__(self) -> Self:
-        prepare(find_peers(self._names))
+        prepare(_shipped(self._names))
         gc.freeze()  # what is shared with the processes stays shared
         self._workers = [self._start() for _ in range(self._jobs)]
         return self
@@ -201,7 +204,7 @@ class _Errand:
         """Take in one message of a process."""
         if word == "facts":
             self.reply.facts, self.reply.source = value
-        elif word == "begins":
+        elif word in ("makes", "begins"):
             self._runs = value
         elif word == "judged":
             peer, judged = value
@@ -294,13 +297,19 @@ def _peak() -> float:
 def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
     """Answer questions until the connection closes."""
     _hush()
-    prepare(peer for peer in find_peers(names) if (peer.name, peer.takes) not in _ready)
+    prepare(peer for peer in _shipped(names) if (peer.name, peer.takes) not in _ready)
+    peers = {(peer.name, peer.takes): peer for peer in find_peers(names)}
     with suppress(EOFError, BrokenPipeError):
         while True:
-            _reply(connection, connection.recv(), limit)
+            _reply(connection, connection.recv(), peers, limit)
 
 
-def _reply(connection: Connection, question: Question, limit: float) -> None:
+def _shipped(names: Sequence[str]) -> list[Peer]:
+    """Return the peers that may be made where processes part; another's, which may end its process, are made in these."""
+    return [peer for peer in find_peers(names) if peer in PEERS]
+
+
+def _reply(connection: Connection, question: Question, peers: Mapping[Key, Peer], limit: float) -> None:
     case = FORMS[question.form](question.case)
     facts = gather_facts(question.case)
     connection.send(("facts", (facts, read_signals(case.input.text) if isinstance(case.input, Document) else {})))
@@ -308,8 +317,12 @@ def _reply(connection: Connection, question: Question, limit: float) -> None:
     for peer in question.peers:
         answer = question.known.get(peer)
         if answer is None:
+            key = peer, question.surface
+            if key not in _ready:
+                connection.send(("makes", peer))
+                prepare([peers[key]], limit)
             connection.send(("begins", peer))
-            answer = _answer(_ready[peer, question.surface], case, limit)
+            answer = _answer(_ready[key], case, limit)
             connection.send(("ran", peer))
         if answer.text not in seen:
             seen[answer.text] = judge.score(answer.text), read_signals(answer.text)
@@ -341,12 +354,12 @@ def _make(peer: Peer) -> Extract:
     if key not in _ready:
         try:
             _ready[key] = peer.make()
-        except Exception as error:  # it then fails on every case, which is told
+        except (Exception, SystemExit) as error:  # it then fails on every case, which is told
             _ready[key] = _fail(error)
     return _ready[key]
 
 
-def _fail(error: Exception) -> Extract:
+def _fail(error: BaseException) -> Extract:
     def raise_again(case: Case) -> str:
         raise error
 
