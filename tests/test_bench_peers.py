@@ -258,6 +258,10 @@ SHOUT = Peer("shout", "filter", "text", make, "text.upper()")
 BOTH = [SHOUT, Peer("whisper", "filter", "text", make, "text.lower()")]
 OURS = Peer("identity", "filter", "text", make, "another of this name")
 NOTHING = 7
+EXTRACTS = Peer("extracts", "mine", "html", make, "of a family of its own")
+READS = Peer("reads", "floor", "page", make, "takes what nobody gives")
+MADE = Peer("made", "floor", "html", 3, "is not made")
+PACKED = Peer("packed", "floor", "html", make, "names one package", packages=("lxml"))
 """
 
 
@@ -289,11 +293,34 @@ def test_two_peers_of_one_name_are_refused(module: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("NOTHING", "is a int, and no Peer"), ("ABSENT", "names no peer: .*ABSENT"), ("", "names no peer")],
+    [
+        ("NOTHING", "is a int, and no Peer"),
+        ("ABSENT", "names no peer: .*ABSENT"),
+        ("", "names no peer"),
+        ("EXTRACTS", "`family` is 'mine'; it is one of cleaner, extractor, filter, floor"),
+        ("READS", "`takes` is 'page'; it is one of html, text"),
+        ("MADE", "`make` is a int; it is a function"),
+        ("PACKED", "`packages` is a str; write a tuple"),
+    ],
 )
 def test_what_is_no_peer_is_refused(module: str, name: str, says: str) -> None:
     with pytest.raises(OptionError, match=says):
         find_peers([f"{module}:{name}"])
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("def make(:", "SyntaxError"),
+        ("model = nowhere", "NameError: .*nowhere"),
+        ("raise SystemExit(4)", "SystemExit: 4"),
+    ],
+)
+def test_a_module_that_fails_is_refused(module: str, code: str, says: str) -> None:
+    """What is wrong in a module of one's own is told in one line."""
+    Path("faulty_peers.py").write_text(code, encoding="utf-8")
+    with pytest.raises(OptionError, match=f"its module fails with {says}"):
+        find_peers(["faulty_peers:PEER"])
 
 
 def test_a_module_that_is_not_there_is_refused(module: str) -> None:
