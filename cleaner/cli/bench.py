@@ -204,11 +204,15 @@ def _show(results: Results, folder: str | None) -> None:
     """Print a table a track, and where the rest is."""
     from rich.console import Console  # loaded late: only this output needs it
 
-    from cleaner.bench.leaderboard import draw_tables
+    from cleaner.bench.leaderboard import draw_tables, list_failures, rank
 
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    for drawn in draw_tables(results):
+    for drawn in draw_tables(results, console.width):
         console.print(drawn)
+    click.echo("In brackets: 95 % intervals over sites. A star: the interval of the difference leaves zero out.")
+    for board in rank(results):
+        for line in list_failures(board):
+            click.echo(f"{escape_line(board.track.name)}: {line}", err=True)
     if folder:
         click.echo(f"report: {Path(folder, 'report.html')}", err=True)
 
