@@ -285,6 +285,12 @@ def test_a_module_in_the_folder_names_peers_of_its_own(module: str) -> None:
     assert find_peers([f"{module}:SHOUT"])[0].make()(a_text("bridge")) == "BRIDGE"
 
 
+def test_peers_are_listed_by_their_names(module: str) -> None:
+    """Before a run one can look at a peer of one's own, and at no others."""
+    found = [(offer.peer.name, offer.origin) for offer in list_offers(["identity", f"{module}:SHOUT"])]
+    assert found == [("identity", "cleaner"), ("shout", f"{module}:SHOUT")]
+
+
 def test_two_peers_of_one_name_are_refused(module: str) -> None:
     with pytest.raises(OptionError, match="two peers that take text are called 'identity'"):
         find_peers(["identity", f"{module}:OURS"])

@@ -252,7 +252,8 @@ def test_floors_are_set_and_kept(data: Path) -> None:
     """A gate is written by --update, passes on the same figures, and fails with one line a figure that fell."""
     peers = ("texts.jsonl", "--peer", "cleaner", "--peer", "identity")
     assert bench(*peers, "--gate", "floors.json", "--update").exit_code == 0
-    assert bench(*peers, "--gate", "floors.json").exit_code == 0
+    kept = bench(*peers, "--gate", "floors.json")
+    assert (kept.exit_code, kept.stderr) == (0, "floors: floors.json: all 2 are kept\n")
     floors = json.loads(Path("floors.json").read_text())
     assert {"track": "texts", "set": "texts", "measure": "f1", "bound": "least", "value": 1.0} in floors["floors"]
     write("texts.jsonl", {"id": "t0", "text": f"{BODY}\nOther words", "gold": BODY})
@@ -271,15 +272,21 @@ def test_floors_are_set_and_kept(data: Path) -> None:
         (("texts.jsonl", "--track", "html"), "cleaner: there is no track 'html'; there are: texts"),
         (("texts.jsonl", "--peer", "inscriptis"), "cleaner: no peer takes the text of track 'texts': name one more with --peer"),
         (("gone.jsonl",), "cleaner: gone.jsonl"),
+        (("texts.jsonl", "--data", "."), "cleaner: --data goes with a plan"),
+        (("plan.toml", "--data", "gone"), "cleaner: gone is no folder; --data names the one that holds the sets of a plan"),
+        (("texts.jsonl", "--ours", "mine"), "cleaner: --ours: 'mine' is none of the peers that are measured: cleaner, "),
+        (("texts.jsonl", "--peer", "identity", "--ours", "cleaner"), "cleaner: --ours: 'cleaner' is none of the peers that are measured: identity"),
+        (("texts.jsonl", "--peer", "cleaner", "--gate", "gone.json"), "cleaner: gone.json: floors cannot be read: No such file"),
+        (("texts.jsonl", "--peer", "cleaner", "--gate", "texts.jsonl", "--update"), "cleaner: texts.jsonl: no floors: "),
         (("texts.jsonl", "--peer", "cleener"), "cleaner: "),
         (("texts.jsonl", "--peer", "cleaner", "--against", "gone.json"), "cleaner: gone.json: the results cannot be read: No such file"),
         (("texts.jsonl", "--peer", "cleaner", "--against", "texts.jsonl"), "cleaner: texts.jsonl: no results of `cleaner bench`: "),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_in_one_line(data: Path, arguments: tuple[str, ...], message: str) -> None:
-    """The exit code is 2, and the line says what to write instead."""
+    """The exit code is 2, the line says what to write instead, and nothing was measured before."""
     done = bench(*arguments)
-    assert done.exit_code == 2
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].startswith(message)
 
 

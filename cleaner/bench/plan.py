@@ -93,6 +93,8 @@ class Sources:
 
 def read_plan(path: Path, data: Path | None = None) -> tuple[Sources, ...]:
     """Read a plan. Raises `InputError` with the file and the track where it is wrong."""
+    if data and not data.is_dir():
+        raise InputError(f"{data} is no folder; --data names the one that holds the sets of a plan")
     try:
         plan = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -125,6 +127,8 @@ def find_tracks(data: Sequence[str], folder: str | None = None) -> tuple[Sources
     """Return the tracks that arguments name: one plan, or sets. Raises `OptionError` where both are mixed."""
     paths = [Path(name) for name in data]
     plans = [path for path in paths if path.suffix == ".toml"]
+    if folder and not plans:
+        raise OptionError("--data goes with a plan: name the sets with their folder")
     if not plans:
         return sort_data(paths)
     if len(paths) > 1:
@@ -148,18 +152,18 @@ def _track(path: Path, number: int, track: Any, data: Path | None) -> Sources:
         raise InputError(f"{place}: `sets` is no list of paths")
     if not sets and kind not in INJECTED:
         raise InputError(f'{place}: it has no sets: write sets = ["pages.jsonl"]')
-    return Sources(
-        name, kind, str(track.get("about", KINDS[kind])), tuple(_find(place, path, one, data) for one in sets)
-    )
+    return Sources(name, kind, str(track.get("about", KINDS[kind])), _find(place, path, sets, data))
 
 
-def _find(place: str, plan: Path, name: str, data: Path | None) -> Path:
+def _find(place: str, plan: Path, names: Sequence[str], data: Path | None) -> tuple[Path, ...]:
     folders = [*filter(None, [data]), plan.parent]
-    for folder in folders:
-        if (folder / name).exists():
-            return folder / name
-    looked = " or ".join(str(folder) for folder in folders)
-    raise InputError(f"{place}: {name} is not in {looked}; name the folder of data with --data")
+    found = {name: folder / name for folder in reversed(folders) for name in names if (folder / name).exists()}
+    missing = [name for name in names if name not in found]
+    if missing:
+        looked = " or ".join(str(folder) for folder in folders)
+        named = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
+        raise InputError(f"{place}: {named} not in {looked}; name the folder of data with --data")
+    return tuple(found[name] for name in names)
 
 
 def _inject(cases: Sequence[Case], which: NoiseSet, seed: int) -> tuple[Case, ...]:

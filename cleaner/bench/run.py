@@ -269,7 +269,8 @@ def _yields(measured: Sequence[Measured]) -> tuple[RuleYield, ...]:
 
 
 def _made(settings: Settings, peers: Sequence[Peer]) -> Made:
-    packages = sorted({*_CORE, *(package for peer in peers for package in peer.packages)})
+    asked = (*_CORE, *(package for peer in peers for package in peer.packages))
+    packages = sorted({package.lower(): package for package in asked}.values())
     return Made(
         command=settings.command,
         seed=settings.seed,

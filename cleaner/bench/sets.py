@@ -29,6 +29,7 @@ LABELS = (*FREE, *CLASSES)
 
 _KNOWN = ("url", "source", "lang", "title", "crawled")
 _ASKED = "write `gold`, or `with` and `without`, or `spans` for a text"
+_ARRAY = "a JSON array, where each line shall be an object: `jq -c '.[]'` writes it so"
 
 
 def set_name(path: str | Path) -> str:
@@ -52,9 +53,7 @@ def read_set(path: str | Path, name: str | None = None) -> Iterator[Case]:
             number += 1
             if not line.raw.strip():
                 continue
-            record = orjson.loads(line.raw)
-            if not isinstance(record, dict):
-                raise TypeError("not an object")
+            record = _parse(line.raw)
             case = _case(record, name)
             if case.id in seen:
                 raise ValueError(f"the id {case.id!r} stands twice")
@@ -76,6 +75,27 @@ def digest_of(cases: Iterable[Case]) -> str:
             raw = part.encode("utf-8", "surrogatepass")
             state.update(len(raw).to_bytes(8, "little") + raw)
     return state.hexdigest()
+
+
+def _parse(raw: bytes) -> dict[str, Any]:
+    try:
+        record = orjson.loads(raw.rstrip())
+    except orjson.JSONDecodeError as error:
+        raise ValueError(_fault(raw, error)) from None
+    if not isinstance(record, dict):
+        raise TypeError("not an object" if not isinstance(record, list) else _ARRAY)
+    return record
+
+
+def _fault(raw: bytes, error: orjson.JSONDecodeError) -> str:
+    """Say why a line is no JSON."""
+    if raw.lstrip().startswith(b"["):
+        return _ARRAY
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return f"byte {wrong.start + 1} is not UTF-8; write lines in UTF-8, and a page in another encoding as `html_base64`"
+    return f"it is no JSON: {error.msg} at column {error.colno}"
 
 
 def _case(record: Mapping[str, Any], name: str) -> Case:
@@ -121,13 +141,15 @@ def _gold(record: Mapping[str, Any], length: int | None = None) -> Gold:
     if record.get("gold") is not None:
         raise TypeError(f"`gold` is {type(record['gold']).__name__}, not a string")
     if record.get("with") is None and record.get("without") is None:
-        raise ValueError(f"it has no gold; {_ASKED}")
+        raise ValueError(f"it has no gold, only {', '.join(map(str, record))}; {_ASKED}")
     return Phrases(_snippets(record, "with"), _snippets(record, "without"))
 
 
 def _span(span: Any, length: int) -> tuple[int, int, str]:
     start, end, label = span
-    if label not in LABELS or not 0 <= start < end <= length:
+    if label not in LABELS:
+        raise ValueError(f"there is no label {label!r}; there are: {', '.join(LABELS)}")
+    if not 0 <= start < end <= length:
         raise ValueError(f"a span from {start} to {end} labelled {label!r}, in a text of {length} code points")
     return int(start), int(end), str(label)
 

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from cleaner.bulk.pool import count_cores
 from cleaner.cli.options import Processes, json_option, option
@@ -19,6 +20,7 @@ from cleaner.errors import OptionError, OutputError
 from cleaner.report.visible import escape_line
 
 if TYPE_CHECKING:
+    from cleaner.bench.gate import Floors
     from cleaner.bench.output import Earlier
     from cleaner.bench.plan import Sources
     from cleaner.bench.results import Results
@@ -69,7 +71,12 @@ _EXTRA = "pip install 'cleaner-news[bench]'"
     "--resume", is_flag=True, help="Take over the answers in FOLDER that still hold; their times are from then."
 )
 @click.option("--against", metavar="RESULTS", help="Compare with these earlier results; by default those in FOLDER.")
-@click.option("--memory/--no-memory", default=True, help="Measure the memory of each peer, in a process of its own.")
+@click.option(
+    "--memory/--no-memory",
+    default=True,
+    show_default=True,
+    help="Measure the memory of each peer, in a process of its own.",
+)
 @click.option("--gate", "floors", metavar="FLOORS", help="Check the figures of ours against a file of floors.")
 @click.option("--update", is_flag=True, help="Raise the floors to what was reached.")
 @click.option(
@@ -86,12 +93,15 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     `spans`), a folder of seeds, or a plan (TOML) that names tracks. Ends with 1 where a figure is below its floor.
     """
     if settings["listing"]:
-        _list_peers()
+        _list_peers(settings["peers"])
         return
     _check(data, settings)
     from cleaner.bench.plan import find_tracks  # loaded late, like all of it: it needs what the extra installs
 
     names = _name_peers(settings["peers"])
+    if ctx.get_parameter_source("ours") is not ParameterSource.DEFAULT:
+        _check_ours(settings["ours"], names)
+    floors = _read_floors(settings)
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
     earlier = _read_earlier(settings["output"], settings["against"])
     with _folder(settings["output"]) as folder:
@@ -100,7 +110,7 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
         click.echo(results.model_dump_json(indent=1))
     else:
         _show(results, settings["output"])
-    ctx.exit(_gate(results, settings) if settings["floors"] else 0)
+    ctx.exit(_gate(results, floors, settings) if settings["floors"] else 0)
 
 
 def _check(data: Sequence[str], settings: Mapping[str, Any]) -> None:
@@ -132,11 +142,20 @@ def _name_peers(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(peer.name for peer in PEERS if not peer.missing))
 
 
-def _list_peers() -> None:
+def _check_ours(ours: str, names: Sequence[str]) -> None:
+    """Refuse to compare with a peer that is not measured."""
+    from cleaner.bench.peers import find_peers
+
+    measured = list(dict.fromkeys(peer.name for peer in find_peers(names)))
+    if ours not in measured:
+        raise OptionError(f"--ours: {ours!r} is none of the peers that are measured: {', '.join(measured)}")
+
+
+def _list_peers(names: Sequence[str]) -> None:
     from cleaner.bench.peers import list_offers
 
     rows = [("PEER", "TAKES", "FAMILY", "FROM", "VERSION", "CALL")]
-    for offer in list_offers():
+    for offer in list_offers(names):
         peer = offer.peer
         state = f"needs {peer.missing}" if peer.missing else peer.version
         rows.append((peer.name, peer.takes, peer.family, offer.origin, state, peer.call))
@@ -217,19 +236,28 @@ def _show(results: Results, folder: str | None) -> None:
         click.echo(f"report: {Path(folder, 'report.html')}", err=True)
 
 
-def _gate(results: Results, settings: Mapping[str, Any]) -> int:
+def _read_floors(settings: Mapping[str, Any]) -> Floors | None:
+    """Read the floors before hours of measuring; none where there are none to begin with."""
+    from cleaner.bench.gate import read_floors
+
+    path = settings["floors"]
+    return read_floors(path) if path and (Path(path).exists() or not settings["update"]) else None
+
+
+def _gate(results: Results, floors: Floors | None, settings: Mapping[str, Any]) -> int:
     """Check the floors, or raise them; return the exit code."""
-    from cleaner.bench.gate import check, read_floors, update, write_floors
+    from cleaner.bench.gate import check, update, write_floors
 
     path = Path(settings["floors"])
-    if settings["update"]:
-        floors = read_floors(path) if path.is_file() else None
+    if settings["update"] or floors is None:
         write_floors(path, update(results, floors, settings["allow_lower"]))
         click.echo(f"floors: {path}", err=True)
         return 0
-    findings = check(results, read_floors(path))
+    findings = check(results, floors)
     for finding in findings:
         click.echo(escape_line(finding.message), err=True)
+    if not findings:
+        click.echo(f"floors: {path}: all {len(floors.floors)} are kept", err=True)
     return 1 if findings else 0
 
 

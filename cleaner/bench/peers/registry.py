@@ -34,12 +34,16 @@ class Offer:
     origin: str
 
 
-def list_offers() -> list[Offer]:
-    """List all peers that can be named, with their origins; it imports what other packages offer and runs none of it.
+def list_offers(names: Sequence[str] = ()) -> list[Offer]:
+    """List all peers that can be named, or those with these names, with their origins; what it imports it does not run.
 
-    Raises `OptionError` where a package offers something else.
+    Raises `OptionError` where a package offers something else, and for a name that nobody offers.
     """
-    return [*(Offer(peer, "cleaner") for peer in PEERS), *_installed()]
+    offers = [*(Offer(peer, "cleaner") for peer in PEERS), *_installed()]
+    if not names:
+        return offers
+    origins = {offer.peer: offer.origin for offer in offers}
+    return [Offer(peer, origins.get(peer, name)) for name in names for peer in find_peers([name])]
 
 
 def find_peers(names: Iterable[str] = (), extra: Iterable[Peer] = ()) -> list[Peer]:
