@@ -10,11 +10,13 @@ PIP_INSTALL := install --quiet --disable-pip-version-check
 TRY := build/wheel
 ENGINES := build/engines
 ENGINES_READY := $(ENGINES)/ready
+PEERS := build/peers
+PEERS_READY := $(PEERS)/ready
 BROWSER := build/browser
 BROWSER_READY := $(BROWSER)/ready
 CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: help demo test gate test-integrations test-wheel test-engines test-browser bench lint format clean
+.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -36,7 +38,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-browser test-engines  ## the wheel in an empty environment, reports in Chromium, datatrove and Spark
+test-integrations: test-wheel test-peers test-browser test-engines  ## the wheel alone, peers, reports in Chromium, datatrove, Spark
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -54,6 +56,10 @@ test-wheel: $(READY)  ## build the wheel, install it into an empty environment, 
 
 test-engines: $(ENGINES_READY)  ## clean with datatrove (local, Ray, Slurm), Spark and S3, in an environment of their own
 	$(ENGINES)/bin/python -m pytest tests/integrations
+
+test-peers: $(PEERS_READY)  ## every peer of the benchmark, in an environment of their own
+	$(PEERS)/bin/python -m pytest tests/test_bench_peers.py tests/test_bench_sets.py
+	$(PEERS)/bin/cleaner bench benchmarks/plans/gate.toml --sample 5 --quiet
 
 test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors, requests, hostile text, contrast, keyboard
 	@test -x "$(CHROMIUM)" || { \
@@ -73,6 +79,13 @@ $(ENGINES_READY): pyproject.toml
 	@echo "creating $(ENGINES) (once, some minutes)" >&2
 	@$(PYTHON) -m venv --clear $(ENGINES)
 	@$(ENGINES)/bin/python -m pip $(PIP_INSTALL) -e '.[datatrove,s3,spark,testing]' 's3fs>=2026.2' 'moto[server]' pytest ray
+	@touch $@
+
+$(PEERS_READY): pyproject.toml
+	@echo "creating $(PEERS) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(PEERS)/bin/python -m pip $(PIP_INSTALL) -e '.[bench,testing]' pytest
 	@touch $@
 
 $(BROWSER_READY): pyproject.toml

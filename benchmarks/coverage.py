@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.configurations import host_rules
+from cleaner.bench.peers.ours import host_rules
 from cleaner.clean import Cleaner
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries

@@ -1,71 +1,64 @@
-"""Other cleaners and filters of text, to measure beside: each takes one text, with the settings it comes with.
+"""Other cleaners and filters of text, to measure the speed beside: with the settings they come with.
 
-They come with `pip install -e '.[bench]'`. datatrove splits English with a blank spaCy pipeline, which needs no model.
+They come with `pip install -e '.[bench]'`. C4's filter is the peer of `cleaner bench`. Of FineWeb's recipe only the
+filter of its own is measured: the peer of `cleaner bench` runs C4's before it, and is slower.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib import import_module
-from types import MappingProxyType
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
-from cleaner.bench.peers import filters
+from cleaner.bench.case import Body, Case
+from cleaner.bench.peer import Extract, Peer
+from cleaner.bench.peers import find_peer
+from cleaner.bench.peers.filters import fineweb_quality, on_cases
+from cleaner.bench.peers.lines import by_text
 from cleaner.match.sweep import compile_rule
+from cleaner.model import Document
 from cleaner.rules.load import Ruleset
 
 Work = Callable[[str], object]
 Method = Literal["match", "search"]
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Name a way to treat a text; `make` prepares it, `needs` are the modules it imports."""
-
-    name: str
-    make: Callable[[], Work]
-    needs: tuple[str, ...]
-
-    @property
-    def missing(self) -> str:
-        """Return the module that is not installed; nothing where all are."""
-        for name in self.needs:
-            try:
-                import_module(name)
-            except ImportError:
-                return name
-        return ""
-
-
-def ftfy() -> Work:
+def ftfy() -> Extract:
     """Prepare ftfy's repair of a text."""
     from ftfy import fix_text
 
-    return lambda text: fix_text(text)
+    return by_text(lambda text: str(fix_text(text)))
 
 
-def clean_text() -> Work:
+def clean_text() -> Extract:
     """Prepare clean-text as it comes."""
     from cleantext import clean
 
-    return lambda text: clean(text)
+    return by_text(lambda text: str(clean(text)))
 
 
-FINEWEB = "datatrove FineWeb filter"
-
-PEERS: Mapping[str, Peer] = MappingProxyType(
-    {
-        peer.name: peer
-        for peer in (
-            Peer("ftfy.fix_text", ftfy, ("ftfy",)),
-            Peer("clean-text", clean_text, ("cleantext",)),
-            Peer("datatrove C4 filter", filters.c4, ("datatrove.pipeline.filters", "spacy")),
-            Peer(FINEWEB, filters.fineweb_quality, ("datatrove.pipeline.filters", "spacy")),
-        )
-    }
+FINEWEB = Peer(
+    "FineWebQualityFilter",
+    "filter",
+    "text",
+    partial(on_cases, fineweb_quality),
+    "FineWebQualityFilter().filter(Document(text, id))",
+    ("datatrove", "spacy"),
+    ("datatrove", "spacy"),
 )
+
+PEERS = (
+    Peer("ftfy.fix_text", "filter", "text", ftfy, "fix_text(text)", ("ftfy",), ("ftfy",)),
+    Peer("clean-text", "filter", "text", clean_text, "clean(text)", ("clean-text",), ("cleantext",)),
+    find_peer("C4", "text"),
+    FINEWEB,
+)
+
+
+def as_case(text: str) -> Case:
+    """Put a text into a case that asks for nothing."""
+    return Case("", "", Document("", text), Body(""), "")
 
 
 def line_loop(ruleset: Ruleset) -> Callable[[Method], Work]:

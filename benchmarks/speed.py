@@ -33,6 +33,7 @@ from inspect import signature
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import orjson
 from rich.console import Console
@@ -42,8 +43,9 @@ from rich.table import Table
 
 from benchmarks.corpora import Corpus, clean, noisy, real, titled
 from benchmarks.packs import Pack, Shares, make_packs, shipped_pack, text_rules
-from benchmarks.peers import FINEWEB, PEERS, Peer, line_loop
+from benchmarks.peers import FINEWEB, PEERS, as_case, line_loop
 from benchmarks.processes import clean_apart, knows, repeat
+from cleaner.bench.peer import Peer
 from cleaner.bulk.batch import Job
 from cleaner.bulk.plan import whole
 from cleaner.bulk.run import Run, Whole, work_here
@@ -70,6 +72,7 @@ TITLE = "title"
 SHIPPED = 0
 """Stands for the shipped rules among the sizes of packs."""
 
+Item = TypeVar("Item")
 Make = Callable[[Ruleset], Cleaner]
 Say = Callable[[str], object]
 
@@ -156,10 +159,10 @@ def drain(cleaner: Cleaner, documents: Sequence[Document]) -> None:
     deque(cleaner.pipe(documents), maxlen=0)
 
 
-def each(work: Callable[[str], object], texts: Sequence[str]) -> None:
-    """Treat one text after the other."""
-    for text in texts:
-        work(text)
+def each(work: Callable[[Item], object], items: Iterable[Item]) -> None:
+    """Treat one after the other."""
+    for item in items:
+        work(item)
 
 
 def split(texts: Sequence[str], times: int) -> None:
@@ -224,20 +227,21 @@ def loop_works(corpus: Corpus, ruleset: Ruleset) -> Iterator[Work]:
     yield Work(f"{NAIVE}, searching", partial(each, prepare("search"), few), size_of(few))
 
 
-def peer_works(corpus: Corpus, say: Say, peers: Iterable[Peer] = PEERS.values()) -> Iterator[Work]:
+def peer_works(corpus: Corpus, say: Say, peers: Iterable[Peer] = PEERS) -> Iterator[Work]:
     """Yield the peers that are here, and say which are not."""
     some = upto(corpus, SLOW)
+    cases = list(map(as_case, some))
     for peer in peers:
         if peer.missing:
             say(escape(f"{peer.name} is not measured: no {peer.missing}; pip install -e '.[bench]'"))
             continue
         try:
             work = peer.make()
-            work(some[0])  # imports and models are paid once
+            work(cases[0])  # imports and models are paid once
         except Exception as error:
             say(escape(f"{peer.name} is not measured: {type(error).__name__}: {error}"))
             continue
-        yield Work(peer.name, partial(each, work, some), size_of(some))
+        yield Work(peer.name, partial(each, work, cases), size_of(some))
 
 
 def file_works(corpus: Corpus, cleaners: Mapping[str, Cleaner], folder: Path) -> Iterator[Work]:
@@ -393,7 +397,7 @@ def ratios(
             (LOOP, at_most, NAIVE),
             (SPLIT, at_most, "str.split"),
             (JSONL, f"JSONL, {engine}", "JSONL untouched"),
-            (PEER, shipped, FINEWEB),
+            (PEER, shipped, FINEWEB.name),
         ):
             if above in rates and below in rates:
                 yield target, engine, rates[above] / rates[below]

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import configurations, cost, pages
-from benchmarks.configurations import Configuration
-from benchmarks.worst import Label, error_table, read_labels, worst
 from cleaner.bench.folds import assign_folds, cross_validate, publisher, site_of, split
-from cleaner.bench.intervals import Resampling, compare_means, compare_snippets
+from cleaner.bench.intervals import Resampling, compare_means
 from cleaner.bench.metrics import Snippets, compare, find_snippets, mean, score_shingles, score_tokens, tokenize
-from cleaner.bench.sets import read_set
-from cleaner.model import Page
 
 texts = st.text(alphabet="ab cB.,\n橋ไé\u0301", max_size=60)
 sites = st.lists(st.sampled_from([f"{letter}.example" for letter in "abcdefghij"]), min_size=1, max_size=60)
@@ -263,136 +255,9 @@ def test_chance_is_even_where_nothing_differs() -> None:
     assert 0.03 <= unlikely / rounds <= 0.2
 
 
-def test_snippets_are_compared_by_the_counted_f1() -> None:
-    """The difference is that of the F1 over all pages, not of the mean over pages."""
-    before = [Snippets(kept=1, lost=1), Snippets(kept=4, leaked=2)]
-    after = [Snippets(kept=2), Snippets(kept=4, leaked=2)]
-    found = compare_snippets(before, after, ["a.example", "b.example"], FEW)
-    assert found.difference == pytest.approx(12 / 14 - 10 / 13)
-    assert (found.better, found.worse, found.same) == (1, 0, 1)
-    assert found.low == 0 < found.high
-
-
 def test_comparisons_need_pairs() -> None:
     """Runs over different pages are not compared, nor are none."""
     with pytest.raises(ValueError):
         compare_means([0.1], [0.1, 0.2], ["a.example"])
     with pytest.raises(ValueError, match="no pages"):
         compare_means([], [], [])
-
-
-def write_set(path: Path, *records: object) -> Path:
-    data = b"".join(json.dumps(record).encode() + b"\n" for record in records)
-    path.write_bytes(zstandard.compress(data) if path.suffix == ".zst" else data)
-    return path
-
-
-def plain(page: Page) -> str:
-    return str(page.html).removeprefix("<p>").removesuffix("</p>")
-
-
-def shouting(page: Page) -> str:
-    if page.id == "broken":
-        raise ValueError("cannot read this")
-    return plain(page) + " Advertisement"
-
-
-@pytest.fixture
-def harbour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Write a set of three invented pages, and name two ways of reading them."""
-    made = {
-        "plain": Configuration("plain", lambda: plain),
-        "shouting": Configuration("shouting", lambda: shouting),
-        "absent": Configuration("absent", lambda: plain, missing="a-package"),
-    }
-    for module in (configurations, pages, cost):
-        monkeypatch.setattr(module, "CONFIGURATIONS", made)
-    configurations.extractor.cache_clear()
-    return write_set(
-        tmp_path / "harbour.jsonl",
-        {"id": "open", "html": "<p>The bridge is open.</p>", "gold": "The bridge is open."},
-        {"id": "lost", "html": "<p>The lamp.</p>", "gold": "The lamp has been switched on."},
-        {"id": "broken", "html": "<p>The fox.</p>", "gold": "The fox."},
-    )
-
-
-def test_runs_keep_pages_in_order_and_count_failures(harbour: Path) -> None:
-    """Whatever the order of running, outcomes belong to their pages; what raises is an empty text with its error."""
-    run = pages.run(str(harbour), ["plain", "shouting"], jobs=1, sample=None)
-    assert [outcome.text for outcome in run.outcomes["plain"]] == ["The bridge is open.", "The lamp.", "The fox."]
-    assert run.quality("shouting") == pytest.approx([8 / 9, 4 / 9, 0])
-    assert [outcome.error for outcome in run.outcomes["shouting"]] == [None, None, "ValueError: cannot read this"]
-    assert pages.compared(run, "plain", "shouting").worse == 3
-
-
-def test_samples_are_spread_over_the_set(harbour: Path) -> None:
-    """A sample takes evenly spaced pages, the same ones each time."""
-    run = pages.run(str(harbour), ["plain"], jobs=1, sample=2)
-    assert [case.id for case in run.cases] == ["open", "lost"]
-
-
-def test_page_comparison_prints_what_it_found(
-    harbour: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One command gives the steps, the choice by cross-validation, the worst pages, their classes and the drawing."""
-    labels = harbour.with_name("labels.jsonl")
-    labels.write_text('{"id": "broken", "class": "nothing found", "kind": "real"}\n', encoding="utf-8")
-    out, drawing = harbour.with_name("out.json"), harbour.with_name("worst.html")
-    words = f"{harbour} --jobs 1 --steps plain shouting absent --worst 2 --folds 3 --tune plain shouting"
-    files = f"--errors {labels} --html {drawing} --out {out}"
-    monkeypatch.setattr("sys.argv", ["pages", *words.split(), *files.split()])
-    pages.main()
-    captured = capsys.readouterr()
-    assert "left out: absent, which needs a-package" in captured.err
-    for shown in ("harbour: 3 pages of 3 sites", "0/3", "chosen in 3 folds", "plain, plain, plain", "nothing found"):
-        assert shown in captured.out
-    assert "<ins>Advertisement</ins>" in drawing.read_text(encoding="utf-8")
-    kept = json.loads(out.read_text(encoding="utf-8"))["harbour"]
-    assert kept["ids"] == ["open", "lost", "broken"]
-    assert kept["steps"]["shouting"]["raised"] == {"broken": "ValueError: cannot read this"}
-    monkeypatch.setattr("sys.argv", ["pages", str(harbour), "--jobs", "1", "--steps", "plain", "--against", str(out)])
-    pages.main()
-    assert "+0.0000 [+0.0000 +0.0000]" in capsys.readouterr().out
-
-
-def test_unknown_configurations_are_refused(harbour: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that is no configuration stops the run with those that are."""
-    monkeypatch.setattr("sys.argv", ["pages", str(harbour), "--steps", "plane"])
-    with pytest.raises(SystemExit, match="'plane'; there are: plain, shouting, absent"):
-        pages.main()
-
-
-def test_costs_stand_beside_scores(harbour: Path) -> None:
-    """Every configuration is timed on every page and scored on the same text."""
-    costs = cost.measure(["plain", "shouting"], list(read_set(harbour)), rounds=2, title="harbour")
-    assert {name: len(found.seconds) for name, found in costs.items()} == {"plain": 3, "shouting": 3}
-    assert costs["shouting"].quality == pytest.approx((8 / 9, 4 / 9, 0))
-    assert cost.ratios(cost.Cost((1.0, 2.0, 9.0), ()), cost.Cost((2.0, 2.0, 2.0), ())) == (2, 1)
-
-
-def test_errors_are_counted_by_class(harbour: Path) -> None:
-    """Labels are found by id, or by set and id where ids repeat; classes are ordered by what they cost."""
-    run = pages.run(str(harbour), ["plain", "shouting"], jobs=1, sample=None)
-    found = worst(pages.losses([run], "shouting"), 2)
-    assert [loss.name for loss in found] == ["harbour/broken", "harbour/lost"]
-    labels = {"harbour/broken": Label("nothing found", "real"), "lost": Label("gold is longer", "convention")}
-    table = error_table(found, labels)
-    assert list(table.columns[0].cells) == ["nothing found", "gold is longer", "all", "all", "all"]
-    assert list(table.columns[3].cells) == ["1.00", "0.56", "1.00", "0.56", "1.56"]
-
-
-def test_labels_of_another_kind_are_refused(tmp_path: Path) -> None:
-    """An error is real or a convention of the gold, nothing else."""
-    path = tmp_path / "labels.jsonl"
-    path.write_text('{"set": "harbour", "id": 7, "class": "lead", "kind": "real"}\n', encoding="utf-8")
-    assert read_labels(str(path)) == {"harbour/7": Label("lead", "real")}
-    path.write_text('{"id": "7", "class": "lead", "kind": "maybe"}\n', encoding="utf-8")
-    with pytest.raises(ValueError, match=r"labels\.jsonl:1"):
-        read_labels(str(path))
-
-
-def test_host_rules_are_those_of_the_host_folders() -> None:
-    """What is left out as bound to hosts stands in `hosts/` or `networks/`, and something does."""
-    left_out = configurations.host_rules()
-    assert "daily8.tail" in left_out
-    assert not [rule for rule in left_out if rule.startswith("generic.")]

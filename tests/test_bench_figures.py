@@ -608,7 +608,7 @@ def test_measures_come_with_their_parts() -> None:
 class Twice(Sources):
     """One article twice, and another, as `noise` gives them."""
 
-    def read(self, seed: int) -> Iterator[tuple[Case, ...]]:
+    def read(self, seed: int, sample: int | None = None) -> Iterator[tuple[Case, ...]]:
         story = "The suspension bridge over the harbour reopened on Saturday"
         told = [
             (f"{story} Share", "bridge"),

@@ -20,6 +20,7 @@ from cleaner.bench.peer import Extract, Peer
 from cleaner.bench.peers import GROUP, PEERS, find_peer, find_peers, list_offers, registry
 from cleaner.bench.peers.given import language
 from cleaner.bench.peers.lines import drop_flagged, keep_longest, keep_sentences
+from cleaner.bench.peers.ours import host_rules
 from cleaner.errors import OptionError
 from cleaner.model import Document, Page
 
@@ -410,7 +411,25 @@ def test_line_filters_take_lines_away_and_change_none(text: str) -> None:
 
 
 def test_the_steps_of_the_ablation_are_peers() -> None:
-    """The steps by which `benchmarks` takes the extraction apart can be named like any peer."""
+    """The steps by which `benchmarks` takes the extraction apart can be named like any peer, and do more and more."""
     steps = find_peers(["benchmarks.configurations:STEPS"])
-    assert [peer.name for peer in steps][:2] == ["1 parsed", "2 pruned"]
+    assert [peer.name for peer in steps] == [
+        "1 parsed", "2 pruned", "3 longer", "4 gaps", "5 lead", "cleaner without hosts",
+    ]  # fmt: skip
     assert score_tokens("\n".join(BODY), steps[0].make()(a_page(PAGE))).recall > 0.95
+    assert "no rule and no opinion" in steps[0].call
+    assert "opinions unpruned, longer, rescue)" in steps[2].call
+
+
+def test_trafilatura_is_timed_with_metadata_too() -> None:
+    """What `benchmarks` sets beside ours for CPU time returns the same text as the peer without metadata."""
+    for peer in find_peers(["benchmarks.configurations:WITH_METADATA"]):
+        plain = find_peer(peer.name.removesuffix(" with metadata"), "html")
+        assert peer.make()(a_page(PAGE)) == plain.make()(a_page(PAGE)) != ""
+
+
+def test_host_rules_are_those_of_the_host_folders() -> None:
+    """What is left out as bound to hosts stands in `hosts/` or `networks/`, and something does."""
+    left_out = host_rules()
+    assert "daily8.tail" in left_out
+    assert not [rule for rule in left_out if rule.startswith("generic.")]

@@ -270,7 +270,10 @@ def test_changes_are_told_with_falls_first() -> None:
 
 
 def scores_of(**quality: float) -> bytes:
-    told = [{"track": "html", "set": "a", "id": id, "scores": {"cleaner": {"f1": f1}}} for id, f1 in quality.items()]
+    told = [
+        {"track": "html", "set": "a", "id": id, "site": "a.example", "scores": {"cleaner": {"f1": f1}}}
+        for id, f1 in quality.items()
+    ]
     return b"".join(orjson.dumps(one) + b"\n" for one in told)
 
 

@@ -52,7 +52,7 @@ def test_each_kind_of_record_becomes_a_case(tmp_path: Path) -> None:
         ({"id": "x", "html": "<p>"}, "it has no gold, only id, html; write `gold`, or `with` and `without`, or `spans` for a text"),
         ({"id": "x", "html": "<p>", "gold": ["Body."]}, "`gold` is list, not a string"),
         ({"id": "x", "html": "<p>", "spans": []}, "`spans` label a text: a page has `gold`, or `with` and `without`"),
-        ({"id": "x", "text": "ab", "spans": [[0, 3, "body"]]}, "a span from 0 to 3 labelled 'body', in a text of 2 code points"),
+        ({"id": "x", "text": "ab", "spans": [[0, 3, "body"]]}, "a span from 0 to 3, in a text of 2 code points"),
         ({"id": "x", "text": "ab", "spans": [[0, 2, "boddy"]]}, f"there is no label 'boddy'; there are: {', '.join(LABELS)}"),
         ({"id": "x", "html": "<p>", "with": "ab"}, "`with` is no list of strings"),
         ("x", "not an object"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -13,24 +12,27 @@ import pytest
 
 from benchmarks.importers.table import IMPORTERS
 from cleaner.bench.measure import FORMULAS
+from cleaner.bench.plan import INJECTED, KINDS, read_plan
 from tests.test_docs import (
     _CODE,
-    _FILE_NAME,
     _LINK,
+    BENCHMARKS,
+    ELSEWHERE,
     ROOT,
     blocks,
     commands,
     folder,
     matches,
+    put_python,
     run_here,
     run_in_shell,
     run_python,
     surface,
+    write_file,
 )
 
 PAGE = "docs/benchmark.md"
 PLANS = sorted((ROOT / "benchmarks" / "plans").glob("*.toml"))
-KINDS = {"html", "whole", "recall", "texts", "dumps", "seeds", "noise"}
 MEASURING = "cleaner bench "
 
 __all__ = ["folder"]
@@ -39,13 +41,8 @@ __all__ = ["folder"]
 def write_files(folder: Path) -> None:
     """Write the files that the guide shows, and put `python` on the path."""
     for block in blocks(PAGE):
-        if named := _FILE_NAME.search(block.before):
-            path = folder / named[1]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.body, encoding="utf-8")
-    python = folder.parent / "bin" / "python"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
+        write_file(block, folder)
+    put_python(folder)
 
 
 def run_all(folder: Path, measuring: bool) -> list[str]:
@@ -95,15 +92,14 @@ def test_what_it_names_is_there() -> None:
     """Importers, options, kinds of tracks and files that the guide names exist, and no importer is left out."""
     text = (ROOT / PAGE).read_text(encoding="utf-8")
     _, options = surface()
-    more = (ROOT / "benchmarks" / "importers" / "__main__.py").read_text(encoding="utf-8")
-    options |= set(re.findall(r'"(--[a-z-]+)"', more)) | {"--upgrade"}
+    options |= {option for source in BENCHMARKS.values() for option in re.findall(r'"(--[a-z-]+)"', source)} | ELSEWHERE
     code = [*_CODE.findall(re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))]
     code += [line for block in blocks(PAGE) if block.language in ("sh", "console") for line in block.body.splitlines()]
     used = {option for line in code for option in re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", line)}
     assert not used - options
-    importers, kinds = (re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) for part in parts(text))
+    importers, kinds = (re.findall(r"^\| `([\w-]+)` \|", part, re.MULTILINE) for part in parts(text))
     assert importers == list(IMPORTERS)
-    assert set(kinds) == KINDS
+    assert kinds == list(KINDS)
     for name in re.findall(r"benchmarks/[\w./]+", text):
         assert (ROOT / name).exists(), name
     for target in _LINK.findall(text):
@@ -151,20 +147,19 @@ def test_plans_name_tracks_and_sets(path: Path) -> None:
     for track in plan["track"]:
         assert set(track) <= {"name", "kind", "about", "sets"}
         assert track.get("kind", track["name"]) in KINDS
-        assert track.get("sets") or track["name"] == "noise"
-        assert all((path.parent / name).is_dir() for name in track.get("sets", ()) if name.startswith(".."))
+        assert track.get("sets") or track["name"] in INJECTED
+        assert all((path.parent / name).exists() for name in track.get("sets", ()) if name.startswith(".."))
 
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
 def test_plans_are_read(path: Path, tmp_path: Path) -> None:
     """The command finds every set of a plan below the folder of data, or beside the plan."""
-    plan = pytest.importorskip("cleaner.bench.plan")
     for track in tomllib.loads(path.read_text(encoding="utf-8"))["track"]:
         for name in (name for name in track.get("sets", ()) if not name.startswith("..")):
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).touch()
-    tracks = plan.read_plan(path, tmp_path)
-    assert {track.kind for track in tracks} <= KINDS
+    tracks = read_plan(path, tmp_path)
+    assert {track.kind for track in tracks} <= set(KINDS)
     assert all(found.exists() for track in tracks for found in track.paths)
 
 

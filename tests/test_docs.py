@@ -55,6 +55,21 @@ def matches(expected: str, got: str) -> bool:
     return doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
 
 
+def write_file(block: Block, folder: Path) -> None:
+    """Write the file that a block shows, if the text before it names one."""
+    if named := _FILE_NAME.search(block.before):
+        path = folder / named[1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.body, encoding="utf-8")
+
+
+def put_python(folder: Path) -> None:
+    """Let `python` be the interpreter that runs the tests."""
+    python = folder.parent / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+
+
 def commands(body: str) -> Iterator[tuple[str, str]]:
     """Yield each command of a console block with the output shown below it."""
     for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
@@ -87,10 +102,7 @@ def test_examples_run_and_print_what_the_page_shows(page: str, folder: Path) -> 
     done: set[str] = set()
     names: dict[str, object] = {}
     for block in blocks(page):
-        if named := _FILE_NAME.search(block.before):
-            path = folder / named[1]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.body, encoding="utf-8")
+        write_file(block, folder)
         if block.language == "console":
             wrong += run_console(block.body, folder, done)
         if block.language == "python":

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.dumps import by, by_class, left, run, summary
+from benchmarks.left import clean, left, main, sum_up
 from cleaner.bench.case import Case, Labels
 from cleaner.bench.judge import Judge, Parts
 from cleaner.bench.measure import reckon
+from cleaner.errors import InputError
 from cleaner.model import Document
 from tests.making import shipped
 
@@ -100,15 +104,33 @@ def test_what_stays_as_it_came_loses_nothing_and_removes_nothing(parts: list[tup
     assert found["untouched"] == found["clean"] == (found["noise"] == 0)
 
 
-def test_the_summary_counts_clean_documents_and_the_listing_shows_what_stayed() -> None:
-    """A clean document is untouched where all its body stays; noise that stayed is listed with its class."""
-    rows = run(shipped(), [label(PARTS), label(PARTS[:1]), label([*PARTS, ("Zzyzx portal widget", "chrome")])])
-    assert summary(rows) == (
-        "noise removed 0.4000 of 5 tokens, mean over sources 1.0000, body lost 0.00000 of 23, "
-        "clean documents untouched 1/1"
+def test_what_is_left_is_listed_and_summed_up() -> None:
+    """Noise that stayed is listed with its class, body that went with the rules; the last line has the figures."""
+    cases = [label(PARTS), label(PARTS[:1]), label([*PARTS, ("Zzyzx portal widget", "chrome")])]
+    pairs = clean(shipped(), cases)
+    assert [left(*pair) for pair in pairs[:2]] == [[], []]
+    assert left(*pairs[2]) == ["d (harbour.example)", "  stayed (chrome): Zzyzx portal widget"]
+    wrong = label([("The bridge opens on Friday.", "body"), ("Advertisement", "body")])
+    (taken,) = left(*clean(shipped(), [wrong])[0])[1:]
+    assert taken.startswith("  lost to generic.")
+    assert taken.endswith(": Advertisement")
+    assert sum_up(pairs) == (
+        "3 texts, 5 tokens of noise, 23 tokens of body, noise 0.4000, clean untouched 1.0000, body lost 0.00000"
     )
-    assert left(rows[0]) == []
-    assert "stayed (chrome): Zzyzx portal widget" in "\n".join(left(rows[2]))
-    assert list(by_class(rows).columns[0].cells) == ["chrome", "ad"]
-    assert list(by_class(rows).columns[2].cells) == ["0.000", "1.000"]
-    assert list(by(rows, "source").columns[2].cells) == ["0.400"]
+
+
+def test_only_labelled_texts_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Texts are chosen by how their ids begin, rules left out by name; a case with a body has nothing to list."""
+    known = {"text": "Advertisement\nIt opens.", "spans": [[0, 13, "ad"], [14, 23, "body"]]}
+    path = tmp_path / "labelled.jsonl"
+    path.write_text("".join(json.dumps({"id": id, **known}) + "\n" for id in ("a1", "b1")), encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["left", str(path), "--only-ids", "b", "--without", "ad"])
+    main()
+    assert capsys.readouterr().out == (
+        "b1 (b1)\n  stayed (ad): Advertisement\n1 texts, 1 tokens of noise, 2 tokens of body, noise 0.0000, body lost 0.00000\n"
+    )
+    path.write_text('{"id": "c", "text": "It opens.", "gold": "It opens."}\n', encoding="utf-8")
+    with pytest.raises(InputError, match="c: no `spans`"):
+        main()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import doctest
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import cache
 from io import StringIO
@@ -24,7 +24,7 @@ from benchmarks import packs, prose, vocabulary
 from benchmarks.corpora import MEDIAN, NOISY, Corpus, clean, noisy, titled
 from benchmarks.likeness import count_words, grams, labels, repeats, says_again, take
 from benchmarks.packs import SEED, Maker, Mark, Pack, Shares, frames, spread, text_rules, write_pack
-from benchmarks.peers import Peer, line_loop
+from benchmarks.peers import line_loop
 from benchmarks.processes import Run, clean_apart, repeat
 from benchmarks.prose import Author
 from benchmarks.speed import (
@@ -49,6 +49,7 @@ from benchmarks.speed import (
 )
 from benchmarks.speed import Work as Timed
 from benchmarks.wording import LANGUAGES, Writer
+from cleaner.bench.peer import Peer
 from cleaner.clean import Cleaner
 from cleaner.match.sweep import compile_rule
 from cleaner.rules.load import Ruleset, load_rules, load_shipped
@@ -316,8 +317,15 @@ def test_a_peer_that_is_missing_or_fails_is_named_and_the_others_are_measured() 
     def fail() -> Any:
         raise OSError("no model")
 
+    def named(name: str, make: Callable[[], Any], *needs: str) -> Peer:
+        return Peer(name, "filter", "text", make, "", needs=needs)
+
     said: list[str] = []
-    peers = [Peer("Absent", fail, ("no_such_module",)), Peer("Broken", fail, ()), Peer("Whole", lambda: len, ())]
+    peers = [
+        named("Absent", fail, "no_such_module"),
+        named("Broken", fail),
+        named("Whole", lambda: lambda case: case.input.text),
+    ]
     assert [work.name for work in peer_works(corpus(), said.append, peers)] == ["Whole"]
     assert "Absent is not measured: no no_such_module" in said[0]
     assert "Broken is not measured: OSError: no model" in said[1]

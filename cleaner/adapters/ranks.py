@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 from cleaner.adapters.datatrove import ShardCleaner
+from cleaner.bulk.pool import describe_exit
 from cleaner.errors import CleanerError
 
 try:
@@ -174,7 +174,7 @@ class _Crew:
         code, rank = member.process.exitcode, member.rank
         if code == 0:
             return
-        cause = _cause(code)
+        cause = describe_exit(code)
         if code < 0 and self._tried[rank] < self._tries:
             logger.warning(f"The process of rank {rank} was ended ({cause}): it is done again.")
             self._left.append(rank)
@@ -223,10 +223,3 @@ def _serve(executor: LocalPipelineExecutor, rank: int, place: int, word: Any) ->
 def _end_with(parent: Any) -> None:
     parent.join()
     os._exit(1)
-
-
-def _cause(code: int) -> str:
-    if code < 0:
-        with suppress(ValueError):
-            return f"killed by {signal.Signals(-code).name}"
-    return f"exit code {code}"

@@ -6,12 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
 from cleaner.bench.results import Figure, Measure, Results, Track
-from cleaner.bench.summary import quality_of
-from cleaner.errors import InputError
-from cleaner.io.stream import Truncated, read_chunks, split_lines
+from cleaner.bench.scores import parse_scores, read_scores
 
 _SAME = 5e-5
 """Differences below which figures of four digits are the same."""
@@ -81,21 +77,10 @@ def find_falls(then: Path, now: Iterable[bytes], ours: str) -> tuple[Fall, ...]:
     `then` is the file of scores of that run, `now` holds the lines of this one. Raises `InputError` where the file is
     missing or holds no scores.
     """
-    try:
-        earlier = dict(_qualities((line.raw for line in split_lines(read_chunks(str(then)))), ours))
-    except (ValueError, KeyError, TypeError, Truncated) as error:
-        raise InputError(f"{then}: no scores of `cleaner bench`: {error}") from None
-    pairs = ((case, earlier.get(case), quality) for case, quality in _qualities(now, ours))
-    falls = [Fall(*case, before, quality) for case, before, quality in pairs if before is not None and quality < before]
-    return tuple(sorted(falls, key=lambda fall: fall.now - fall.then))
-
-
-def _qualities(lines: Iterable[bytes], ours: str) -> Iterator[tuple[tuple[str, str, str], float]]:
-    """Yield each case, by track, set and id, with the quality of ours."""
-    for line in filter(None, map(bytes.strip, lines)):
-        record = orjson.loads(line)
-        if ours in record["scores"]:
-            yield (record["track"], record["set"], record["id"]), quality_of(record["scores"][ours])
+    earlier = {case.name: case.quality(ours) for case in read_scores(then) if ours in case.scores}
+    cases = (case for case in parse_scores(now) if ours in case.scores and case.name in earlier)
+    falls = (Fall(*case.name, earlier[case.name], case.quality(ours)) for case in cases)
+    return tuple(sorted((fall for fall in falls if fall.now < fall.then), key=lambda fall: fall.now - fall.then))
 
 
 def _compare(track: Track, old: Track) -> Iterator[Change]:

@@ -20,7 +20,7 @@ ALIKE = 0.5
 """Similarity from which two texts count as copies."""
 
 MOST = 2000
-"""Texts that are compared; of more, so many evenly spaced."""
+"""Texts that are compared; of more, about so many, by stories evenly spaced."""
 
 _SIZE = 3
 _FEW = 4  # texts up to which a shingle is counted pair by pair
@@ -37,7 +37,7 @@ def find_copies(stories: Sequence[str | None], texts: Sequence[str]) -> dict[str
     """
     known = [(story, text) for story, text in zip(stories, texts, strict=True) if story is not None]
     if len(known) > MOST:
-        known = [known[at * len(known) // MOST] for at in range(MOST)]
+        known = _choose(known)
     names = np.array([story for story, _ in known], dtype=object)
     one_story = _pairs(names[:, None] == names[None, :])
     if not one_story.any():
@@ -46,6 +46,14 @@ def find_copies(stories: Sequence[str | None], texts: Sequence[str]) -> dict[str
     both = float((alike & one_story).sum())
     precision = both / alike.sum() if alike.any() else 1.0
     return {"recall": both / float(one_story.sum()), "precision": float(precision), "pairs": float(one_story.sum())}
+
+
+def _choose(known: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Choose stories evenly spaced, with all their texts, about `MOST` of these: a pair is not parted."""
+    names = list(dict.fromkeys(story for story, _ in known))
+    count = max(1, MOST * len(names) // len(known))
+    chosen = {names[at * len(names) // count] for at in range(count)}
+    return [one for one in known if one[0] in chosen]
 
 
 def similarities(texts: Sequence[str]) -> NDArray[np.float64]:

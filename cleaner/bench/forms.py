@@ -1,4 +1,8 @@
-"""The forms in which a page reaches a peer: as a page, as the text of the whole page, or as a text already extracted."""
+"""The forms in which a page reaches a peer: as a page, as the text of the whole page, or as a text already extracted.
+
+What a set says of a title does not go along with a text that was made of a page: those who extract from pages do not get
+it, and in many sets somebody wrote it down as gold.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from cleaner.bench.case import Case
+from cleaner.bench.peer import version_of_package
 from cleaner.errors import OptionError
 from cleaner.model import Document, Page
 
@@ -35,6 +40,14 @@ FORMS: Mapping[str, Callable[[Case], Case]] = MappingProxyType({"": keep, "whole
 """How cases are prepared, by the name of the form; the empty name leaves them alone."""
 
 
+_LIBRARIES = MappingProxyType({"whole": ("inscriptis", "lxml"), "recall": ("trafilatura", "lxml")})
+
+
+def version_of(form: str) -> str:
+    """Return what prepares a form, with versions; nothing where nothing does."""
+    return ", ".join(f"{name} {version_of_package(name)}" for name in _LIBRARIES.get(form, ()))
+
+
 def lacks(form: str) -> str | None:
     """Name what must be installed for a form; None where it is."""
     if form != "whole":
@@ -55,4 +68,4 @@ def check_form(form: str) -> None:
 
 def _as_text(case: Case, text: str) -> Case:
     page = case.input
-    return replace(case, input=Document(page.id, text, page.url, page.source, page.lang, page.title, page.crawled))
+    return replace(case, input=Document(page.id, text, page.url, page.source, page.lang, crawled=page.crawled))

@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from cleaner.bench.results import Results, Track
+from cleaner.bench.results import Results, Track, describe_fault
 from cleaner.errors import InputError, OptionError
 from cleaner.io.folder import open_folder, write_whole
 
@@ -168,11 +168,7 @@ def read_floors(path: str | Path) -> Floors:
     except OSError as error:
         raise InputError(f"{path}: floors cannot be read: {error.strerror}; --update writes them") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InputError(
-            f"{path}: no floors: {place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}"
-        ) from None
+        raise InputError(f"{path}: no floors: {describe_fault(error)}") from None
 
 
 def write_floors(path: str | Path, floors: Floors) -> None:

@@ -8,20 +8,15 @@ The same seed gives the same interval.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.bench.metrics import Snippets
-
 _ROUNDING = 1e-12
 Array = NDArray[np.float64]
-
-Value = Callable[[Array], Array]
-"""Reckons a figure from sums, whose last axis is what is summed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,31 +107,17 @@ def compare_means(
     >>> round(found.difference, 3), found.better, found.worse, found.same
     (0.1, 3, 0, 1)
     """
-    runs = [np.array([(score, 1.0) for score in scores]) for scores in (before, after)]
-    return _compare(runs, sites, _mean, lambda rows: rows[:, 0], resampling)
-
-
-def compare_snippets(
-    before: Sequence[Snippets], after: Sequence[Snippets], sites: Sequence[Hashable], resampling: Resampling = USUAL
-) -> Comparison:
-    """Compare the F1 of snippets counted over all pages; a page is better where fewer of its snippets are wrong."""
-    runs = [np.array([(one.kept, one.lost, one.leaked) for one in found], dtype=float) for found in (before, after)]
-    return _compare(runs, sites, _f1, lambda rows: -rows[:, 1:].sum(axis=1), resampling)
-
-
-def _compare(
-    runs: Sequence[Array], sites: Sequence[Hashable], value: Value, case_value: Value, resampling: Resampling
-) -> Comparison:
-    if len({len(sites), *map(len, runs)}) > 1:
-        raise ValueError(f"runs of {', '.join(str(len(run)) for run in runs)} pages, {len(sites)} sites named")
+    if len({len(sites), len(before), len(after)}) > 1:
+        raise ValueError(f"runs of {len(before)}, {len(after)} pages, {len(sites)} sites named")
     numbers = {site: number for number, site in enumerate(dict.fromkeys(sites))}
-    draws = Draws(len(numbers), resampling)
-    before, after = (add_up(run, [numbers[site] for site in sites], len(numbers)) for run in runs)
-    old, new = draws.flip(before, after)
-    difference = float(value(runs[1].sum(axis=0)) - value(runs[0].sum(axis=0)))
-    low, high = draws.interval(difference, value(draws.resample(after)) - value(draws.resample(before)))
-    better, worse, same = count_steps(case_value(runs[1]) - case_value(runs[0]))
-    return Comparison(difference, low, high, draws.chance(difference, value(new) - value(old)), better, worse, same)
+    draws, places = Draws(len(numbers), resampling), [numbers[site] for site in sites]
+    rows = [np.array([(score, 1.0) for score in scores]) for scores in (before, after)]
+    old, new = (add_up(run, places, len(numbers)) for run in rows)
+    steps = rows[1][:, 0] - rows[0][:, 0]
+    difference = float(steps.mean())
+    low, high = draws.interval(difference, _mean(draws.resample(new)) - _mean(draws.resample(old)))
+    flipped = [_mean(sums) for sums in draws.flip(old, new)]
+    return Comparison(difference, low, high, draws.chance(difference, flipped[1] - flipped[0]), *count_steps(steps))
 
 
 def add_up(rows: Array, sites: Sequence[int] | NDArray[np.intp], count: int) -> Array:
@@ -171,9 +152,3 @@ def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
 def _mean(sums: Array) -> Array:
     found: Array = sums[..., 0] / sums[..., 1]
     return found
-
-
-def _f1(sums: Array) -> Array:
-    kept, lost, leaked = sums[..., 0], sums[..., 1], sums[..., 2]
-    whole = 2 * kept + lost + leaked
-    return np.where(whole > 0, 2 * kept / np.where(whole > 0, whole, 1), 0.0)

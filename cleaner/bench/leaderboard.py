@@ -64,9 +64,10 @@ class Board:
 
     @property
     def rival(self) -> Row | None:
-        """Return the best row that is not of our family; without any the best that is not ours."""
+        """Return the best row that is not ours, other settings of `cleaner` aside where it is ours and there are others."""
         others = [row for row in self.rows if not row.ours]
-        return next((row for row in others if row.family != "cleaner"), others[0] if others else None)
+        own = {row.family for row in self.rows if row.ours} & {"cleaner"}
+        return next((row for row in others if row.family not in own), others[0] if others else None)
 
     @property
     def cases(self) -> int:

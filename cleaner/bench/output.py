@@ -71,7 +71,9 @@ def find_worst(found: Bench, store: Store, peers: Sequence[Peer], count: int) ->
 
 def _worst_of(one: Measured, ours: str, store: Store, peers: Sequence[Peer], count: int) -> Iterator[Worst]:
     there = {peer.name: peer for peer in peers if peer.takes == one.sources.surface}
-    rivals = [name for name, peer in there.items() if peer.family != "cleaner"] or list(there)
+    others = [name for name in there if name != ours] or list(there)
+    own = {there[ours].family} & {"cleaner"} if ours in there else set()
+    rivals = [name for name in others if there[name].family not in own] or others
     rows = [row for row in one.rows if ours in row.scored]
     for row in _choose(rows, ours, rivals, count):
         shown = dict.fromkeys((ours, _best(row, rivals)))

@@ -41,7 +41,7 @@ class Peer:
     @property
     def version(self) -> str:
         """Return the packages with their versions, as in `trafilatura 2.3.0`."""
-        return ", ".join(f"{name} {_version(name)}" for name in self.packages)
+        return ", ".join(f"{name} {version_of_package(name)}" for name in self.packages)
 
 
 def _is_installed(module: str) -> bool:
@@ -51,7 +51,8 @@ def _is_installed(module: str) -> bool:
         return False
 
 
-def _version(package: str) -> str:
+def version_of_package(package: str) -> str:
+    """Return the version of a distribution, or that there is none."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -19,18 +19,20 @@ records ask; `whole` and `recall` turn pages into text first; `seeds` takes a fo
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cleaner.bench.artefacts import take_stock
+from cleaner.bench.artefacts import Stock, take_stock
 from cleaner.bench.case import Case, Labels
 from cleaner.bench.noise import NoiseSet, articles_of, make_noise, shipped_articles
 from cleaner.bench.peer import Surface
 from cleaner.bench.seeds import read_seeds
-from cleaner.bench.sets import read_set
+from cleaner.bench.sets import read_set, set_name, thin
 from cleaner.errors import InputError, OptionError
 from cleaner.model import Page
 from cleaner.rules.load import load_shipped
@@ -78,17 +80,35 @@ class Sources:
         """Return what peers are given."""
         return "html" if self.kind == "html" else "text"
 
-    def read(self, seed: int) -> Iterator[tuple[Case, ...]]:
-        """Yield the sets. Raises `InputError` for one that cannot be read, is empty, or is of another kind."""
+    def read(self, seed: int, sample: int | None = None) -> Iterator[tuple[Case, ...]]:
+        """Yield the sets, or so many cases of each; where noise is injected, two copies of so many articles.
+
+        Raises `InputError` for a set that cannot be read, is empty, or is of another kind.
+        """
         if self.kind in INJECTED:
-            yield _inject([case for path in self.paths for case in read_set(path)], INJECTED[self.kind], seed)
+            yield self._inject(seed, sample)
             return
         for path in self.paths:
             cases = tuple(read_seeds(path) if self.kind == "seeds" else read_set(path))
             if not cases:
                 raise InputError(f"{path}: the set is empty")
             _check_kind(self, path, cases)
-            yield cases
+            yield thin(cases, sample)
+
+    def _inject(self, seed: int, sample: int | None) -> tuple[Case, ...]:
+        """Put noise into the bodies of the sets, or without any into the shipped articles."""
+        sets = [tuple(articles_of(read_set(path))) for path in self.paths]
+        for path, articles in zip(self.paths, sets, strict=True):
+            if not articles:
+                raise InputError(f"{path}: track {self.name!r} puts noise into bodies, and the set has none")
+        chosen = [article for articles in sets or [shipped_articles()] for article in thin(articles, sample)]
+        cases = tuple(make_noise(chosen, _shipped_stock(), INJECTED[self.kind], seed=seed))
+        if not cases:
+            raise InputError(
+                f"{', '.join(map(str, self.paths))}: track {self.name!r} is empty, as the rules have too little noise in "
+                "the languages of its articles; give texts in others, or longer ones"
+            )
+        return cases
 
 
 def read_plan(path: Path, data: Path | None = None) -> tuple[Sources, ...]:
@@ -108,10 +128,9 @@ def read_plan(path: Path, data: Path | None = None) -> tuple[Sources, ...]:
     if not isinstance(tracks, list) or not tracks:
         raise InputError(f'{path} names no track: write [[track]], name = "html" and sets = [...]')
     found = tuple(_track(path, number, track, data) for number, track in enumerate(tracks, 1))
-    names = [track.name for track in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"{path}: two tracks are called {name!r}")
+    twice = _twice(track.name for track in found)
+    if twice:
+        raise InputError(f"{path}: two tracks are called {twice!r}")
     return found
 
 
@@ -120,6 +139,8 @@ def sort_data(paths: Sequence[Path]) -> tuple[Sources, ...]:
     kinds: dict[str, list[Path]] = {}
     for path in paths:
         kinds.setdefault(_kind_of(path), []).append(path)
+    for kind, found in kinds.items():
+        _check_names(kind, kind, found)
     return tuple(Sources(kind, kind, KINDS[kind], tuple(kinds[kind])) for kind in KINDS if kind in kinds)
 
 
@@ -152,7 +173,22 @@ def _track(path: Path, number: int, track: Any, data: Path | None) -> Sources:
         raise InputError(f"{place}: `sets` is no list of paths")
     if not sets and kind not in INJECTED:
         raise InputError(f'{place}: it has no sets: write sets = ["pages.jsonl"]')
-    return Sources(name, kind, str(track.get("about", KINDS[kind])), _find(place, path, sets, data))
+    paths = _find(place, path, sets, data)
+    _check_names(place, kind, paths)
+    return Sources(name, kind, str(track.get("about", KINDS[kind])), paths)
+
+
+def _check_names(place: str, kind: str, paths: Sequence[Path]) -> None:
+    """Refuse sets of one name in one track: their cases would be taken for each other."""
+    twice = _twice("seeds" if kind == "seeds" else set_name(path) for path in paths)
+    if twice:
+        files = " and ".join(str(path) for path in paths if kind == "seeds" or set_name(path) == twice)
+        raise InputError(f"{place}: {files} are both called {twice!r}; a set is named after its file: rename one")
+
+
+def _twice(names: Iterable[str]) -> str | None:
+    """Return the first name that stands twice."""
+    return next((name for name, count in Counter(names).items() if count > 1), None)
 
 
 def _find(place: str, plan: Path, names: Sequence[str], data: Path | None) -> tuple[Path, ...]:
@@ -166,10 +202,10 @@ def _find(place: str, plan: Path, names: Sequence[str], data: Path | None) -> tu
     return tuple(found[name] for name in names)
 
 
-def _inject(cases: Sequence[Case], which: NoiseSet, seed: int) -> tuple[Case, ...]:
-    """Put noise into the bodies of cases, or without any into the shipped articles."""
-    articles = tuple(articles_of(cases)) or shipped_articles()
-    return tuple(make_noise(articles, take_stock(load_shipped()), which, seed=seed))
+@cache
+def _shipped_stock() -> Stock:
+    """Take stock of the shipped rules, which takes seconds, once for all tracks."""
+    return take_stock(load_shipped())
 
 
 def _kind_of(path: Path) -> str:

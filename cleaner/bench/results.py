@@ -191,6 +191,11 @@ def read_results(path: str | Path) -> Results:
     except OSError as error:
         raise InputError(f"{path}: the results cannot be read: {error.strerror}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise InputError(f"{path}: no results of `cleaner bench`: {place}: {first['msg']}") from None
+        raise InputError(f"{path}: no results of `cleaner bench`: {describe_fault(error)}") from None
+
+
+def describe_fault(error: ValidationError) -> str:
+    """Say what is wrong first, and in which field, as in `tracks.0.name: Field required`."""
+    first = error.errors()[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}"

@@ -26,7 +26,7 @@ from cleaner.bench.plan import Sources
 from cleaner.bench.results import Made, PeerInfo, Results, RuleYield, Set, Track
 from cleaner.bench.rouge import load_distances
 from cleaner.bench.rules import count_yields
-from cleaner.bench.sets import digest_of
+from cleaner.bench.sets import digest_of, thin
 from cleaner.bench.store import Store, digest_of_code, identify, key_of
 from cleaner.bench.summary import Facts, Scored, summarise
 from cleaner.bench.workers import LIMIT, Answer, Question, Reply, Workers, weigh
@@ -125,7 +125,7 @@ class _Runner:
 
     def measure(self, sources: Sources, workers: Workers) -> Measured:
         """Ask about all cases of a track and sum up."""
-        sets = [_sample(cases, self._settings.sample) for cases in sources.read(self._settings.seed)]
+        sets = list(sources.read(self._settings.seed, self._settings.sample))
         cases = list(chain.from_iterable(sets))
         peers = [peer for peer in self._peers if peer.takes == sources.surface]
         self._watch(sources.name, len(cases))
@@ -157,7 +157,7 @@ class _Runner:
         known: dict[str, Answer] = {}
         for peer in peers:
             answer = self._store.get(self._key(case, sources.form, peer))
-            if answer:
+            if answer and answer.error is None:  # what failed may have had too little time
                 known[peer.name] = answer
         return Question(case, sources.form, sources.surface, tuple(peer.name for peer in peers), known)
 
@@ -171,7 +171,7 @@ class _Runner:
     def _weigh(self, peers: Sequence[Peer], sources: Sources, cases: Sequence[Case]) -> None:
         if not self._settings.memory:
             return
-        light = [FORMS[sources.form](case) for case in _sample(cases, _WEIGHED)]
+        light = [FORMS[sources.form](case) for case in thin(cases, _WEIGHED)]
         for peer in peers:
             if (peer.name, peer.takes) not in self._memory:
                 self._memory[peer.name, peer.takes] = weigh(self._names, peer, light)
@@ -184,7 +184,7 @@ class _Runner:
             [row.case for row in rows],
             [row.facts for row in rows],
             {name: [row.scored[name] for row in rows] for name in names},
-            ours=self._ours(names),
+            ours=self._ours(peer.name for peer in self._peers),
             resamples=self._settings.resamples,
             seed=self._settings.seed,
             memory={name: self._memory.get((name, sources.surface)) for name in names},
@@ -218,13 +218,6 @@ class _Runner:
     def _ours(self, names: Iterable[str]) -> str:
         there = list(names)
         return self._settings.ours if self._settings.ours in there else there[0]
-
-
-def _sample(cases: Sequence[Case], count: int | None) -> tuple[Case, ...]:
-    """Take so many cases, evenly spaced."""
-    if count is None or count >= len(cases):
-        return tuple(cases)
-    return tuple(cases[at * len(cases) // count] for at in range(count))
 
 
 def _describe(cases: Sequence[Case]) -> Set:

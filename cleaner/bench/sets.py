@@ -7,11 +7,12 @@ A record has `id` and either `html` (or `html_base64`) or `text`; as gold it has
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -22,23 +23,38 @@ from cleaner.errors import InputError
 from cleaner.io.stream import Truncated, read_chunks, split_lines
 from cleaner.model import CLASSES, Document, Page, language_of
 
+Item = TypeVar("Item")
+
 FREE = ("body", "meta", "disputed")
 """Labels that are no noise: body must stay, meta may do either, disputed counts for nothing."""
 
 LABELS = (*FREE, *CLASSES)
 
+_ENDING = re.compile(r"\.(?:jsonl|ndjson|jl|json)(?:\.(?:gz|bz2|zst))?$", re.IGNORECASE)
 _KNOWN = ("url", "source", "lang", "title", "crawled")
 _ASKED = "write `gold`, or `with` and `without`, or `spans` for a text"
 _ARRAY = "a JSON array, where each line shall be an object: `jq -c '.[]'` writes it so"
 
 
 def set_name(path: str | Path) -> str:
-    """Name a set after its file.
+    """Name a set after its file, the endings left out that tell how it is written.
 
-    >>> set_name("data/harbour_pages.jsonl.zst")
-    'harbour_pages'
+    >>> set_name("data/harbour_pages.jsonl.zst"), set_name("pages.2026.jsonl")
+    ('harbour_pages', 'pages.2026')
     """
-    return Path(path).name.split(".")[0]
+    name = Path(path).name.encode("utf-8", "backslashreplace").decode()  # a name on disk need not be UTF-8
+    return _ENDING.sub("", name) or name
+
+
+def thin(items: Sequence[Item], count: int | None) -> tuple[Item, ...]:
+    """Take so many, evenly spaced; all where there are no more, or no number is given.
+
+    >>> thin("abcdef", 3)
+    ('a', 'c', 'e')
+    """
+    if count is None or count >= len(items):
+        return tuple(items)
+    return tuple(items[at * len(items) // count] for at in range(count))
 
 
 def read_set(path: str | Path, name: str | None = None) -> Iterator[Case]:
@@ -147,11 +163,15 @@ def _gold(record: Mapping[str, Any], length: int | None = None) -> Gold:
 
 def _span(span: Any, length: int) -> tuple[int, int, str]:
     start, end, label = span
-    if label not in LABELS:
-        raise ValueError(f"there is no label {label!r}; there are: {', '.join(LABELS)}")
-    if not 0 <= start < end <= length:
-        raise ValueError(f"a span from {start} to {end} labelled {label!r}, in a text of {length} code points")
+    if label not in LABELS or not 0 <= start < end <= length:
+        raise ValueError(_wrong(start, end, label, length))
     return int(start), int(end), str(label)
+
+
+def _wrong(start: Any, end: Any, label: Any, length: int) -> str:
+    if label not in LABELS:
+        return f"there is no label {label!r}; there are: {', '.join(LABELS)}"
+    return f"a span from {start} to {end}, in a text of {length} code points"
 
 
 def _snippets(record: Mapping[str, Any], field: str) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
 """Keep what peers answered, on disk, so that a run can be taken up again and its worst cases be shown.
 
-An answer is found by a digest of the case and of the peer with its version, so that what was asked otherwise is asked again.
+An answer is found by a digest of the case, of how it was prepared, and of the peer with its version and the module that
+makes it, so that what was asked otherwise is asked again.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import sys
 import zlib
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +17,8 @@ from types import TracebackType
 from typing import Self
 
 from cleaner.bench.case import Case
-from cleaner.bench.peer import Peer
+from cleaner.bench.forms import version_of
+from cleaner.bench.peer import Peer, version_of_package
 from cleaner.bench.sets import digest_of
 from cleaner.bench.workers import Answer
 from cleaner.errors import InputError, OutputError
@@ -24,6 +27,8 @@ from cleaner.rules.load import load_shipped
 _TABLE = "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, text BLOB, seconds REAL, error TEXT) WITHOUT ROWID"
 _EVERY = 200  # answers between two commits
 _CLEANING = ("clean.py", "model.py", "deadline.py", "html", "match", "rules", "text")
+_LIBRARIES = ("lxml", "regex", "Resiliparse", "trafilatura")  # with which ours cleans
+_ASKING = ("bench/forms.py", "bench/languages.py", "bench/peers", "html/decode.py", "text/tokens.py")
 
 
 class Store:
@@ -75,22 +80,43 @@ class Store:
 
 
 def identify(peer: Peer) -> str:
-    """Return what tells one state of a peer from another: version and call, of our own also rules and code."""
-    own = f"{load_shipped().digest} {digest_of_code()}" if peer.family == "cleaner" else ""
-    return "\0".join((peer.name, peer.takes, peer.version, peer.call, own))
+    """Return what tells one state of a peer from another: version, call and the code that calls it, of our own also rules,
+    code and libraries."""
+    own = [load_shipped().digest, digest_of_code(), *map(version_of_package, _LIBRARIES)]
+    known = own if peer.family == "cleaner" else []
+    return "\0".join((peer.name, peer.takes, peer.version, peer.call, _digest(_ASKING), _maker_of(peer), *known))
 
 
 def key_of(case: Case, form: str, identity: str) -> bytes:
     """Return the key of an answer."""
-    asked = f"{digest_of([case])}\0{form}\0{case.held_out}\0{case.input.lang}\0{case.input.title}\0{identity}"
+    given = case.input
+    known = (case.held_out, given.lang, given.title, given.source, given.crawled)
+    asked = f"{digest_of([case])}\0{form} {version_of(form)}\0{known!r}\0{identity}"
     return blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-@cache
 def digest_of_code() -> str:
     """Return the digest of the modules that clean: what distinguishes two states of one version."""
+    return _digest(_CLEANING)
+
+
+@cache
+def _digest(names: tuple[str, ...]) -> str:
+    """Return the digest of modules of the package, by files and folders."""
     state, root = blake2b(digest_size=8), Path(str(files("cleaner")))
-    for path in sorted(path for name in _CLEANING for path in (root / name, *(root / name).rglob("*.py"))):
+    for path in sorted(path for name in names for path in (root / name, *(root / name).rglob("*.py"))):
         if path.suffix == ".py":
             state.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return state.hexdigest()
+
+
+def _maker_of(peer: Peer) -> str:
+    """Return the digest of the module that makes a peer, which may be somebody's own."""
+    make = peer.make
+    while isinstance(make, partial):
+        make = make.func
+    file = getattr(sys.modules.get(getattr(make, "__module__", "")), "__file__", None)
+    try:
+        return blake2b(Path(file).read_bytes(), digest_size=8).hexdigest() if file else ""
+    except OSError:
+        return ""

@@ -18,9 +18,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from locale import LC_ALL, setlocale
+from locale import Error as LocaleError
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +35,7 @@ from cleaner.bench.peer import Extract, Peer, Surface
 from cleaner.bench.peers import PEERS, find_peers
 from cleaner.bench.signals import read_signals
 from cleaner.bench.summary import Facts, gather_facts
+from cleaner.bulk.pool import describe_exit
 from cleaner.deadline import Overdue, deadline
 from cleaner.model import Document, Page
 
@@ -90,7 +93,7 @@ class Reply:
 _ready: dict[Key, Extract] = {}
 
 
-def prepare(peers: Iterable[Peer], limit: float | None = None) -> None:
+def prepare(peers: Iterable[Peer], limit: float = LIMIT) -> None:
     """Make peers ready and run each once, so that imports and first calls are in nobody's time.
 
     The first call ends after `limit` seconds.
@@ -98,7 +101,7 @@ def prepare(peers: Iterable[Peer], limit: float | None = None) -> None:
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         for peer in peers:
             extract = _make(peer)
-            with suppress(Exception, SystemExit), deadline(limit):
+            with suppress(Exception, SystemExit), _undisturbed(), deadline(limit):
                 extract(_warm(peer.takes))
 
 
@@ -153,7 +156,7 @@ class Workers:
         soonest = min(worker.due for worker in busy.values())
         for connection in wait(list(busy), max(0.0, soonest - time.monotonic())):
             self._hear(busy[connection])  # type: ignore[index]
-        for worker in busy.values():
+        for worker in list(self._workers):
             if worker.errand and worker.due <= time.monotonic():
                 self._replace(worker, f"no answer after {self._limit:g} s")
 
@@ -161,8 +164,7 @@ class Workers:
         try:
             worker.hear(self._limit)
         except (EOFError, OSError):
-            worker.process.join(_GRACE)
-            self._replace(worker, f"its process ended ({_how(worker.process.exitcode)})")
+            self._replace(worker, f"its process ended ({_how(_await_end(worker.process))})")
 
     def _replace(self, worker: _Worker, reason: str) -> None:
         """Blame the peer that ran, and let a fresh process go on with those that are left."""
@@ -299,9 +301,11 @@ def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
     _hush()
     prepare(peer for peer in _shipped(names) if (peer.name, peer.takes) not in _ready)
     peers = {(peer.name, peer.takes): peer for peer in find_peers(names)}
+    parent = os.getppid()
     with suppress(EOFError, BrokenPipeError):
-        while True:
-            _reply(connection, connection.recv(), peers, limit)
+        while os.getppid() == parent:  # other workers hold this end open, too: a parent that was killed closes nothing
+            if connection.poll(_GRACE):
+                _reply(connection, connection.recv(), peers, limit)
 
 
 def _shipped(names: Sequence[str]) -> list[Peer]:
@@ -310,12 +314,12 @@ def _shipped(names: Sequence[str]) -> list[Peer]:
 
 
 def _reply(connection: Connection, question: Question, peers: Mapping[Key, Peer], limit: float) -> None:
-    case = FORMS[question.form](question.case)
+    case, failure = _form(question)
     facts = gather_facts(question.case)
     connection.send(("facts", (facts, read_signals(case.input.text) if isinstance(case.input, Document) else {})))
     judge, seen = Judge(case), dict[str, tuple[Mapping[str, float], Mapping[str, float]]]()
     for peer in question.peers:
-        answer = question.known.get(peer)
+        answer = failure or question.known.get(peer)
         if answer is None:
             key = peer, question.surface
             if key not in _ready:
@@ -330,30 +334,61 @@ def _reply(connection: Connection, question: Question, peers: Mapping[Key, Peer]
     connection.send(("done", None))
 
 
-def _answer(extract: Extract, case: Case, limit: float) -> Answer:
-    text, error = "", None
-    folder, depth = os.getcwd(), sys.getrecursionlimit()
-    began = time.process_time()
+def _form(question: Question) -> tuple[Case, Answer | None]:
+    """Give the case its form; where that fails, nobody can answer."""
     try:
-        with deadline(limit):
+        return FORMS[question.form](question.case), None
+    except Exception as error:  # a library that prints pages fails in its own way, and no peer is to blame
+        return question.case, Answer("", 0.0, f"the form `{question.form}` failed: {_tell(error)}")
+
+
+def _answer(extract: Extract, case: Case, limit: float) -> Answer:
+    text: object = ""
+    error = None
+    began, until = time.process_time(), time.monotonic() + limit
+    try:
+        with _undisturbed(), deadline(limit):
             text = extract(case)
     except Overdue:
-        error = f"more than {limit:g} s"
+        pass
     except BaseException as raised:  # any peer may fail in its own way; it is counted, not hidden
-        error = f"{type(raised).__name__}: {raised}"[:300]
+        error = _tell(raised)
     seconds = time.process_time() - began
-    os.chdir(folder)
-    sys.setrecursionlimit(depth)
+    if error is None and time.monotonic() >= until:  # a peer may have swallowed the exception
+        error = f"more than {limit:g} s"
     if error is None and not isinstance(text, str):
-        text, error = "", f"it returned {type(text).__name__}, not a text"
-    return Answer(text if error is None else "", seconds, error)
+        error = f"it returned {type(text).__name__}, not a text"
+    return Answer(str.__str__(text) if isinstance(text, str) and error is None else "", seconds, error)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put back what belongs to the whole process, whoever changed it."""
+    folder, depth, place, collects = os.getcwd(), sys.getrecursionlimit(), setlocale(LC_ALL), gc.isenabled()
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        sys.setrecursionlimit(depth)
+        with suppress(LocaleError):
+            setlocale(LC_ALL, place)
+        if collects:
+            gc.enable()
+
+
+def _tell(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"[:300]
+    except Exception:  # its own words failed
+        return type(error).__name__
 
 
 def _make(peer: Peer) -> Extract:
     key = peer.name, peer.takes
     if key not in _ready:
         try:
-            _ready[key] = peer.make()
+            with _undisturbed():
+                _ready[key] = peer.make()
         except (Exception, SystemExit) as error:  # it then fails on every case, which is told
             _ready[key] = _fail(error)
     return _ready[key]
@@ -379,11 +414,17 @@ def _hush() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+
+
+def _await_end(process: Any) -> int | None:
+    """Return the exit code of a process that went silent; None where it lives on. `join` may wait for ever for such a one."""
+    until = time.monotonic() + _GRACE
+    while process.exitcode is None and time.monotonic() < until:
+        time.sleep(0.01)
+    return process.exitcode  # type: ignore[no-any-return]
 
 
 def _how(code: int | None) -> str:
     """Say how a process ended."""
-    if code is not None and code < 0:
-        with suppress(ValueError):
-            return f"killed by {signal.Signals(-code).name}"
-    return f"exit code {code}"
+    return "it closed its connection and lives on" if code is None else describe_exit(code)

@@ -45,6 +45,14 @@ def count_cores() -> int:
     return os.cpu_count() or 1
 
 
+def describe_exit(code: int | None) -> str:
+    """Say how a process ended, by its exit code: which signal killed it, or the code."""
+    if code is not None and code < 0:
+        with suppress(ValueError):
+            return f"killed by {signal.Signals(-code).name}"
+    return f"exit code {code}"
+
+
 def start_method() -> str:
     """Return how processes are started: forked where that is safe, as they then share the compiled rules.
 
@@ -230,7 +238,7 @@ class _Worker:
         if self.process.exitcode is None:
             self.process.kill()
             self.process.join()
-        return _cause(self.process.exitcode)
+        return describe_exit(self.process.exitcode)
 
 
 def _serve(way: Way, job: Job, inherited: Sequence[Connection]) -> None:
@@ -248,13 +256,6 @@ def _serve(way: Way, job: Job, inherited: Sequence[Connection]) -> None:
             way.send(job.do(way.receive()))
     except (EOFError, OSError):
         os._exit(0)  # what a fork inherited of half-written output must not be flushed
-
-
-def _cause(exitcode: int | None) -> str:
-    if exitcode is not None and exitcode < 0:
-        with suppress(ValueError):
-            return f"killed by {signal.Signals(-exitcode).name}"
-    return f"exit code {exitcode}"
 
 
 @contextmanager

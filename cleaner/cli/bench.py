@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from cleaner.bulk.pool import count_cores
 from cleaner.cli.options import Processes, json_option, option
@@ -37,7 +36,9 @@ _EXTRA = "pip install 'cleaner-news[bench]'"
     "--peer", "peers", multiple=True, metavar="NAME", help="Run this one; again for more. By default all installed."
 )
 @click.option("--track", "tracks", multiple=True, metavar="NAME", help="Run only this track of a plan; again for more.")
-@click.option("--ours", default="cleaner", show_default=True, metavar="NAME", help="Compare the others with this peer.")
+@click.option(
+    "--ours", metavar="NAME", help="Compare the others with this peer.  [default: cleaner, or else the first named]"
+)
 @click.option(
     "--sample", type=click.IntRange(min=1), metavar="N", help="Take only so many cases of each set, evenly spaced."
 )
@@ -99,11 +100,10 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     from cleaner.bench.plan import find_tracks  # loaded late, like all of it: it needs what the extra installs
 
     names = _name_peers(settings["peers"])
-    if ctx.get_parameter_source("ours") is not ParameterSource.DEFAULT:
-        _check_ours(settings["ours"], names)
-    floors = _read_floors(settings)
+    _check_ours(settings["ours"], names)
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
     earlier = _read_earlier(settings["output"], settings["against"])
+    floors = _read_floors(settings["floors"], settings["update"])
     with _folder(settings["output"]) as folder:
         results = _run(tracks, names, settings, folder, earlier)
     if settings["as_json"]:
@@ -142,13 +142,13 @@ def _name_peers(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(peer.name for peer in PEERS if not peer.missing))
 
 
-def _check_ours(ours: str, names: Sequence[str]) -> None:
-    """Refuse to compare with a peer that is not measured."""
+def _check_ours(ours: str | None, names: Sequence[str]) -> None:
+    """Refuse to compare with a peer that does not run."""
     from cleaner.bench.peers import find_peers
 
-    measured = list(dict.fromkeys(peer.name for peer in find_peers(names)))
-    if ours not in measured:
-        raise OptionError(f"--ours: {ours!r} is none of the peers that are measured: {', '.join(measured)}")
+    there = list(dict.fromkeys(peer.name for peer in find_peers(names)))
+    if ours is not None and ours not in there:
+        raise OptionError(f"--ours {ours}: no such peer runs; there are: {', '.join(there)}")
 
 
 def _list_peers(names: Sequence[str]) -> None:
@@ -198,7 +198,7 @@ def _run(
 ) -> Results:
     from cleaner.bench.output import ANSWERS, find_worst, write_bench
     from cleaner.bench.peers import find_peers
-    from cleaner.bench.run import Settings, run
+    from cleaner.bench.run import OURS, Settings, run
     from cleaner.bench.store import Store
 
     chosen = Settings(
@@ -208,7 +208,7 @@ def _run(
         resamples=settings["resamples"],
         sample=settings["sample"],
         memory=settings["memory"],
-        ours=settings["ours"],
+        ours=settings["ours"] or OURS,
         command=f"cleaner {shlex.join(sys.argv[1:])}",
     )
     with Store(folder / ANSWERS, afresh=not settings["resume"]) as store:
@@ -236,12 +236,13 @@ def _show(results: Results, folder: str | None) -> None:
         click.echo(f"report: {Path(folder, 'report.html')}", err=True)
 
 
-def _read_floors(settings: Mapping[str, Any]) -> Floors | None:
-    """Read the floors before hours of measuring; none where there are none to begin with."""
+def _read_floors(name: str | None, is_update: bool) -> Floors | None:
+    """Read the floors before anything is measured; those that an update makes anew are not there yet."""
     from cleaner.bench.gate import read_floors
 
-    path = settings["floors"]
-    return read_floors(path) if path and (Path(path).exists() or not settings["update"]) else None
+    if name is None or (is_update and not Path(name).is_file()):
+        return None
+    return read_floors(name)
 
 
 def _gate(results: Results, floors: Floors | None, settings: Mapping[str, Any]) -> int:
@@ -249,7 +250,7 @@ def _gate(results: Results, floors: Floors | None, settings: Mapping[str, Any]) 
     from cleaner.bench.gate import check, update, write_floors
 
     path = Path(settings["floors"])
-    if settings["update"] or floors is None:
+    if floors is None or settings["update"]:
         write_floors(path, update(results, floors, settings["allow_lower"]))
         click.echo(f"floors: {path}", err=True)
         return 0

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 from tests.integrations.conftest import ROOT
-from tests.test_docs import _FILE_NAME, _LINK, BENCHMARKS, blocks, commands, folder, matches, run_in_shell, run_python
+from tests.test_docs import (
+    _LINK,
+    BENCHMARKS,
+    blocks,
+    commands,
+    folder,
+    matches,
+    put_python,
+    run_in_shell,
+    run_python,
+    write_file,
+)
 
 PAGE = "docs/cluster.md"
 EXAMPLES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "examples").glob("*.py")}
@@ -21,17 +32,12 @@ __all__ = ["folder"]
 def test_the_guide_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every console and Python block runs, in order, and prints what stands below it."""
     (folder / "examples").symlink_to(ROOT / "examples")
-    python = folder.parent / "bin" / "python"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
+    put_python(folder)
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     wrong: list[str] = []
     names: dict[str, object] = {}
     for block in blocks(PAGE):
-        if named := _FILE_NAME.search(block.before):
-            path = folder / named[1]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.body, encoding="utf-8")
+        write_file(block, folder)
         if block.language == "console":
             wrong += run_console(block.body, folder)
         if block.language == "python":

@@ -1,0 +1,188 @@
+"""What would change a figure unseen, or lose a run: wrong comparisons, stale answers, data that means two things."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cleaner.bench import workers
+from cleaner.bench.case import Body, Case
+from cleaner.bench.copies import MOST, find_copies
+from cleaner.bench.forms import extract_much, version_of
+from cleaner.bench.leaderboard import rank
+from cleaner.bench.plan import Sources
+from cleaner.bench.results import read_results
+from cleaner.bench.sets import read_set
+from cleaner.bench.store import key_of
+from cleaner.cli.main import main
+from cleaner.model import Document, Page
+from tests.making import LAST, MORE, PROSE
+
+pytest.importorskip("rapidfuzz")
+
+BODY = f"{PROSE}\n{MORE}\n{LAST}"
+PAGE = "<html><body><article>" + "".join(f"<p>{line}</p>" for line in BODY.split("\n")) + "</article></body></html>"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(name: str, *records: Mapping[str, Any]) -> str:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return name
+
+
+def texts(name: str = "texts.jsonl", count: int = 3, **more: Any) -> str:
+    """Write a set of texts."""
+    return write(name, *({"id": f"t{n}", "text": f"{BODY}\nAdvertisement", "gold": BODY, **more} for n in range(count)))
+
+
+def pages(name: str = "pages.jsonl") -> str:
+    return write(name, {"id": "p1", "html": PAGE, "gold": BODY}, {"id": "p2", "html": PAGE, "gold": MORE})
+
+
+def bench(*arguments: str) -> Result:
+    return CliRunner().invoke(
+        main, ["bench", "--quiet", "--no-memory", "--jobs", "1", "--resamples", "100", *arguments]
+    )
+
+
+def test_a_title_of_the_set_does_not_go_along_with_the_text_of_a_page() -> None:
+    """Who extracts from the page does not get it, so who cleans its text does not either."""
+    page = Page("1", PAGE, "https://harbour.example/1", "harbour.example", "en", "Bridge open again", "2025")
+    made = extract_much(Case("1", "harbour", page, Body(BODY), "harbour.example")).input
+    assert isinstance(made, Document)
+    assert (made.url, made.source, made.lang, made.crawled) == (page.url, page.source, page.lang, page.crawled)
+    assert made.title is None
+
+
+def test_only_ours_is_called_ours() -> None:
+    """Where ours does not take what a track gives nothing is compared: no other peer takes its place."""
+    done = bench(pages(), texts(), "--peer", "resiliparse", "--peer", "identity", "--peer", "sentence lines", "-o", "o")
+    assert done.exit_code == 0, done.output
+    results = read_results("o/results.json")
+    assert results.ours == "resiliparse"
+    assert [peer.ahead for track in results.tracks for peer in track.peers] == [{}, {}, {}]
+
+
+def test_ours_is_one_that_runs() -> None:
+    """A name that no peer of the run has is refused, not passed over."""
+    done = bench(texts(), "--peer", "identity", "--ours", "identiti")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "cleaner: --ours identiti: no such peer runs; there are: identity\n",
+    )
+
+
+def test_cleaner_is_a_rival_where_another_is_ours() -> None:
+    """Other settings of ours are no rivals of ours; seen from another peer they are."""
+    peers = ("--peer", "cleaner", "--peer", "cleaner without hosts", "--peer", "identity")
+    for ours, rival in (("cleaner", "identity"), ("identity", "cleaner")):
+        assert bench(texts(), *peers, "--ours", ours, "-o", ours).exit_code == 0
+        (board,) = rank(read_results(f"{ours}/results.json"))
+        assert board.rival
+        assert board.rival.peer == rival
+
+
+HOUSE = """
+import time
+from functools import partial
+from cleaner.bench.peer import Peer
+
+
+def make(word):
+    def extract(case):
+        if case.id == "t1":
+            time.sleep({pause})
+        return word
+    return extract
+
+
+HOUSE = Peer("house", "floor", "text", partial(make, {word!r}), "make()")
+"""
+
+
+def test_resume_asks_again_what_was_changed_or_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code of one's own peer counts, though it has no version; so does more time for what took too long."""
+    monkeypatch.syspath_prepend(".")
+
+    def answer(pause: float, word: str, *more: str) -> tuple[float, int]:
+        Path("house_peer.py").write_text(HOUSE.format(pause=pause, word=word))
+        sys.modules.pop("house_peer", None)
+        importlib.invalidate_caches()
+        workers._ready.clear()
+        done = bench(texts(), "--peer", "house_peer:HOUSE", "-o", "o", *more)
+        assert done.exit_code == 0, done.output
+        (peer,) = read_results("o/results.json").tracks[0].peers
+        return round(peer.figures["f1"].value, 3), peer.failed
+
+    assert answer(0.4, "nothing", "--limit", "0.1") == (0.0, 1)
+    assert answer(0.4, "nothing", "--resume") == (0.0, 0)
+    assert answer(0.0, BODY, "--resume") == (1.0, 0)
+
+
+def test_what_a_peer_may_use_is_part_of_what_was_asked() -> None:
+    """Source, title, language and day of a text have their share in an answer, and so has the library of a form."""
+    (case,) = read_set(write("one.jsonl", {"id": "1", "text": BODY, "gold": BODY}))
+    known: tuple[dict[str, Any], ...] = ({}, {"source": "s"}, {"title": "s"}, {"lang": "s"}, {"crawled": "s"})
+    text = case.input
+    assert isinstance(text, Document)
+    keys = {key_of(replace(case, input=replace(text, **one)), "", "peer") for one in known}
+    assert len({*keys, key_of(case, "recall", "peer")}) == 6
+    assert "trafilatura " in version_of("recall")
+
+
+def test_a_sample_of_noise_has_all_rates_and_both_copies() -> None:
+    """Articles are sampled, not their noisy copies: these follow each other by rate, which a sample would beat with."""
+    whole, few = (next(Sources("noise", "noise", "", ()).read(0, sample)) for sample in (None, 30))
+    assert len(few) < len(whole)
+    assert {case.rate for case in few} == {"5 %", "20 %", "50 %"}
+    assert set(Counter(case.story for case in few).values()) == {2}
+
+
+def test_pairs_of_copies_are_not_parted() -> None:
+    """Where there are more texts than are compared, whole stories are left out."""
+    stories = [str(number // 2) for number in range(2 * MOST)]
+    found = find_copies(stories, [f"The bridge is open {story} again and again" for story in stories])
+    assert found["pairs"] == MOST / 2
+    assert found["recall"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("a/pages.jsonl", "b/pages.jsonl"), "a/pages.jsonl and b/pages.jsonl are both called 'pages'"),
+        (("pages.jsonl", "pages.jsonl"), "pages.jsonl and pages.jsonl are both called 'pages'"),
+    ],
+)
+def test_sets_of_one_name_are_refused_before_anything_runs(names: tuple[str, ...], told: str) -> None:
+    """Groups, falls and floors are by the name of a set; two of one name would be mixed."""
+    done = bench(*map(texts, names), "--peer", "identity")
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert bench(texts("2025.01.jsonl"), texts("2025.02.jsonl"), "--peer", "identity").exit_code == 0
+
+
+def test_noise_is_put_into_what_is_named_or_nothing() -> None:
+    """A set without bodies is refused; it is not the shipped articles that are measured in its place."""
+    write("snippets.jsonl", {"id": "1", "text": BODY, "with": [LAST], "without": []})
+    write("foreign.jsonl", {"id": "1", "text": BODY, "gold": BODY, "lang": "la"})
+    for name, told in (("snippets", "the set has none"), ("foreign", "the rules have too little noise")):
+        Path("plan.toml").write_text(f'[[track]]\nname = "noise"\nsets = ["{name}.jsonl"]\n')
+        done = bench("plan.toml", "--peer", "identity")
+        assert done.exit_code == 2
+        assert told in done.stderr
