@@ -353,7 +353,7 @@ def test_terminals_get_a_table_a_track() -> None:
 def test_a_narrow_terminal_keeps_names_and_differences(room: int) -> None:
     """Columns are left out whole, so that no name and no figure is cut short."""
     for drawn, board in zip(draw_tables(results(), room), rank(results()), strict=True):
-        console = Console(width=max(room, 74), file=StringIO(), highlight=False)
+        console = Console(width=max(room, 80), file=StringIO(), highlight=False)
         console.print(drawn)
         shown = console.file.getvalue()  # type: ignore[attr-defined]
         assert "…" not in shown

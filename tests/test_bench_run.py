@@ -248,6 +248,13 @@ def test_a_run_is_taken_up_where_the_same_was_asked(data: Path) -> None:
     assert called() == warm + 1
 
 
+def test_a_peer_that_no_track_can_ask_is_told(data: Path) -> None:
+    """Who asks for a peer of pages on texts learns why it is in no table."""
+    asked = bench("texts.jsonl", "--peer", "identity", "--peer", "inscriptis")
+    assert asked.exit_code == 0
+    assert asked.stderr == "inscriptis is left out: it takes html, which no track gives\n"
+
+
 def test_floors_are_set_and_kept(data: Path) -> None:
     """A gate is written by --update, passes on the same figures, and fails with one line a figure that fell."""
     peers = ("texts.jsonl", "--peer", "cleaner", "--peer", "identity")

@@ -251,15 +251,20 @@ def _terse(board: Board) -> list[int]:
 
 
 def _fit(board: Board, room: int) -> list[tuple[str, ...]]:
-    """Return the columns that so much room has: empty ones go, then memory, measures from the last, time, the interval."""
+    """Return the columns for which there is room: empty ones go, then memory, the interval, measures from the last, time.
+
+    The interval of the difference stays, as that is the one to trust.
+    """
     places = _terse(board)
     rows = [_head(board, places), *(_cells(board, row, places) for row in board.rows)]
     columns = [column for column in zip(*rows, strict=True) if any(cell.strip("–") for cell in column[1:])]
-    for spare in ("MB", *(board.measures[place].label for place in reversed(places)), "CPU ms"):
-        if _width(columns) > room:
-            columns = [column for column in columns if column[0] != spare]
+    if _width(columns) > room:
+        columns = [column for column in columns if column[0] != "MB"]
     if _width(columns) > room:
         columns[1] = tuple(cell.split(" [")[0] for cell in columns[1])
+    for spare in (*(board.measures[place].label for place in reversed(places)), "CPU ms"):
+        if _width(columns) > room:
+            columns = [column for column in columns if column[0] != spare]
     return columns
 
 

@@ -102,6 +102,7 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     names = _name_peers(settings["peers"])
     _check_ours(settings["ours"], names)
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
+    _tell_idle(settings["peers"], tracks)
     earlier = _read_earlier(settings["output"], settings["against"])
     floors = _read_floors(settings["floors"], settings["update"])
     with _folder(settings["output"]) as folder:
@@ -149,6 +150,17 @@ def _check_ours(ours: str | None, names: Sequence[str]) -> None:
     there = list(dict.fromkeys(peer.name for peer in find_peers(names)))
     if ours is not None and ours not in there:
         raise OptionError(f"--ours {ours}: no such peer runs; there are: {', '.join(there)}")
+
+
+def _tell_idle(names: Sequence[str], tracks: Sequence[Sources]) -> None:
+    """Tell which of the peers that were asked for no track can ask."""
+    from cleaner.bench.peers import find_peers
+
+    given = {track.surface for track in tracks}
+    for name in names:
+        takes = {peer.takes for peer in find_peers([name])}
+        if not takes & given:
+            click.echo(f"{name} is left out: it takes {' and '.join(sorted(takes))}, which no track gives", err=True)
 
 
 def _list_peers(names: Sequence[str]) -> None:
