@@ -259,6 +259,10 @@ SHOUT = Peer("shout", "filter", "text", make, "text.upper()")
 BOTH = [SHOUT, Peer("whisper", "filter", "text", make, "text.lower()")]
 OURS = Peer("identity", "filter", "text", make, "another of this name")
 NOTHING = 7
+EXTRACTS = Peer("extracts", "mine", "html", make, "of a family of its own")
+READS = Peer("reads", "floor", "page", make, "takes what nobody gives")
+MADE = Peer("made", "floor", "html", 3, "is not made")
+PACKED = Peer("packed", "floor", "html", make, "names one package", packages=("lxml"))
 """
 
 
@@ -282,6 +286,12 @@ def test_a_module_in_the_folder_names_peers_of_its_own(module: str) -> None:
     assert find_peers([f"{module}:SHOUT"])[0].make()(a_text("bridge")) == "BRIDGE"
 
 
+def test_peers_are_listed_by_their_names(module: str) -> None:
+    """Before a run one can look at a peer of one's own, and at no others."""
+    found = [(offer.peer.name, offer.origin) for offer in list_offers(["identity", f"{module}:SHOUT"])]
+    assert found == [("identity", "cleaner"), ("shout", f"{module}:SHOUT")]
+
+
 def test_two_peers_of_one_name_are_refused(module: str) -> None:
     with pytest.raises(OptionError, match="two peers that take text are called 'identity'"):
         find_peers(["identity", f"{module}:OURS"])
@@ -290,11 +300,34 @@ def test_two_peers_of_one_name_are_refused(module: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("NOTHING", "is a int, and no Peer"), ("ABSENT", "names no peer: .*ABSENT"), ("", "names no peer")],
+    [
+        ("NOTHING", "is a int, and no Peer"),
+        ("ABSENT", "names no peer: .*ABSENT"),
+        ("", "names no peer"),
+        ("EXTRACTS", "`family` is 'mine'; it is one of cleaner, extractor, filter, floor"),
+        ("READS", "`takes` is 'page'; it is one of html, text"),
+        ("MADE", "`make` is a int; it is a function"),
+        ("PACKED", "`packages` is a str; write a tuple"),
+    ],
 )
 def test_what_is_no_peer_is_refused(module: str, name: str, says: str) -> None:
     with pytest.raises(OptionError, match=says):
         find_peers([f"{module}:{name}"])
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("def make(:", "SyntaxError"),
+        ("model = nowhere", "NameError: .*nowhere"),
+        ("raise SystemExit(4)", "SystemExit: 4"),
+    ],
+)
+def test_a_module_that_fails_is_refused(module: str, code: str, says: str) -> None:
+    """What is wrong in a module of one's own is told in one line."""
+    Path("faulty_peers.py").write_text(code, encoding="utf-8")
+    with pytest.raises(OptionError, match=f"its module fails with {says}"):
+        find_peers(["faulty_peers:PEER"])
 
 
 def test_a_module_that_is_not_there_is_refused(module: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,12 +13,20 @@ import orjson
 import pytest
 import zstandard
 from lxml import html
+from rich.console import Console
 
 from cleaner.bench import report
 from cleaner.bench.changes import Fall, compare, find_falls
-from cleaner.bench.leaderboard import draw_tables, rank, write_markdown, write_summary
+from cleaner.bench.leaderboard import (
+    draw_tables,
+    list_failures,
+    rank,
+    write_difference,
+    write_markdown,
+    write_summary,
+)
 from cleaner.bench.report import draw_report
-from cleaner.bench.results import Results
+from cleaner.bench.results import Failure, Results
 from cleaner.bench.worst import Worst, exhibit
 from cleaner.errors import InputError
 from tests.making_results import make_cases, make_results
@@ -338,6 +347,45 @@ def test_terminals_get_a_table_a_track() -> None:
     """The terminal's tables have the rows of the boards."""
     tables = list(draw_tables(results()))
     assert [table.row_count for table in tables] == [len(track.peers) for track in results().tracks]
+
+
+@pytest.mark.parametrize("room", [60, 80, 100, 120, 160])
+def test_a_narrow_terminal_keeps_names_and_differences(room: int) -> None:
+    """Columns are left out whole, so that no name and no figure is cut short."""
+    for drawn, board in zip(draw_tables(results(), room), rank(results()), strict=True):
+        console = Console(width=max(room, 80), file=StringIO(), highlight=False)
+        console.print(drawn)
+        shown = console.file.getvalue()  # type: ignore[attr-defined]
+        assert "…" not in shown
+        assert all(row.peer in shown and write_difference(row.ahead) in shown for row in board.rows)
+
+
+def test_empty_columns_are_left_out() -> None:
+    """Where nobody failed and no memory was measured there are no columns of it."""
+    found = make_results(tracks=("html",))
+    (track,) = found.tracks
+    peers = tuple(
+        one.model_copy(update={"failed": 0, "cost": one.cost.model_copy(update={"memory": None})})
+        for one in track.peers
+    )
+    (drawn,) = draw_tables(found.model_copy(update={"tracks": (track.model_copy(update={"peers": peers}),)}))
+    heads = [str(column.header) for column in drawn.columns]
+    assert heads[:3] == ["peer", "F1", "ours minus peer"]
+    assert not {"MB", "failed"} & set(heads)
+
+
+def test_failures_are_told_with_their_first_reason() -> None:
+    """Terminal and Markdown say of each peer that failed how often, and why the first time."""
+    found = make_results(tracks=("html",))
+    (track,) = found.tracks
+    failures = (Failure(case="p7", set="pages", reason=f"ValueError: a\nb {'x' * 500}"),)
+    fallen = track.peers[0].model_copy(update={"failed": 3, "failures": failures})
+    found = found.model_copy(update={"tracks": (track.model_copy(update={"peers": (fallen,)}),)})
+    (board,) = rank(found)
+    (line,) = list_failures(board)
+    assert line.startswith(f"{fallen.peer} failed on 3 of {board.cases} cases, first on p7: ValueError: a b xxx")
+    assert len(line) < 250
+    assert f"- {line}" in write_markdown(found)
 
 
 def test_hostile_names_break_no_table() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -54,9 +56,39 @@ def _break() -> Extract:
     raise ImportError("no model here")
 
 
+def _leave() -> Extract:
+    def extract(case: Case) -> str:
+        raise SystemExit(3)
+
+    return extract
+
+
+def _die() -> Extract:
+    def extract(case: Case) -> str:
+        os._exit(3)
+
+    return extract
+
+
+def _hang() -> Extract:
+    def extract(case: Case) -> str:
+        time.sleep(60)
+        return case.markup
+
+    return extract
+
+
+def _refuse() -> Extract:
+    raise SystemExit("no licence")
+
+
 FRAGILE = Peer("fragile", "filter", "text", _raise, "raises on every tenth text")
 COUNTED = Peer("counted", "filter", "text", _count, "returns the text")
 BROKEN = Peer("broken", "filter", "text", _break, "cannot be made")
+LEAVING = Peer("leaving", "filter", "text", _leave, "calls sys.exit")
+DYING = Peer("dying", "filter", "text", _die, "ends its process")
+HANGING = Peer("hanging", "filter", "text", _hang, "sleeps")
+REFUSING = Peer("refusing", "filter", "text", _refuse, "calls sys.exit where it is made")
 
 
 @pytest.fixture
@@ -176,20 +208,39 @@ def test_a_peer_that_raises_counts_as_empty_and_is_listed(data: Path) -> None:
     assert broken.figures["f1"].value == 0.0
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("LEAVING", "SystemExit: 3"),
+        ("DYING", "its process ended (exit code 3)"),
+        ("HANGING", "more than 0.1 s"),
+        ("REFUSING", "SystemExit: no licence"),
+    ],
+)
+def test_a_peer_that_fails_from_its_first_call_on_ends_no_run(data: Path, name: str, reason: str) -> None:
+    """Whatever a peer of one's own does to its process, from the first call on, costs its own answers alone."""
+    write("texts.jsonl", {"id": "t0", "text": BODY, "gold": BODY}, {"id": "t1", "text": BODY, "gold": BODY})
+    done = bench("texts.jsonl", "--peer", "identity", "--peer", f"{__name__}:{name}", "--limit", "0.1", "-o", "out")
+    assert done.exit_code == 0, done.output
+    identity, fallen = read_results("out/results.json").tracks[0].peers
+    assert (identity.failed, identity.figures["f1"].value) == (0, 1.0)
+    assert [one.reason for one in fallen.failures] == [reason, reason]
+
+
 def test_a_run_is_taken_up_where_the_same_was_asked(data: Path) -> None:
     """With --resume answers that still hold are not asked for again; another text is; without it all are."""
     once = ("texts.jsonl", "--peer", "cleaner", "--peer", f"{__name__}:COUNTED", "-o", "out")
-    warm = 1  # each run calls every peer once before the first case
+    warm = 1  # each process calls a peer once before its first case
 
     def called() -> int:
-        count = len(calls.read_text().splitlines())
-        calls.unlink()
+        count = len(calls.read_text().splitlines()) if calls.exists() else 0
+        calls.unlink(missing_ok=True)
         return count
 
     assert bench(*once).exit_code == 0
     assert called() == warm + 12
     assert bench(*once, "--resume").exit_code == 0
-    assert called() == warm
+    assert called() == 0
     write("texts.jsonl", {"id": "t0", "text": f"{BODY}\nRead also", "gold": BODY})
     assert bench(*once, "--resume").exit_code == 0
     assert called() == warm + 1
@@ -197,11 +248,19 @@ def test_a_run_is_taken_up_where_the_same_was_asked(data: Path) -> None:
     assert called() == warm + 1
 
 
+def test_a_peer_that_no_track_can_ask_is_told(data: Path) -> None:
+    """Who asks for a peer of pages on texts learns why it is in no table."""
+    asked = bench("texts.jsonl", "--peer", "identity", "--peer", "inscriptis")
+    assert asked.exit_code == 0
+    assert asked.stderr == "inscriptis is left out: it takes html, which no track gives\n"
+
+
 def test_floors_are_set_and_kept(data: Path) -> None:
     """A gate is written by --update, passes on the same figures, and fails with one line a figure that fell."""
     peers = ("texts.jsonl", "--peer", "cleaner", "--peer", "identity")
     assert bench(*peers, "--gate", "floors.json", "--update").exit_code == 0
-    assert bench(*peers, "--gate", "floors.json").exit_code == 0
+    kept = bench(*peers, "--gate", "floors.json")
+    assert (kept.exit_code, kept.stderr) == (0, "floors: floors.json: all 2 are kept\n")
     floors = json.loads(Path("floors.json").read_text())
     assert {"track": "texts", "set": "texts", "measure": "f1", "bound": "least", "value": 1.0} in floors["floors"]
     write("texts.jsonl", {"id": "t0", "text": f"{BODY}\nOther words", "gold": BODY})
@@ -220,17 +279,20 @@ def test_floors_are_set_and_kept(data: Path) -> None:
         (("texts.jsonl", "--track", "html"), "cleaner: there is no track 'html'; there are: texts"),
         (("texts.jsonl", "--peer", "inscriptis"), "cleaner: no peer takes the text of track 'texts': name one more with --peer"),
         (("gone.jsonl",), "cleaner: gone.jsonl"),
-        (("texts.jsonl", "--peer", "cleaner", "--gate", "gone.json"), "cleaner: gone.json"),
+        (("texts.jsonl", "--data", "."), "cleaner: --data goes with a plan"),
+        (("plan.toml", "--data", "gone"), "cleaner: gone is no folder; --data names the one that holds the sets of a plan"),
         (("texts.jsonl", "--peer", "cleaner", "--ours", "mine"), "cleaner: --ours mine: no such peer runs; there are: cleaner"),
+        (("texts.jsonl", "--peer", "cleaner", "--gate", "gone.json"), "cleaner: gone.json: floors cannot be read: No such file"),
+        (("texts.jsonl", "--peer", "cleaner", "--gate", "texts.jsonl", "--update"), "cleaner: texts.jsonl: no floors: "),
         (("texts.jsonl", "--peer", "cleener"), "cleaner: "),
         (("texts.jsonl", "--peer", "cleaner", "--against", "gone.json"), "cleaner: gone.json: the results cannot be read: No such file"),
         (("texts.jsonl", "--peer", "cleaner", "--against", "texts.jsonl"), "cleaner: texts.jsonl: no results of `cleaner bench`: "),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_in_one_line(data: Path, arguments: tuple[str, ...], message: str) -> None:
-    """The exit code is 2, and the line says what to write instead."""
+    """The exit code is 2, the line says what to write instead, and nothing was measured before."""
     done = bench(*arguments)
-    assert done.exit_code == 2
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].startswith(message)
 
 
@@ -279,3 +341,14 @@ def test_a_run_is_compared_with_the_one_before(data: Path) -> None:
     page = Path("out/report.html").read_text()
     assert "t0" in page
     assert "fell" in page
+
+
+def test_what_cannot_be_written_is_told_and_leaves_nothing(data: Path) -> None:
+    """A file of the run that cannot be written is named in one line; no half of it stays."""
+    Path("out/report.md").mkdir(parents=True)
+    done = bench("texts.jsonl", "--peer", "identity", "-o", "out")
+    assert done.exit_code == 2
+    assert done.output.splitlines() == ["cleaner: out/report.md cannot be written: Is a directory"]
+    assert {path.name for path in Path("out").iterdir()} == {
+        "answers.sqlite", "report.md", "results.json", "scores.jsonl.zst",
+    }  # fmt: skip

@@ -49,7 +49,7 @@ def test_each_kind_of_record_becomes_a_case(tmp_path: Path) -> None:
     [
         ({"html": "<p>", "gold": ""}, "`id` is missing"),
         ({"id": "x", "gold": "Body."}, "neither `html`, `html_base64` nor `text`"),
-        ({"id": "x", "html": "<p>"}, "it has no gold; write `gold`, or `with` and `without`, or `spans` for a text"),
+        ({"id": "x", "html": "<p>"}, "it has no gold, only id, html; write `gold`, or `with` and `without`, or `spans` for a text"),
         ({"id": "x", "html": "<p>", "gold": ["Body."]}, "`gold` is list, not a string"),
         ({"id": "x", "html": "<p>", "spans": []}, "`spans` label a text: a page has `gold`, or `with` and `without`"),
         ({"id": "x", "text": "ab", "spans": [[0, 3, "body"]]}, "a span from 0 to 3, in a text of 2 code points"),
@@ -60,7 +60,8 @@ def test_each_kind_of_record_becomes_a_case(tmp_path: Path) -> None:
         ({"id": "x", "html": ["<p>"], "gold": ""}, "`html` is list, not a string"),
         ({"id": "x", "html": "<p>", "with": [" "]}, "`with` has an empty snippet, which every text holds"),
         ({"id": "x", "html": "<p>", "with": "ab"}, "`with` is no list of strings"),
-        (["x"], "not an object"),
+        ("x", "not an object"),
+        (["x"], "a JSON array, where each line shall be an object: `jq -c '.[]'` writes it so"),
         ({**PAGE}, "the id 'p1' stands twice"),
     ],
 )  # fmt: skip
@@ -70,6 +71,23 @@ def test_a_record_that_is_no_case_is_refused_with_its_line(tmp_path: Path, recor
     with pytest.raises(InputError) as raised:
         list(read_set(path))
     assert str(raised.value) == f"{path}, line 2: no case with gold: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"[", "a JSON array, where each line shall be an object: `jq -c '.[]'` writes it so"),
+        (b'{"id": "caf\xe9"}', "byte 12 is not UTF-8; write lines in UTF-8, and a page in another encoding as `html_base64`"),
+        (b'{"id": "x", "ht', "it is no JSON: unexpected end of data at column 16"),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_json_is_refused_with_the_reason(tmp_path: Path, line: bytes, reason: str) -> None:
+    """Arrays over many lines, other encodings and lines that are cut short are told apart."""
+    path = tmp_path / "one.jsonl"
+    path.write_bytes(line + b"\n")
+    with pytest.raises(InputError) as raised:
+        list(read_set(path))
+    assert str(raised.value) == f"{path}, line 1: no case with gold: {reason}"
 
 
 def test_a_truncated_set_is_refused(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from cleaner.report.charts import (
 from cleaner.report.frame import draw_frame, policy
 from cleaner.report.labels import Box, place
 from cleaner.report.scale import Scale, fit
+from cleaner.report.svg import width_of
 
 HOSTILE = "</script><b onmouseover='x'>\x1b[31m\u202e\ud800\x00 & \"quoted\""
 shares = st.floats(0, 1, allow_nan=False)
@@ -173,3 +174,12 @@ def test_frames_let_only_their_own_script_run(tmp_path: Path) -> None:
     assert "<U+" not in page
     assert "&lt;U+001B&gt;" in page
     assert "script-src" not in policy("")
+
+
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("badmake", 0.635 + 0.613 + 0.635 + 0.974 + 0.613 + 0.579 + 0.615), ("good", 0.635 + 2 * 0.612 + 0.635)],
+)
+def test_names_have_the_room_that_a_wide_font_takes(name: str, width: float) -> None:
+    """A name is no wider than it is taken for, measured in DejaVu Sans: else its first letter is cut off."""
+    assert width_of(name, 1) >= width

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 COMPANIONS = {"removal_f1": ("noise_removed", "body_lost"), "noise_removed": ("body_lost",)}
 """What is shown beside a chief measure that says too little alone."""
 
+_REASON = 120  # characters of the reason of a failure
+_GAP = 3  # characters between two columns of a terminal
+
 
 CHANCE = 0.05
 """The p-value of the sign-flip test up to which a difference can be clear; of five sites or fewer it is never so low."""
@@ -123,8 +126,8 @@ def write_summary(results: Results) -> str:
     return "\n\n".join(filter(None, tables)) + "\n"
 
 
-def draw_tables(results: Results) -> Iterator[Table]:
-    """Draw a table a track for a terminal."""
+def draw_tables(results: Results, room: int = 160) -> Iterator[Table]:
+    """Draw a table a track for a terminal of so many columns; what it has no room for is left to the report."""
     from rich.box import SIMPLE_HEAD  # loaded late: only this output needs it
     from rich.table import Table
     from rich.text import Text
@@ -132,12 +135,22 @@ def draw_tables(results: Results) -> Iterator[Table]:
     for board in rank(results):
         title = Text(f"{escape_line(board.track.name)}: {_size(board)}")
         table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-        chosen = _terse(board)
-        for number, name in enumerate(_head(board, chosen)):
-            table.add_column(Text(name), justify="right" if number else "left", no_wrap=True)
-        for row in board.rows:
-            table.add_row(*map(Text, (escape_line(row.peer), *_cells(row, chosen))), style="bold" if row.ours else "")
+        columns = _fit(board, room)
+        for number, column in enumerate(columns):
+            table.add_column(Text(column[0]), justify="right" if number else "left", no_wrap=True)
+        for row, cells in zip(board.rows, list(zip(*columns, strict=True))[1:], strict=True):
+            table.add_row(*map(Text, cells), style="bold" if row.ours else "")
         yield table
+
+
+def list_failures(board: Board) -> Iterator[str]:
+    """Write a line for each peer that failed: on how many cases, and the first of them with its reason."""
+    for row in board.rows:
+        for first in row.scores.failures[:1]:
+            reason = escape_line(first.reason)
+            reason = reason if len(reason) <= _REASON else f"{reason[:_REASON]}…"
+            count = f"{row.scores.failed} of {number_of(board.cases, 'case')}"
+            yield f"{escape_line(row.peer)} failed on {count}, first on {escape_line(first.case)}: {reason}"
 
 
 def write_figure(figure: Figure | None, digits: int = 4) -> str:
@@ -210,6 +223,9 @@ def _section(board: Board) -> Iterator[str]:
     places = range(1, len(board.measures))
     yield _table(_head(board, places), ((_name(row.peer, row.ours), *_cells(row, places)) for row in board.rows))
     yield "\n".join(f"- {_plain(measure.label)}: {_plain(measure.about)}" for measure in board.measures)
+    failures = [f"- {_plain(line)}" for line in list_failures(board)]
+    if failures:
+        yield "\n".join(failures)
     languages = _by(board, "lang", "language")
     if languages:
         yield languages
@@ -237,6 +253,28 @@ def _size(board: Board) -> str:
 def _terse(board: Board) -> list[int]:
     """Return the places of the measures that a terminal has room for: the companions, else the next three."""
     return list(board.shown[1:]) or list(range(1, len(board.measures)))[:3]
+
+
+def _fit(board: Board, room: int) -> list[tuple[str, ...]]:
+    """Return the columns for which there is room: empty ones go, then memory, the interval, measures from the last, time.
+
+    The interval of the difference stays, as that is the one to trust.
+    """
+    places = _terse(board)
+    rows = [_head(board, places), *((escape_line(row.peer), *_cells(row, places)) for row in board.rows)]
+    columns = [column for column in zip(*rows, strict=True) if any(cell.strip("–") for cell in column[1:])]
+    if _width(columns) > room:
+        columns = [column for column in columns if column[0] != "MB"]
+    if _width(columns) > room:
+        columns[1] = tuple(cell.split(" [")[0] for cell in columns[1])
+    for spare in (*(board.measures[place].label for place in reversed(places)), "CPU ms"):
+        if _width(columns) > room:
+            columns = [column for column in columns if column[0] != spare]
+    return columns
+
+
+def _width(columns: Sequence[Sequence[str]]) -> int:
+    return sum(max(map(len, column)) + _GAP for column in columns)
 
 
 def _head(board: Board, places: Sequence[int]) -> list[str]:

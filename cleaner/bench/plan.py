@@ -113,6 +113,8 @@ class Sources:
 
 def read_plan(path: Path, data: Path | None = None) -> tuple[Sources, ...]:
     """Read a plan. Raises `InputError` with the file and the track where it is wrong."""
+    if data and not data.is_dir():
+        raise InputError(f"{data} is no folder; --data names the one that holds the sets of a plan")
     try:
         plan = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -146,6 +148,8 @@ def find_tracks(data: Sequence[str], folder: str | None = None) -> tuple[Sources
     """Return the tracks that arguments name: one plan, or sets. Raises `OptionError` where both are mixed."""
     paths = [Path(name) for name in data]
     plans = [path for path in paths if path.suffix == ".toml"]
+    if folder and not plans:
+        raise OptionError("--data goes with a plan: name the sets with their folder")
     if not plans:
         return sort_data(paths)
     if len(paths) > 1:
@@ -169,7 +173,7 @@ def _track(path: Path, number: int, track: Any, data: Path | None) -> Sources:
         raise InputError(f"{place}: `sets` is no list of paths")
     if not sets and kind not in INJECTED:
         raise InputError(f'{place}: it has no sets: write sets = ["pages.jsonl"]')
-    paths = tuple(_find(place, path, one, data) for one in sets)
+    paths = _find(place, path, sets, data)
     _check_names(place, kind, paths)
     return Sources(name, kind, str(track.get("about", KINDS[kind])), paths)
 
@@ -187,14 +191,19 @@ def _twice(names: Iterable[str]) -> str | None:
     return next((name for name, count in Counter(names).items() if count > 1), None)
 
 
-def _find(place: str, plan: Path, name: str, data: Path | None) -> Path:
-    beside = ".." in Path(name).parts  # of the project that the plan is part of
-    folders = [plan.parent] if beside else [*filter(None, [data]), plan.parent]
-    for folder in folders:
-        if (folder / name).exists():
-            return folder / name
-    looked = " or ".join(str(folder) for folder in folders)
-    raise InputError(f"{place}: {name} is not in {looked}; name the folder of data with --data")
+def _find(place: str, plan: Path, names: Sequence[str], data: Path | None) -> tuple[Path, ...]:
+    """Find sets in the folder of data, else beside the plan; a path that leads upwards is of the plan's own project."""
+    found: dict[str, Path] = {}
+    for name in names:
+        folders = [plan.parent] if ".." in Path(name).parts else [*filter(None, [data]), plan.parent]
+        there = [folder / name for folder in folders if (folder / name).exists()]
+        found |= {name: path for path in there[:1]}
+    missing = [name for name in names if name not in found]
+    if missing:
+        looked = " or ".join(str(folder) for folder in [*filter(None, [data]), plan.parent])
+        named = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
+        raise InputError(f"{place}: {named} not in {looked}; name the folder of data with --data")
+    return tuple(found[name] for name in names)
 
 
 @cache

@@ -266,7 +266,8 @@ def _yields(measured: Sequence[Measured]) -> tuple[RuleYield, ...]:
 
 
 def _made(settings: Settings, peers: Sequence[Peer]) -> Made:
-    packages = sorted({*_CORE, *(package for peer in peers for package in peer.packages)})
+    asked = (*_CORE, *(package for peer in peers for package in peer.packages))
+    packages = sorted({package.lower(): package for package in asked}.values())
     return Made(
         command=settings.command.encode("utf-8", "replace").decode(),
         seed=settings.seed,

@@ -35,6 +35,7 @@ LABELS = (*FREE, *CLASSES)
 _ENDING = re.compile(r"\.(?:jsonl|ndjson|jl|json)(?:\.(?:gz|bz2|zst))?$", re.IGNORECASE)
 _KNOWN = ("url", "source", "lang", "title", "crawled")
 _ASKED = "write `gold`, or `with` and `without`, or `spans` for a text"
+_ARRAY = "a JSON array, where each line shall be an object: `jq -c '.[]'` writes it so"
 
 
 def set_name(path: str | Path) -> str:
@@ -70,9 +71,7 @@ def read_set(path: str | Path, name: str | None = None) -> Iterator[Case]:
             number += 1
             if not line.raw.strip():
                 continue
-            record = orjson.loads(line.raw)
-            if not isinstance(record, dict):
-                raise TypeError("not an object")
+            record = _parse(line.raw)
             case = _case(record, name)
             if case.id in seen:
                 raise ValueError(f"the id {case.id!r} stands twice")
@@ -94,6 +93,27 @@ def digest_of(cases: Iterable[Case]) -> str:
             raw = part.encode("utf-8", "surrogatepass")
             state.update(len(raw).to_bytes(8, "little") + raw)
     return state.hexdigest()
+
+
+def _parse(raw: bytes) -> dict[str, Any]:
+    try:
+        record = orjson.loads(raw.rstrip())
+    except orjson.JSONDecodeError as error:
+        raise ValueError(_fault(raw, error)) from None
+    if not isinstance(record, dict):
+        raise TypeError("not an object" if not isinstance(record, list) else _ARRAY)
+    return record
+
+
+def _fault(raw: bytes, error: orjson.JSONDecodeError) -> str:
+    """Say why a line is no JSON."""
+    if raw.lstrip().startswith(b"["):
+        return _ARRAY
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return f"byte {wrong.start + 1} is not UTF-8; write lines in UTF-8, and a page in another encoding as `html_base64`"
+    return f"it is no JSON: {error.msg} at column {error.colno}"
 
 
 def _case(record: Mapping[str, Any], name: str) -> Case:
@@ -146,7 +166,7 @@ def _gold(record: Mapping[str, Any], text: str | None = None) -> Gold:
     if record.get("gold") is not None:
         raise TypeError(f"`gold` is {type(record['gold']).__name__}, not a string")
     if record.get("with") is None and record.get("without") is None:
-        raise ValueError(f"it has no gold; {_ASKED}")
+        raise ValueError(f"it has no gold, only {', '.join(map(str, record))}; {_ASKED}")
     return Phrases(_snippets(record, "with"), _snippets(record, "without"))
 
 

@@ -32,7 +32,7 @@ from cleaner.bench.case import Body, Case
 from cleaner.bench.forms import FORMS
 from cleaner.bench.judge import Judge
 from cleaner.bench.peer import Extract, Peer, Surface
-from cleaner.bench.peers import find_peers
+from cleaner.bench.peers import PEERS, find_peers
 from cleaner.bench.signals import read_signals
 from cleaner.bench.summary import Facts, gather_facts
 from cleaner.bulk.pool import describe_exit
@@ -93,12 +93,15 @@ class Reply:
 _ready: dict[Key, Extract] = {}
 
 
-def prepare(peers: Iterable[Peer]) -> None:
-    """Make peers ready and run each once, so that imports and first calls are in nobody's time."""
+def prepare(peers: Iterable[Peer], limit: float = LIMIT) -> None:
+    """Make peers ready and run each once, so that imports and first calls are in nobody's time.
+
+    The first call ends after `limit` seconds.
+    """
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         for peer in peers:
             extract = _make(peer)
-            with suppress(Exception, SystemExit), _undisturbed(), deadline(LIMIT):
+            with suppress(Exception, SystemExit), _undisturbed(), deadline(limit):
                 extract(_warm(peer.takes))
 
 
@@ -115,7 +118,7 @@ class Workers:
         self._jobs = jobs
 
     def __enter__(self) -> Self:
-        prepare(find_peers(self._names))
+        prepare(_shipped(self._names))
         gc.freeze()  # what is shared with the processes stays shared
         self._workers = [self._start() for _ in range(self._jobs)]
         return self
@@ -203,7 +206,7 @@ class _Errand:
         """Take in one message of a process."""
         if word == "facts":
             self.reply.facts, self.reply.source = value
-        elif word == "begins":
+        elif word in ("makes", "begins"):
             self._runs, self._began = value, time.monotonic()
         elif word == "judged":
             peer, judged = value
@@ -301,17 +304,23 @@ def _peak() -> float:
 def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
     """Answer questions until the connection closes."""
     _hush()
-    prepare(peer for peer in find_peers(names) if (peer.name, peer.takes) not in _ready)
+    prepare(peer for peer in _shipped(names) if (peer.name, peer.takes) not in _ready)
+    peers = {(peer.name, peer.takes): peer for peer in find_peers(names)}
     parent = multiprocessing.parent_process()  # it may be gone by now
     with suppress(EOFError, BrokenPipeError):
         while (
             parent and os.getppid() == parent.pid
         ):  # other workers hold this end open, too: a parent that was killed closes nothing
             if connection.poll(_GRACE):
-                _reply(connection, connection.recv(), limit)
+                _reply(connection, connection.recv(), peers, limit)
 
 
-def _reply(connection: Connection, question: Question, limit: float) -> None:
+def _shipped(names: Sequence[str]) -> list[Peer]:
+    """Return the peers that may be made where processes part; another's, which may end its process, are made in these."""
+    return [peer for peer in find_peers(names) if peer in PEERS]
+
+
+def _reply(connection: Connection, question: Question, peers: Mapping[Key, Peer], limit: float) -> None:
     case, failure = _form(question)
     facts = gather_facts(question.case)
     connection.send(("facts", (facts, read_signals(case.input.text) if isinstance(case.input, Document) else {})))
@@ -319,8 +328,12 @@ def _reply(connection: Connection, question: Question, limit: float) -> None:
     for peer in question.peers:
         answer = failure or question.known.get(peer)
         if answer is None:
+            key = peer, question.surface
+            if key not in _ready:
+                connection.send(("makes", peer))
+                prepare([peers[key]], limit)
             connection.send(("begins", peer))
-            answer = _answer(_ready[peer, question.surface], case, limit)
+            answer = _answer(_ready[key], case, limit)
             connection.send(("ran", peer))
         if answer.text not in seen:
             seen[answer.text] = judge.score(answer.text), read_signals(answer.text)

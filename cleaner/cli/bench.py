@@ -73,7 +73,12 @@ _EXTRA = "pip install 'cleaner-news[bench]'"
     "--resume", is_flag=True, help="Take over the answers in FOLDER that still hold; their times are from then."
 )
 @click.option("--against", metavar="RESULTS", help="Compare with these earlier results; by default those in FOLDER.")
-@click.option("--memory/--no-memory", default=True, help="Measure the memory of each peer, in a process of its own.")
+@click.option(
+    "--memory/--no-memory",
+    default=True,
+    show_default=True,
+    help="Measure the memory of each peer, in a process of its own.",
+)
 @click.option("--gate", "floors", metavar="FLOORS", help="Check the figures of ours against a file of floors.")
 @click.option("--update", is_flag=True, help="Raise the floors to what was reached.")
 @click.option(
@@ -90,7 +95,7 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     `spans`), a folder of seeds, or a plan (TOML) that names tracks. Ends with 1 where a figure is below its floor.
     """
     if settings["listing"]:
-        _list_peers()
+        _list_peers(settings["peers"])
         return
     _check(data, settings)
     from cleaner.bench.plan import find_tracks  # loaded late, like all of it: it needs what the extra installs
@@ -98,6 +103,7 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     names = _name_peers(settings["peers"])
     _check_ours(settings["ours"], names)
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
+    _tell_idle(settings["peers"], tracks)
     floors = _read_floors(settings["floors"], settings["update"])
     with _folder(settings["output"]) as folder:
         earlier = _read_earlier(settings["output"], settings["against"])
@@ -147,11 +153,22 @@ def _check_ours(ours: str | None, names: Sequence[str]) -> None:
         raise OptionError(f"--ours {ours}: no such peer runs; there are: {', '.join(there)}")
 
 
-def _list_peers() -> None:
+def _tell_idle(names: Sequence[str], tracks: Sequence[Sources]) -> None:
+    """Tell which of the peers that were asked for no track can ask."""
+    from cleaner.bench.peers import find_peers
+
+    given = {track.surface for track in tracks}
+    for name in names:
+        takes = {peer.takes for peer in find_peers([name])}
+        if not takes & given:
+            click.echo(f"{name} is left out: it takes {' and '.join(sorted(takes))}, which no track gives", err=True)
+
+
+def _list_peers(names: Sequence[str]) -> None:
     from cleaner.bench.peers import list_offers
 
     rows = [("PEER", "TAKES", "FAMILY", "FROM", "VERSION", "CALL")]
-    for offer in list_offers():
+    for offer in list_offers(names):
         peer = offer.peer
         state = f"needs {peer.missing}" if peer.missing else peer.version
         rows.append((peer.name, peer.takes, peer.family, offer.origin, state, peer.call))
@@ -224,11 +241,15 @@ def _show(results: Results, folder: str | None) -> None:
     """Print a table a track, and where the rest is."""
     from rich.console import Console  # loaded late: only this output needs it
 
-    from cleaner.bench.leaderboard import draw_tables
+    from cleaner.bench.leaderboard import draw_tables, list_failures, rank
 
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    for drawn in draw_tables(results):
+    for drawn in draw_tables(results, console.width):
         console.print(drawn)
+    click.echo("In brackets: 95 % intervals over sites. A star: the interval of the difference leaves zero out.")
+    for board in rank(results):
+        for line in list_failures(board):
+            click.echo(f"{escape_line(board.track.name)}: {line}", err=True)
     if folder:
         click.echo(f"report: {Path(folder, 'report.html')}", err=True)
 
@@ -254,6 +275,8 @@ def _gate(results: Results, floors: Floors | None, settings: Mapping[str, Any]) 
     findings = check(results, floors)
     for finding in findings:
         click.echo(escape_line(finding.message), err=True)
+    if not findings:
+        click.echo(f"floors: {path}: all {len(floors.floors)} are kept", err=True)
     return 1 if findings else 0
 
 

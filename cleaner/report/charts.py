@@ -316,7 +316,7 @@ def _caption(title: str, about: str) -> Markup:
 
 def _rows(names: Sequence[str], notes: Sequence[str] = ("+0.000",)) -> Plot:
     """Lay out a chart of rows: names at the left, the plot, values at the right, an axis below."""
-    left = min(_LONGEST, max((width_of(name) for name in names), default=0.0)) + 10
+    left = min(_LONGEST, max((width_of(name) for name in names), default=0.0)) + 14
     right = _NARROW - max((width_of(note) for note in notes), default=0.0) - 12
     bottom = 6 + _ROW * len(names)
     return Plot(left, 6, right, bottom, _NARROW, bottom + 24)

@@ -10,8 +10,9 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import get_args
 
-from cleaner.bench.peer import Peer, Surface
+from cleaner.bench.peer import Family, Peer, Surface
 from cleaner.bench.peers.extractors import EXTRACTORS
 from cleaner.bench.peers.filters import FILTERS
 from cleaner.bench.peers.lines import LINES
@@ -33,12 +34,16 @@ class Offer:
     origin: str
 
 
-def list_offers() -> list[Offer]:
-    """List all peers that can be named, with their origins; it imports what other packages offer and runs none of it.
+def list_offers(names: Sequence[str] = ()) -> list[Offer]:
+    """List all peers that can be named, or those with these names, with their origins; what it imports it does not run.
 
-    Raises `OptionError` where a package offers something else.
+    Raises `OptionError` where a package offers something else, and for a name that nobody offers.
     """
-    return [*(Offer(peer, "cleaner") for peer in PEERS), *_installed()]
+    offers = [*(Offer(peer, "cleaner") for peer in PEERS), *_installed()]
+    if not names:
+        return offers
+    origins = {offer.peer: offer.origin for offer in offers}
+    return [Offer(peer, origins.get(peer, name)) for name in names for peer in find_peers([name])]
 
 
 def find_peers(names: Iterable[str] = (), extra: Iterable[Peer] = ()) -> list[Peer]:
@@ -105,6 +110,10 @@ def _from_module(name: str) -> Sequence[Peer]:
         raise OptionError(
             f"{name!r} names no peer: {error}; MODULE:NAME is importable and a Peer, or several"
         ) from error
+    except (Exception, SystemExit) as error:
+        raise OptionError(
+            f"{name!r} names no peer: its module fails with {type(error).__name__}: {error}; repair it"
+        ) from error
     return list(_peers_in(found, name))
 
 
@@ -129,4 +138,18 @@ def _peers_in(found: object, where: str) -> Iterator[Peer]:
     peers = [found] if isinstance(found, Peer) else list(found) if isinstance(found, Sequence) else []
     if not peers or not all(isinstance(peer, Peer) for peer in peers):
         raise OptionError(f"{where} is a {type(found).__name__}, and no Peer or sequence of Peers (cleaner.bench.peer)")
+    for peer in peers:
+        _check(peer, where)
     yield from peers
+
+
+def _check(peer: Peer, where: str) -> None:
+    """Refuse a peer whose fields say what nobody understands."""
+    for field, value, allowed in (("family", peer.family, Family), ("takes", peer.takes, Surface)):
+        if value not in get_args(allowed):
+            raise OptionError(f"{where}: `{field}` is {value!r}; it is one of {', '.join(get_args(allowed))}")
+    if not callable(peer.make):
+        raise OptionError(f"{where}: `make` is a {type(peer.make).__name__}; it is a function that returns one")
+    for field, names in (("packages", peer.packages), ("needs", peer.needs)):
+        if not isinstance(names, tuple):
+            raise OptionError(f'{where}: `{field}` is a {type(names).__name__}; write a tuple, as in ("lxml",)')
