@@ -214,6 +214,7 @@ def _leave() -> Extract:
     raise SystemExit(3)
 
 
+EMPTY = Peer("empty", "floor", "text", lambda: lambda case: "", "nothing")
 MUMBLING = Peer("mumb|ing\\", "floor", "text", _mumble, "odd in every way")
 LEAVING = Peer("leaving", "floor", "text", _leave, "leaves where it should be made")
 
@@ -349,3 +350,14 @@ def test_floors_are_read_before_anything_runs() -> None:
         done = bench(texts(), "--peer", f"{__name__}:MUMBLING", "--gate", "floors.json", *more, "-o", "o")
         assert done.exit_code == 2
         assert not Path("o").exists()
+
+
+def test_a_few_sites_prove_nothing() -> None:
+    """Of one site every resample is the same, so that the interval has no width; it is no star."""
+    for sites, stars in ((1, 0), (5, 0), (8, 1)):
+        write(
+            "s.jsonl",
+            *({"id": f"{n}", "text": f"{BODY}\nAd", "gold": BODY, "source": f"s{n % sites}"} for n in range(8)),
+        )
+        assert bench("s.jsonl", "--peer", "identity", "--peer", f"{__name__}:EMPTY", "-o", "o").exit_code == 0
+        assert Path("o/report.md").read_text().count("]* |") == stars

@@ -120,9 +120,9 @@ def test_boards_are_ordered_by_the_chief_measure() -> None:
 
 
 def test_stars_stand_where_zero_is_left_out() -> None:
-    """A difference is starred where its interval leaves zero out, on the page and in Markdown."""
+    """A difference is starred where its interval leaves zero out and chance would not do it, on the page and in Markdown."""
     differences = [scores.ahead[track.chief] for track in results().tracks for scores in track.peers if scores.ahead]
-    clear = sum(one.low > 0 or one.high < 0 for one in differences)
+    clear = sum((one.low > 0 or one.high < 0) and one.chance <= 0.05 for one in differences)
     assert 0 < clear < len(differences)
     tables = page_of(drawn()).xpath("//h3[.='All measures']/following-sibling::div[1]/table")
     assert sum("*" in row.xpath("string(td[2])") for table in tables for row in table.xpath("tbody/tr")) == clear

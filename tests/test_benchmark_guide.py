@@ -84,7 +84,7 @@ def test_measuring_works_as_shown(folder: Path) -> None:
     wrong = run_all(folder, measuring=True)
     assert not wrong, "\n".join(wrong)
     text = (ROOT / PAGE).read_text(encoding="utf-8")
-    named = re.findall(r"^\| `([\w.]+\.(?:html|md|json|zst|sqlite))` \|", text, re.MULTILINE)
+    named = re.findall(r"^\| `([\w.]+\.(?:html|md|json|zst|sqlite|lock))` \|", text, re.MULTILINE)
     assert set(named) == {path.name for path in (folder / "out").iterdir()}
 
 

@@ -21,6 +21,10 @@ _REASON = 120  # characters of the reason of a failure
 _GAP = 3  # characters between two columns of a terminal
 
 
+CHANCE = 0.05
+"""The p-value of the sign-flip test up to which a difference can be clear; of five sites or fewer it is never so low."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Hold one peer of a track; `figures` stand in the order of the board's measures, None where there is none."""
@@ -102,8 +106,8 @@ def is_good(difference: Difference, measure: Measure) -> bool:
 
 
 def is_clear(difference: Difference) -> bool:
-    """Tell whether the interval leaves zero out."""
-    return difference.low > 0 or difference.high < 0
+    """Tell whether the interval leaves zero out, and the sign-flip test agrees: of a few sites no interval tells enough."""
+    return (difference.low > 0 or difference.high < 0) and difference.chance <= CHANCE
 
 
 def write_markdown(results: Results) -> str:
@@ -161,7 +165,7 @@ def write_figure(figure: Figure | None, digits: int = 4) -> str:
 
 
 def write_difference(difference: Difference | None) -> str:
-    """Write a difference with its interval, starred where that leaves zero out."""
+    """Write a difference with its interval, starred where it is clear."""
     if difference is None:
         return ""
     star = "*" if is_clear(difference) else ""
@@ -208,7 +212,8 @@ def _opening(results: Results) -> Iterator[str]:
     yield f"Made with {_code(results.made.command)}. The others are compared with {_code(results.ours)}."
     yield (
         "Figures stand with their 95 % intervals, which resample sites. A difference is ours minus the peer's, over the "
-        "same cases; a star says that its interval leaves zero out."
+        "same cases; a star says that its interval leaves zero out and that chance alone would not do it (sign-flip test, "
+        f"p ≤ {CHANCE:g})."
     )
 
 
