@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 
 from cleaner.bench.folds import assign_folds, cross_validate, publisher, site_of, split
 from cleaner.bench.intervals import Resampling, compare_means
-from cleaner.bench.metrics import Snippets, compare, find_snippets, mean, score_shingles, score_tokens, tokenize
+from cleaner.bench.metrics import Score, Snippets, compare, find_snippets, mean, score_tokens, shingle, tokenize
 
 texts = st.text(alphabet="ab cB.,\n橋ไé\u0301", max_size=60)
 sites = st.lists(st.sampled_from([f"{letter}.example" for letter in "abcdefghij"]), min_size=1, max_size=60)
 FEW = Resampling(times=400)
+
+
+def score_shingles(gold: str, text: str) -> Score:
+    return compare(shingle(tokenize(gold)), shingle(tokenize(text)))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import random
+import signal
+import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,13 +22,17 @@ from click.testing import CliRunner, Result
 from cleaner.bench import workers
 from cleaner.bench.case import Body, Case
 from cleaner.bench.copies import MOST, find_copies
-from cleaner.bench.forms import extract_much, version_of
+from cleaner.bench.forms import FORMS, extract_much, version_of
 from cleaner.bench.leaderboard import rank
+from cleaner.bench.output import ANSWERS, LOCK, REPORT, RESULTS, SCORES, TABLES
+from cleaner.bench.peer import Extract, Peer
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import read_results
 from cleaner.bench.sets import read_set
-from cleaner.bench.store import key_of
+from cleaner.bench.store import Store, key_of
+from cleaner.bench.workers import Answer
 from cleaner.cli.main import main
+from cleaner.errors import InputError, OutputError
 from cleaner.model import Document, Page
 from tests.making import LAST, MORE, PROSE
 
@@ -101,6 +110,7 @@ def test_cleaner_is_a_rival_where_another_is_ours() -> None:
 HOUSE = """
 import time
 from functools import partial
+from cleaner.bench.output import ANSWERS, LOCK, REPORT, RESULTS, SCORES, TABLES
 from cleaner.bench.peer import Peer
 
 
@@ -186,3 +196,156 @@ def test_noise_is_put_into_what_is_named_or_nothing() -> None:
         done = bench("plan.toml", "--peer", "identity")
         assert done.exit_code == 2
         assert told in done.stderr
+
+
+def _mumble() -> Extract:
+    def extract(case: Case) -> str:
+        if case.id == "t0":
+            raise ValueError("lone \ud800 and \x1b[31m")
+        if case.id == "t1":
+            time.sleep(0.3)
+            os._exit(7)
+        return "lone \ud800 and \x1b[31m"
+
+    return extract
+
+
+def _leave() -> Extract:
+    raise SystemExit(3)
+
+
+MUMBLING = Peer("mumb|ing\\", "floor", "text", _mumble, "odd in every way")
+LEAVING = Peer("leaving", "floor", "text", _leave, "leaves where it should be made")
+
+
+def test_what_peers_say_and_how_they_end_costs_no_run() -> None:
+    """Reasons are made fit to be written, a peer that leaves leaves alone, and one that dies had the time it took."""
+    peers = ("--peer", "identity", "--peer", f"{__name__}:MUMBLING", "--peer", f"{__name__}:LEAVING")
+    done = bench(texts(), *peers, "-o", "o")
+    assert done.exit_code == 0, done.output
+    _, mumbling, leaving = read_results("o/results.json").tracks[0].peers
+    assert [failure.reason for failure in mumbling.failures] == [
+        "ValueError: lone \\ud800 and \x1b[31m",
+        "its process ended (exit code 7)",
+    ]
+    assert mumbling.cost.mean > 90
+    assert [failure.reason for failure in leaving.failures] == ["SystemExit: 3"] * 3
+    assert "| mumb&#124;ing&#92; | 0.0000" in Path("o/report.md").read_text()
+    page = Path("o/report.html").read_text()
+    assert "\x1b" not in page
+    assert "lone \\ud800 and &lt;U+001B&gt;[31m" in page
+
+
+def test_a_page_that_cannot_be_prepared_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All peers fail on it, with the reason; the run goes on, and memory is measured without it."""
+
+    def spoil(case: Case) -> Case:
+        if case.id == "p1":
+            raise ValueError("no root")
+        return extract_much(case)
+
+    monkeypatch.setattr(workers, "FORMS", {**FORMS, "recall": spoil})
+    monkeypatch.setattr("cleaner.bench.run.FORMS", {**FORMS, "recall": spoil})
+    Path("plan.toml").write_text(f'[[track]]\nname = "recall"\nsets = ["{pages()}"]\n')
+    done = bench("plan.toml", "--peer", "identity", "--memory", "-o", "o")
+    assert done.exit_code == 0, done.output
+    (peer,) = read_results("o/results.json").tracks[0].peers
+    assert [failure.reason for failure in peer.failures] == ["the form `recall` failed: ValueError: no root"]
+    assert peer.cost.memory
+
+
+@pytest.mark.skipif(
+    not Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").exists(), reason="children are listed by Linux alone"
+)
+def test_processes_end_with_their_parent() -> None:
+    """Killed without a chance to say so, a run leaves no process behind."""
+    texts(count=40)
+    code = f"import sys; sys.path[:0] = {sys.path!r}; from cleaner.cli.main import main; main(sys.argv[1:])"
+    Path("slow_peer.py").write_text(
+        HOUSE.format(pause=0, word="a").replace("return word", "time.sleep(0.2)\n        return word")
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, "bench", "--quiet", "--jobs", "2", "texts.jsonl", "--peer", "slow_peer:HOUSE"]
+    )
+    children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+    while len(pids := children.read_text().split()) < 2:
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.kill()
+    run.wait()
+    end = time.monotonic() + 30
+    while any(_lives(pid) for pid in pids) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(_lives(pid) for pid in pids)
+
+
+def _lives(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("name", ["results.json", "scores.jsonl.zst"])
+def test_what_is_left_of_an_earlier_run_stands_in_nobodys_way(name: str) -> None:
+    """Broken or older results in the folder are told and replaced; those that were named are an error, at once."""
+    run = (texts(), "--peer", "identity", "-o", "o")
+    assert bench(*run).exit_code == 0
+    Path("o", name).write_bytes(b'{"format": 0}')
+    done = bench(texts(), "--peer", "identity", "--against", "o")
+    assert done.exit_code == 2
+    assert name in done.stderr
+    done = bench(*run)
+    assert done.exit_code == 0
+    assert done.stderr.startswith(f"nothing to compare with: o/{name}: no ")
+    assert bench(*run).stderr == "report: o/report.html\n"
+    assert sorted(os.listdir("o")) == sorted([ANSWERS, LOCK, REPORT, RESULTS, SCORES, TABLES])
+
+
+def test_two_runs_do_not_share_a_folder() -> None:
+    """The second is refused before it removes the answers of the first."""
+    texts()
+    Path("slow_peer.py").write_text(HOUSE.format(pause=30, word="a"))
+    code = f"import sys; sys.path[:0] = {sys.path!r}; from cleaner.cli.main import main; main(sys.argv[1:])"
+    run = (sys.executable, "-c", code, "bench", "--quiet", "texts.jsonl", "--peer", "slow_peer:HOUSE", "-o", "o")
+    with subprocess.Popen(run) as first:
+        while not Path("o", "answers.sqlite").exists():
+            assert first.poll() is None
+            time.sleep(0.05)
+        second = bench("texts.jsonl", "--peer", "identity", "-o", "o")
+        first.send_signal(signal.SIGINT)
+        assert first.wait() == 130
+    assert second.exit_code == 2
+    assert "another run writes there" in second.stderr
+
+
+def test_what_cannot_be_kept_is_told_in_one_line() -> None:
+    """Of a store that is in the way, broken, or on a full disk."""
+    Path("o/answers.sqlite").mkdir(parents=True)
+    done = bench(texts(), "--peer", "identity", "-o", "o")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("cleaner: o/answers.sqlite cannot be written: ")
+    path = Path("one.sqlite")
+    with Store(path, afresh=True) as store:
+        store.put(b"key", Answer("a" * 20_000, 0.0))
+    path.write_bytes(path.read_bytes()[:4096] + bytes(4096))
+    with pytest.raises(InputError, match="run without --resume"), Store(path, afresh=False) as store:
+        store.get(b"key")
+    with pytest.raises(OutputError, match="cannot be written"):
+        _overfill(path)
+
+
+def _overfill(path: Path) -> None:
+    with Store(path, afresh=True) as store:
+        store._base.execute("PRAGMA max_page_count = 3")
+        for number in range(9):
+            store.put(bytes([number]), Answer(random.Random(number).randbytes(4000).hex(), 0.0))
+
+
+def test_floors_are_read_before_anything_runs() -> None:
+    """A run whose figures cannot be checked would be in vain."""
+    Path("floors.json").write_text("{}")
+    for more in ((), ("--update",)):
+        done = bench(texts(), "--peer", f"{__name__}:MUMBLING", "--gate", "floors.json", *more, "-o", "o")
+        assert done.exit_code == 2
+        assert not Path("o").exists()

@@ -9,18 +9,19 @@ from functools import cache
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import seeds
 from cleaner import Cleaner, load_rules
 from cleaner.bench.artefacts import Artefact, Slot, Stock, take_stock
 from cleaner.bench.case import Body, Case, Labels
 from cleaner.bench.languages import Tongues, language_of_prose, script_of, script_of_language
 from cleaner.bench.noise import (
     RATES,
-    SETS,
     Article,
     NoiseSet,
     article_of,
@@ -87,7 +88,7 @@ def covered(text: str, spans: tuple[tuple[int, int, str], ...]) -> bool:
     return not text[at:].strip()
 
 
-@pytest.mark.parametrize("which", SETS)
+@pytest.mark.parametrize("which", get_args(NoiseSet))
 class TestNoise:
     """What holds for both sets of noise."""
 
@@ -287,7 +288,17 @@ class TestSeeds:
         """Without two classes of rules bodies, titles, appended articles and headlines fall, and the figures say how far."""
         found = judge_seeds(SEEDS, Cleaner(without=["related", "ticker"]))
         assert found == SeedScores(5, 4, 4, 3, 30, 80, 8, 8, 5, 0)
-        assert found.shares["headlines"] == 0.375
+
+    def test_a_folder_is_counted_by_one_command(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The counts are printed, of other rules too; a folder without seeds is refused."""
+        monkeypatch.setattr("sys.argv", ["seeds", str(SEEDS), "--without", "related", "--without", "ticker"])
+        seeds.main()
+        assert capsys.readouterr().out.startswith("exact bodies=4/5 titles=4/5 related=3/5 headlines=30/80 ")
+        monkeypatch.setattr("sys.argv", ["seeds", str(SEEDS.parent / "rules")])
+        with pytest.raises(InputError, match="no seeds"):
+            seeds.main()
 
     def test_nothing_is_cleaned(self) -> None:
         """A text that is left as it is has no exact body, and replays."""

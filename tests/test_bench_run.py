@@ -341,3 +341,14 @@ def test_a_run_is_compared_with_the_one_before(data: Path) -> None:
     page = Path("out/report.html").read_text()
     assert "t0" in page
     assert "fell" in page
+
+
+def test_what_cannot_be_written_is_told_and_leaves_nothing(data: Path) -> None:
+    """A file of the run that cannot be written is named in one line; no half of it stays."""
+    Path("out/report.md").mkdir(parents=True)
+    done = bench("texts.jsonl", "--peer", "identity", "-o", "out")
+    assert done.exit_code == 2
+    assert done.output.splitlines() == ["cleaner: out/report.md cannot be written: Is a directory"]
+    assert {path.name for path in Path("out").iterdir()} == {
+        "answers.sqlite", "report.md", "results.json", "scores.jsonl.zst",
+    }  # fmt: skip

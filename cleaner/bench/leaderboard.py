@@ -205,7 +205,7 @@ def _board(results: Results, track: Track) -> Board:
 
 
 def _opening(results: Results) -> Iterator[str]:
-    yield f"Made with `{_plain(results.made.command)}`. The others are compared with `{_plain(results.ours)}`."
+    yield f"Made with {_code(results.made.command)}. The others are compared with {_code(results.ours)}."
     yield (
         "Figures stand with their 95 % intervals, which resample sites. A difference is ours minus the peer's, over the "
         "same cases; a star says that its interval leaves zero out."
@@ -216,7 +216,7 @@ def _section(board: Board) -> Iterator[str]:
     yield f"## {_plain(board.track.name)}"
     yield f"{_plain(board.track.about)} {_size(board)}."
     places = range(1, len(board.measures))
-    yield _table(_head(board, places), (_cells(board, row, places, bold="**") for row in board.rows))
+    yield _table(_head(board, places), ((_name(row.peer, row.ours), *_cells(row, places)) for row in board.rows))
     yield "\n".join(f"- {_plain(measure.label)}: {_plain(measure.about)}" for measure in board.measures)
     failures = [f"- {_plain(line)}" for line in list_failures(board)]
     if failures:
@@ -235,7 +235,7 @@ def _by(board: Board, by: str, name: str) -> str:
     rows = []
     for row in board.rows:
         values = [group.values.get(row.peer, {}).get(board.chief.name) for group in groups]
-        rows.append([row.peer, *("–" if value is None else f"{value:.3f}" for value in values)])
+        rows.append([_plain(row.peer), *("–" if value is None else f"{value:.3f}" for value in values)])
     return _table(head, rows)
 
 
@@ -256,7 +256,7 @@ def _fit(board: Board, room: int) -> list[tuple[str, ...]]:
     The interval of the difference stays, as that is the one to trust.
     """
     places = _terse(board)
-    rows = [_head(board, places), *(_cells(board, row, places) for row in board.rows)]
+    rows = [_head(board, places), *((escape_line(row.peer), *_cells(row, places)) for row in board.rows)]
     columns = [column for column in zip(*rows, strict=True) if any(cell.strip("–") for cell in column[1:])]
     if _width(columns) > room:
         columns = [column for column in columns if column[0] != "MB"]
@@ -277,10 +277,8 @@ def _head(board: Board, places: Sequence[int]) -> list[str]:
     return ["peer", board.chief.label, "ours minus peer", *labels, "CPU ms", "MB", "failed"]
 
 
-def _cells(board: Board, row: Row, places: Sequence[int], bold: str = "") -> list[str]:
-    mark = bold if row.ours else ""
+def _cells(row: Row, places: Sequence[int]) -> list[str]:
     return [
-        f"{mark}{escape_line(row.peer)}{mark}",
         write_figure(row.chief),
         write_difference(row.ahead),
         *(f"{figure.value:.4f}" if figure else "–" for figure in (row.figures[place] for place in places)),
@@ -303,7 +301,7 @@ def _overview(boards: Sequence[Board]) -> str:
         rows = {row.peer: row for row in board.rows}
         for peer, cells in found.items():
             cells += [write_figure(rows[peer].figures[place], 3) if peer in rows else "–" for place in board.shown]
-    return _table(head, ([f"**{peer}**" if peer in ours else peer, *cells] for peer, cells in found.items()))
+    return _table(head, ([_name(peer, peer in ours), *cells] for peer, cells in found.items()))
 
 
 def _making(results: Results) -> Iterator[str]:
@@ -312,26 +310,45 @@ def _making(results: Results) -> Iterator[str]:
     yield _table(
         ("", ""),
         [
-            ("command", f"`{made.command}`"),
+            ("command", _code(made.command)),
             ("seed, resamples", f"{made.seed}, {made.resamples}"),
             ("Python", made.python),
-            ("machine", made.machine),
+            ("machine", _plain(made.machine)),
             ("rules, code", f"{made.rules}, {made.code}"),
             ("packages", ", ".join(f"{name} {version}" for name, version in made.packages.items())),
         ],
     )
     sets = {(one.name, one.digest): one for track in results.tracks for one in track.sets}
-    rows = ((one.name, str(one.cases), str(one.sites), one.digest) for one in sets.values())
+    rows = ((_plain(one.name), str(one.cases), str(one.sites), one.digest) for one in sets.values())
     yield _table(("set", "cases", "sites", "digest of inputs and gold"), rows)
-    peers = ((peer.name, peer.takes, peer.family, peer.version, f"`{peer.call}`") for peer in results.peers)
+    peers = (
+        (_plain(peer.name), peer.takes, peer.family, _plain(peer.version), _code(peer.call)) for peer in results.peers
+    )
     yield _table(("peer", "takes", "family", "version", "called as"), peers)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
-    return "\n".join(f"| {' | '.join(map(_plain, line))} |" for line in lines)
+    """Draw a table; what its rows hold is safe already."""
+    lines = [[*map(_plain, head)], ["---", *("---:" for _ in head[1:])], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _name(peer: str, ours: bool) -> str:
+    return f"**{_plain(peer)}**" if ours else _plain(peer)
 
 
 def _plain(text: str) -> str:
-    """Make a text safe for a cell of a Markdown table."""
-    return escape_line(text).replace("|", "\\|").replace("<", "&lt;")
+    """Make a text safe for Markdown, in a table too.
+
+    >>> _plain("cleaner | [fast](x)")
+    'cleaner &#124; &#91;fast&#93;(x)'
+    """
+    return escape_line(text).translate(_MARKS)
+
+
+def _code(text: str) -> str:
+    """Set a text as code, where nothing in it can end that."""
+    return _plain(text) if set("`|\\<") & set(text) else f"`{escape_line(text)}`"
+
+
+_MARKS = {ord(sign): f"&#{ord(sign)};" for sign in "|\\`*[]"} | {ord("&"): "&amp;", ord("<"): "&lt;"}

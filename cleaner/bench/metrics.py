@@ -76,11 +76,6 @@ def score_tokens(gold: str, text: str) -> Score:
     return compare(tokenize(gold), tokenize(text))
 
 
-def score_shingles(gold: str, text: str) -> Score:
-    """Compare the 4-grams of two texts."""
-    return compare(shingle(tokenize(gold)), shingle(tokenize(text)))
-
-
 def find_snippets(text: str, wanted: Iterable[str], unwanted: Iterable[str]) -> Snippets:
     """Look for snippets in a text, white space and normal form apart.
 

@@ -24,7 +24,6 @@ from cleaner.text.sheet import Sheet, ends_sentence
 from cleaner.text.tokens import tokenize
 
 NoiseSet = Literal["known", "held-out"]
-SETS: tuple[NoiseSet, ...] = ("known", "held-out")
 RATES = (0.05, 0.2, 0.5)
 COPIES = 2
 ONE_HOST = 0.3  # of the articles without an address, those that are put on a host with noise of its own

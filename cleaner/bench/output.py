@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import nlargest
 from pathlib import Path
@@ -18,12 +17,15 @@ from cleaner.bench.run import Bench, Measured, Row, answer_of
 from cleaner.bench.sets import FREE
 from cleaner.bench.store import Store
 from cleaner.bench.summary import quality_of
-from cleaner.errors import OutputError
+from cleaner.io.folder import open_folder, write_whole
 
 RESULTS, SCORES, REPORT, TABLES, ANSWERS = (
     "results.json", "scores.jsonl.zst", "report.html", "report.md", "answers.sqlite",
 )  # fmt: skip
 """The files of a run."""
+
+LOCK = "answers.lock"
+"""By this file a run holds its folder."""
 
 _LEVEL = 12  # of Zstandard
 
@@ -37,24 +39,34 @@ class Earlier:
 
 
 def read_earlier(path: Path) -> Earlier:
-    """Read what a run is compared with: its file of results, or its folder. Raises `InputError` where there is none."""
+    """Read what a run is compared with: its file of results, or its folder.
+
+    Raises `InputError` where there is none, or where its scores cannot be read: now, and not when the run is done.
+    """
     file = path / RESULTS if path.is_dir() else path
-    return Earlier(read_results(file), file.with_name(SCORES))
+    earlier = Earlier(read_results(file), file.with_name(SCORES))
+    if earlier.scores.is_file():
+        find_falls(earlier.scores, (), earlier.results.ours)
+    return earlier
 
 
 def write_bench(found: Bench, folder: Path, worst: Sequence[Worst], earlier: Earlier | None) -> None:
-    """Write all files. Raises `OutputError` where one cannot be written."""
+    """Write all files, each whole or not at all, the results last. Raises `OutputError` where one cannot be written."""
     from zstandard import ZstdCompressor  # loaded late: only a run that is kept needs it
 
     results = found.results
     falls = find_falls(earlier.scores, found.lines(), results.ours) if earlier and earlier.scores.is_file() else ()
     page = draw_report(results, worst, earlier.results if earlier else None, falls)
     scores = ZstdCompressor(_LEVEL).compress(b"".join(found.lines()))
-    with _naming(folder):
-        (folder / RESULTS).write_text(results.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        (folder / SCORES).write_bytes(scores)
-        (folder / TABLES).write_text(write_markdown(results), encoding="utf-8")
-        (folder / REPORT).write_text(page, encoding="utf-8")
+    written = {
+        SCORES: scores,
+        TABLES: write_markdown(results).encode("utf-8", "replace"),
+        REPORT: page.encode("utf-8", "replace"),
+        RESULTS: f"{results.model_dump_json(indent=1)}\n".encode(),
+    }
+    place = open_folder(str(folder))
+    for name, raw in written.items():
+        write_whole(place, name, raw)
 
 
 def find_worst(found: Bench, store: Store, peers: Sequence[Peer], count: int) -> list[Worst]:
@@ -138,11 +150,3 @@ def _quality(row: Row, peer: str) -> float:
 
 def _best(row: Row, rivals: Sequence[str]) -> str:
     return max(rivals, key=lambda name: _quality(row, name))
-
-
-@contextmanager
-def _naming(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None

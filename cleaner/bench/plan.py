@@ -116,7 +116,7 @@ def read_plan(path: Path, data: Path | None = None) -> tuple[Sources, ...]:
     if data and not data.is_dir():
         raise InputError(f"{data} is no folder; --data names the one that holds the sets of a plan")
     try:
-        plan = tomllib.loads(path.read_text(encoding="utf-8"))
+        plan = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -192,11 +192,15 @@ def _twice(names: Iterable[str]) -> str | None:
 
 
 def _find(place: str, plan: Path, names: Sequence[str], data: Path | None) -> tuple[Path, ...]:
-    folders = [*filter(None, [data]), plan.parent]
-    found = {name: folder / name for folder in reversed(folders) for name in names if (folder / name).exists()}
+    """Find sets in the folder of data, else beside the plan; a path that leads upwards is of the plan's own project."""
+    found: dict[str, Path] = {}
+    for name in names:
+        folders = [plan.parent] if ".." in Path(name).parts else [*filter(None, [data]), plan.parent]
+        there = [folder / name for folder in folders if (folder / name).exists()]
+        found |= {name: path for path in there[:1]}
     missing = [name for name in names if name not in found]
     if missing:
-        looked = " or ".join(str(folder) for folder in folders)
+        looked = " or ".join(str(folder) for folder in [*filter(None, [data]), plan.parent])
         named = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
         raise InputError(f"{place}: {named} not in {looked}; name the folder of data with --data")
     return tuple(found[name] for name in names)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
@@ -171,7 +172,10 @@ class _Runner:
     def _weigh(self, peers: Sequence[Peer], sources: Sources, cases: Sequence[Case]) -> None:
         if not self._settings.memory:
             return
-        light = [FORMS[sources.form](case) for case in thin(cases, _WEIGHED)]
+        light: list[Case] = []
+        for case in thin(cases, _WEIGHED):
+            with suppress(Exception):  # told of the case already
+                light.append(FORMS[sources.form](case))
         for peer in peers:
             if (peer.name, peer.takes) not in self._memory:
                 self._memory[peer.name, peer.takes] = weigh(self._names, peer, light)
@@ -265,7 +269,7 @@ def _made(settings: Settings, peers: Sequence[Peer]) -> Made:
     asked = (*_CORE, *(package for peer in peers for package in peer.packages))
     packages = sorted({package.lower(): package for package in asked}.values())
     return Made(
-        command=settings.command,
+        command=settings.command.encode("utf-8", "replace").decode(),
         seed=settings.seed,
         resamples=settings.resamples,
         python=platform.python_version(),

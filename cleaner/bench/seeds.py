@@ -60,18 +60,6 @@ class SeedScores:
             f"false headlines={self.false_headlines}"
         )
 
-    @property
-    def shares(self) -> dict[str, float]:
-        """Return the share of each that came out; 1 where nothing was asked."""
-        return {
-            "bodies": _share(self.bodies, self.seeds),
-            "titles": _share(self.titles, self.seeds),
-            "related": _share(self.related, self.seeds),
-            "headlines": _share(self.headlines, self.headlines_asked),
-            "metadata": _share(self.metadata, self.metadata_asked),
-            "replayed": _share(self.replayed, self.seeds),
-        }
-
 
 def load_seeds(folder: str | Path) -> tuple[Seed, ...]:
     """Read all seeds of a folder, sorted by name.
@@ -189,7 +177,3 @@ def _squash(text: str | None) -> str:
 
 def _lines(text: str) -> list[str]:
     return [line for line in map(_squash, text.split("\n")) if line]
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 1.0

@@ -11,6 +11,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from cleaner.bench.languages import language_of_prose
 from cleaner.errors import InputError
 from cleaner.io.stream import Truncated, read_chunks, split_lines
 from cleaner.model import CLASSES, Document, Page, language_of
+from cleaner.text.tokens import tokenize
 
 Item = TypeVar("Item")
 
@@ -117,13 +119,18 @@ def _fault(raw: bytes, error: orjson.JSONDecodeError) -> str:
 def _case(record: Mapping[str, Any], name: str) -> Case:
     id = str(record["id"])
     known: dict[str, Any] = {field: record.get(field) for field in _KNOWN}
+    for field, value in known.items():
+        if not isinstance(value, str | None):
+            raise TypeError(f"`{field}` is {type(value).__name__}, not a string")
     if record.get("html") is None and record.get("html_base64") is None:
         if not isinstance(record.get("text"), str):
             raise ValueError("neither `html`, `html_base64` nor `text`")
         text = Document(id, record["text"], **known)
-        gold = _gold(record, len(text.text))
+        gold = _gold(record, text.text)
         return Case(id, name, text, gold, _site_of_text(text), language=_language(text, gold))
-    html = b64decode(record["html_base64"]) if record.get("html") is None else str(record["html"])
+    html = b64decode(record["html_base64"], validate=True) if record.get("html") is None else record["html"]
+    if not isinstance(html, str | bytes):
+        raise TypeError(f"`html` is {type(html).__name__}, not a string")
     markup = html if isinstance(html, str) else html.decode("utf-8", "replace")
     page, gold = Page(id, html, **known), _gold(record)
     return Case(id, name, page, gold, publisher(markup, known["url"], id), language=_language(page, gold))
@@ -147,11 +154,13 @@ def _language(given: Page | Document, gold: Gold) -> str:
     return language_of(given.lang) or language_of_prose(prose)
 
 
-def _gold(record: Mapping[str, Any], length: int | None = None) -> Gold:
+def _gold(record: Mapping[str, Any], text: str | None = None) -> Gold:
     if record.get("spans") is not None:
-        if length is None:
+        if text is None:
             raise ValueError("`spans` label a text: a page has `gold`, or `with` and `without`")
-        return Labels(tuple(_span(span, length) for span in record["spans"]))
+        spans = tuple(sorted(_span(span, len(text)) for span in record["spans"]))
+        _check_cover(text, spans)
+        return Labels(spans)
     if isinstance(record.get("gold"), str):
         return Body(record["gold"])
     if record.get("gold") is not None:
@@ -168,6 +177,19 @@ def _span(span: Any, length: int) -> tuple[int, int, str]:
     return int(start), int(end), str(label)
 
 
+def _check_cover(text: str, spans: Sequence[tuple[int, int, str]]) -> None:
+    """Raise `ValueError` where a word has two labels, or none: it would count twice, or as one that the text never had."""
+    for (_, last, _), (start, end, label) in pairwise([(0, 0, ""), *spans, (len(text), len(text), "")]):
+        if start < last:
+            raise ValueError(
+                f"the span from {start} to {end} labelled {label!r} begins before the last one ends, at {last}"
+            )
+        if tokenize(text[last:start]):
+            raise ValueError(
+                f"what stands from {last} to {start} has no label: `disputed` says that it counts for nothing"
+            )
+
+
 def _wrong(start: Any, end: Any, label: Any, length: int) -> str:
     if label not in LABELS:
         return f"there is no label {label!r}; there are: {', '.join(LABELS)}"
@@ -178,4 +200,6 @@ def _snippets(record: Mapping[str, Any], field: str) -> tuple[str, ...]:
     found = record.get(field) or []
     if not isinstance(found, list) or not all(isinstance(snippet, str) for snippet in found):
         raise TypeError(f"`{field}` is no list of strings")
+    if not all(map(str.strip, found)):
+        raise ValueError(f"`{field}` has an empty snippet, which every text holds")
     return tuple(found)

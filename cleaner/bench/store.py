@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache, partial
 from hashlib import blake2b
 from importlib.resources import files
@@ -21,7 +23,7 @@ from cleaner.bench.forms import version_of
 from cleaner.bench.peer import Peer, version_of_package
 from cleaner.bench.sets import digest_of
 from cleaner.bench.workers import Answer
-from cleaner.errors import InputError, OutputError
+from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.rules.load import load_shipped
 
 _TABLE = "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, text BLOB, seconds REAL, error TEXT) WITHOUT ROWID"
@@ -38,17 +40,13 @@ class Store:
     """
 
     def __init__(self, path: Path, afresh: bool):
-        if afresh:
-            for part in (path, path.with_name(path.name + "-journal")):
-                part.unlink(missing_ok=True)
-        try:
+        self._path, self._put = path, 0
+        with self._telling():
+            if afresh:
+                for part in (path, path.with_name(path.name + "-journal")):
+                    part.unlink(missing_ok=True)
             self._base = sqlite3.connect(path)
             self._base.execute(_TABLE)
-        except sqlite3.OperationalError as error:
-            raise OutputError(f"{path} cannot be written: {error}") from None
-        except sqlite3.DatabaseError as error:
-            raise InputError(f"{path} holds no answers of `cleaner bench` ({error}): run without --resume") from None
-        self._put = 0
 
     def __enter__(self) -> Self:
         return self
@@ -56,12 +54,16 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._base.commit()
-        self._base.close()
+        try:
+            with nullcontext() if error is None else suppress(CleanerError), self._telling():
+                self._base.commit()
+        finally:
+            self._base.close()
 
     def get(self, key: bytes) -> Answer | None:
         """Return an answer; None where it is not there."""
-        row = self._base.execute("SELECT text, seconds, error FROM answers WHERE key = ?", (key,)).fetchone()
+        with self._telling():
+            row = self._base.execute("SELECT text, seconds, error FROM answers WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
         return Answer(zlib.decompress(row[0]).decode("utf-8", "surrogatepass"), row[1], row[2])
@@ -70,13 +72,24 @@ class Store:
         """Keep an answer."""
         packed = zlib.compress(answer.text.encode("utf-8", "surrogatepass"), 1)
         row = (key, packed, answer.seconds, answer.error)
-        try:
+        with self._telling():
             self._base.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", row)
             self._put += 1
             if self._put % _EVERY == 0:
                 self._base.commit()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.OperationalError as error:
-            raise OutputError(f"the answers cannot be kept: {error}") from None
+            raise OutputError(f"{self._path} cannot be written: {error}") from None
+        except sqlite3.DatabaseError as error:
+            raise InputError(
+                f"{self._path} holds no answers of `cleaner bench` ({error}): run without --resume"
+            ) from None
+        except OSError as error:
+            raise OutputError(f"{self._path} cannot be written: {error.strerror or error}") from None
 
 
 def identify(peer: Peer) -> str:

@@ -172,7 +172,7 @@ class Workers:
         errand, at = worker.errand, self._workers.index(worker)
         self._workers[at] = self._start()
         if errand:
-            errand.blame(reason)
+            errand.blame(reason, self._limit)
             if not errand.is_done:
                 self._workers[at].take(errand, self._limit)
 
@@ -194,7 +194,7 @@ class _Errand:
         self.left = [*peers[shift:], *peers[:shift]]
         self.reply = Reply()
         self.is_done = not peers
-        self._runs = ""
+        self._runs, self._began = "", 0.0
 
     @property
     def rest(self) -> Question:
@@ -207,16 +207,21 @@ class _Errand:
         if word == "facts":
             self.reply.facts, self.reply.source = value
         elif word in ("makes", "begins"):
-            self._runs = value
+            self._runs, self._began = value, time.monotonic()
         elif word == "judged":
             peer, judged = value
             self._give(peer, judged)
         self.is_done = word == "done"
 
-    def blame(self, reason: str) -> None:
-        """Book the peer that ran as failed; without one, preparing the case failed, and all of them with it."""
-        for peer in [self._runs] if self._runs in self.left else list(self.left):
-            self._give(peer, Judged(Answer("", 0.0, reason), judge_empty(self.question.case), {}))
+    def blame(self, reason: str, limit: float) -> None:
+        """Book the peer that ran as failed; without one, preparing the case failed, and all of them with it.
+
+        Its CPU time is not known: the time since it began stands for it, up to the limit.
+        """
+        ran = self._runs in self.left
+        seconds = min(time.monotonic() - self._began, limit) if ran else 0.0
+        for peer in [self._runs] if ran else list(self.left):
+            self._give(peer, Judged(Answer("", seconds, reason), judge_empty(self.question.case), {}))
         self.is_done = not self.left
         self._runs = ""
 
@@ -301,9 +306,11 @@ def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
     _hush()
     prepare(peer for peer in _shipped(names) if (peer.name, peer.takes) not in _ready)
     peers = {(peer.name, peer.takes): peer for peer in find_peers(names)}
-    parent = os.getppid()
+    parent = multiprocessing.parent_process()  # it may be gone by now
     with suppress(EOFError, BrokenPipeError):
-        while os.getppid() == parent:  # other workers hold this end open, too: a parent that was killed closes nothing
+        while (
+            parent and os.getppid() == parent.pid
+        ):  # other workers hold this end open, too: a parent that was killed closes nothing
             if connection.poll(_GRACE):
                 _reply(connection, connection.recv(), peers, limit)
 
@@ -378,7 +385,8 @@ def _undisturbed() -> Iterator[None]:
 
 def _tell(error: BaseException) -> str:
     try:
-        return f"{type(error).__name__}: {error}"[:300]
+        told = str(error).encode("utf-8", "backslashreplace").decode()  # a lone surrogate cannot be written
+        return f"{type(error).__name__}: {told}"[:300]
     except Exception:  # its own words failed
         return type(error).__name__
 

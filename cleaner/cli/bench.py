@@ -15,7 +15,8 @@ import click
 from cleaner.bulk.pool import count_cores
 from cleaner.cli.options import Processes, json_option, option
 from cleaner.cli.tables import table
-from cleaner.errors import OptionError, OutputError
+from cleaner.errors import InputError, OptionError
+from cleaner.io.folder import open_folder
 from cleaner.report.visible import escape_line
 
 if TYPE_CHECKING:
@@ -103,9 +104,9 @@ def bench(ctx: click.Context, /, data: tuple[str, ...], **settings: Any) -> None
     _check_ours(settings["ours"], names)
     tracks = _choose(find_tracks(data, settings["folder"]), settings["tracks"])
     _tell_idle(settings["peers"], tracks)
-    earlier = _read_earlier(settings["output"], settings["against"])
     floors = _read_floors(settings["floors"], settings["update"])
     with _folder(settings["output"]) as folder:
+        earlier = _read_earlier(settings["output"], settings["against"])
         results = _run(tracks, names, settings, folder, earlier)
     if settings["as_json"]:
         click.echo(results.model_dump_json(indent=1))
@@ -188,21 +189,26 @@ def _read_earlier(folder: str | None, against: str | None) -> Earlier | None:
 
     if against:
         return read_earlier(Path(against))
-    return read_earlier(Path(folder)) if folder and Path(folder, RESULTS).is_file() else None
+    if not folder or not Path(folder, RESULTS).is_file():
+        return None
+    try:
+        return read_earlier(Path(folder))
+    except InputError as error:
+        click.echo(f"nothing to compare with: {escape_line(str(error))}", err=True)
+        return None
 
 
 @contextmanager
 def _folder(name: str | None) -> Iterator[Path]:
-    """Yield the folder of the run, or one that is gone afterwards."""
+    """Yield the folder of the run, which no other run may write into meanwhile, or one that is gone afterwards."""
+    from cleaner.bench.output import LOCK
+
     if name is None:
         with TemporaryDirectory(prefix="cleaner-bench-") as folder:
             yield Path(folder)
         return
-    try:
-        Path(name).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{name} cannot be written: {error.strerror}") from None
-    yield Path(name)
+    with open_folder(name).hold(LOCK):
+        yield Path(name)
 
 
 def _run(
