@@ -197,7 +197,8 @@ def _find(place: str, plan: Path, names: Sequence[str], data: Path | None) -> tu
     for name in names:
         folders = [plan.parent] if ".." in Path(name).parts else [*filter(None, [data]), plan.parent]
         there = [folder / name for folder in folders if (folder / name).exists()]
-        found |= {name: path for path in there[:1]}
+        if there:
+            found[name] = there[0]
     missing = [name for name in names if name not in found]
     if missing:
         looked = " or ".join(str(folder) for folder in [*filter(None, [data]), plan.parent])
