@@ -350,5 +350,5 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(data: Path) -> None:
     assert done.exit_code == 2
     assert done.output.splitlines() == ["cleaner: out/report.md cannot be written: Is a directory"]
     assert {path.name for path in Path("out").iterdir()} == {
-        "answers.sqlite", "report.md", "results.json", "scores.jsonl.zst",
+        "answers.lock", "answers.sqlite", "report.md", "scores.jsonl.zst",
     }  # fmt: skip

@@ -119,7 +119,9 @@ def address_of(value: Any) -> str | None:
 def snippets_of(value: Any) -> tuple[str, ...]:
     """Return the snippets of a list."""
     return (
-        tuple(snippet for snippet in value if isinstance(snippet, str) and snippet.strip()) if isinstance(value, list) else ()
+        tuple(snippet for snippet in value if isinstance(snippet, str) and snippet.strip())
+        if isinstance(value, list)
+        else ()
     )
 
 
