@@ -134,3 +134,9 @@ def test_all_of_what_a_rule_needs_is_looked_at(text: str) -> None:
     """What has all that a rule needs is cleaned one by one, also among others."""
     assert not isinstance(shipped().glance(documents([text]))[0], Cleaned)
     assert check(shipped(), documents(["It is late.", text, "Boats are back."])) == 2
+
+
+def test_lines_of_invisible_characters_are_none() -> None:
+    """A line that holds only a zero-width space has nothing a step could look at; once it raised `IndexError`."""
+    document = Document("a", "\u200b\nPopular content", url="https://www.pv-magazine.com/x")
+    assert list(shipped().pipe([document])) == [shipped().clean_document(document)]

@@ -522,7 +522,7 @@ def test_json_holds_lone_surrogates(tmp_path: Path) -> None:
     [
         ("gone", (), "no such output"),
         ("in/a.jsonl", (), "it holds no record that `cleaner clean` wrote"),
-        ("in", (), "is no folder of shards"),
+        ("in", (), "is no folder of shards, as `cleaner clean -o FOLDER/` writes: there is no _run/run.json in it"),
         ("x.txt", (), "it holds no records"),
         ("out", ("-o", "{}/no/page.html"), "there is no folder"),
         ("out", ("-o", "{}/out/page.html"), "would stand among the shards"),

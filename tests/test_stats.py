@@ -134,7 +134,7 @@ def test_lines_that_are_no_records_are_told(tmp_path: Path) -> None:
     (tmp_path / "out.jsonl").write_text('{"text":"One."}\nrubbish\n')
     found = run("stats", f"{tmp_path}/out.jsonl")
     assert found.exit_code == 1
-    assert "2 lines of it hold no record with an account" in found.stdout
+    assert "2 lines of it hold no record with `cleaning`" in found.stdout
 
 
 def test_records_with_lone_surrogates_are_read(tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ def read_setting(folder: Folder) -> Setting:
     """
     raw = folder.read(RUN)
     if raw is None:
-        raise InputError(f"{folder.path} is no folder of shards: there is no {RUN} in it")
+        raise InputError(
+            f"{folder.path} is no folder of shards, as `cleaner clean -o FOLDER/` writes: there is no {RUN} in it"
+        )
     try:
         told: Mapping[str, Any] = orjson.loads(raw)["settings"]
         known = Fields(**{part.name: str(told[f"{part.name}_field"]) for part in fields_of(Fields)})

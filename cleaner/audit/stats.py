@@ -193,7 +193,7 @@ class _Reader:
                 odd += 1
         if odd:
             self.stats.unread.append(
-                f"{path}: {odd} line{'' if odd == 1 else 's'} of it hold no record with an account"
+                f"{path}: {odd} {'line of it holds' if odd == 1 else 'lines of it hold'} no record with `cleaning`"
             )
 
     def _add(self, line: Written, path: str) -> None:

@@ -42,7 +42,7 @@ _FAILURES = 20  # failures shown of one peer
 _REASON = 240  # code points shown of a reason
 _KINDS = {
     "ours": "ours",
-    "cleaner": "other settings of ours",
+    "cleaner": "settings of cleaner",
     "extractor": "extractor",
     "filter": "filter of text",
     "floor": "floor: a plain baseline",

@@ -83,7 +83,8 @@ class BlockMatcher:
             return True
         least, most = step.extent
         lines = (match[0] for match in LINE.finditer(text, begin, stop) if least <= len(match[0]) <= most)
-        return any(step.holds(sheet, sheet.lines[0]) for sheet in map(Sheet, lines))
+        sheets = (sheet for sheet in map(Sheet, lines) if sheet.lines)  # a line of invisible characters is none
+        return any(step.holds(sheet, sheet.lines[0]) for sheet in sheets)
 
     def find(self, sheet: Sheet, hits: Hits) -> list[Found]:
         """Return a match for each line at which the whole sequence begins."""
