@@ -214,6 +214,30 @@ def _leave() -> Extract:
     raise SystemExit(3)
 
 
+class _Litter:
+    """Refer to itself, so that only a collection frees it."""
+
+    alive = 0
+
+    def __init__(self) -> None:
+        self.me = self
+        _Litter.alive += 1
+
+    def __del__(self) -> None:
+        _Litter.alive -= 1
+
+
+def _litter() -> Extract:
+    def extract(case: Case) -> str:
+        found = _Litter.alive
+        for _ in range(10):
+            _Litter()
+        return "clean" if found == 0 else "littered"
+
+    return extract
+
+
+LITTERING = Peer("littering", "floor", "text", _litter, "leaves garbage")
 EMPTY = Peer("empty", "floor", "text", lambda: lambda case: "", "nothing")
 MUMBLING = Peer("mumb|ing\\", "floor", "text", _mumble, "odd in every way")
 LEAVING = Peer("leaving", "floor", "text", _leave, "leaves where it should be made")
@@ -361,3 +385,11 @@ def test_a_few_sites_prove_nothing() -> None:
         )
         assert bench("s.jsonl", "--peer", "identity", "--peer", f"{__name__}:EMPTY", "-o", "o").exit_code == 0
         assert Path("o/report.md").read_text().count("]* |") == stars
+
+
+def test_what_one_case_leaves_is_collected_before_the_next() -> None:
+    """Nobody's time holds the garbage of the case before."""
+    write("s.jsonl", *({"id": f"{n}", "text": "x", "gold": "clean"} for n in range(30)))
+    assert bench("s.jsonl", "--peer", f"{__name__}:LITTERING", "-o", "o").exit_code == 0
+    (peer,) = read_results("o/results.json").tracks[0].peers
+    assert peer.figures["exact"].value >= 29 / 30 - 1e-6  # the first case comes after a call that warms the peer

@@ -45,6 +45,7 @@ LIMIT = 30.0
 _GRACE = 5.0  # seconds beyond the limit after which a process that does not answer is ended
 _AHEAD = 32  # cases under way for each process
 _JUDGED = 8  # the times the limit that a form or the judging of a text may take
+_SETTLING = 20  # cases after which peers have loaded what they load with their first
 _WEIGHING = 120.0  # seconds for measuring the memory of one peer
 _PROSE = "The bridge over the harbour is open again after two years of work, the council said on Friday. "
 
@@ -306,18 +307,28 @@ def _serve(connection: Connection, names: Sequence[str], limit: float) -> None:
     _hush()
     prepare(peer for peer in _shipped(names) if (peer.name, peer.takes) not in _ready)
     peers = {(peer.name, peer.takes): peer for peer in find_peers(names)}
-    parent = multiprocessing.parent_process()  # it may be gone by now
+    parent, answered = multiprocessing.parent_process(), 0  # it may be gone by now
     with suppress(EOFError, BrokenPipeError):
-        while (
-            parent and os.getppid() == parent.pid
-        ):  # other workers hold this end open, too: a parent that was killed closes nothing
+        # other workers hold this end open, too: a parent that was killed closes nothing
+        while parent and os.getppid() == parent.pid:
             if connection.poll(_GRACE):
                 _reply(connection, connection.recv(), peers, limit)
+                _tidy(answered := answered + 1)
 
 
 def _shipped(names: Sequence[str]) -> list[Peer]:
     """Return the peers that may be made where processes part; another's, which may end its process, are made in these."""
     return [peer for peer in find_peers(names) if peer in PEERS]
+
+
+def _tidy(answered: int) -> None:
+    """Collect what the last case left, and keep what peers load with their first cases out of later collections.
+
+    Else whoever allocates much would pay for the garbage of the others, and for walking through their tables.
+    """
+    gc.collect()
+    if answered <= _SETTLING:
+        gc.freeze()
 
 
 def _reply(connection: Connection, question: Question, peers: Mapping[Key, Peer], limit: float) -> None:
