@@ -28,7 +28,7 @@ from cleaner.bench.output import ANSWERS, LOCK, REPORT, RESULTS, SCORES, TABLES
 from cleaner.bench.peer import Extract, Peer
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import read_results
-from cleaner.bench.sets import read_set
+from cleaner.bench.sets import digest_of, read_set
 from cleaner.bench.store import Store, key_of
 from cleaner.bench.workers import Answer
 from cleaner.cli.main import main
@@ -393,3 +393,11 @@ def test_what_one_case_leaves_is_collected_before_the_next() -> None:
     assert bench("s.jsonl", "--peer", f"{__name__}:LITTERING", "-o", "o").exit_code == 0
     (peer,) = read_results("o/results.json").tracks[0].peers
     assert peer.figures["exact"].value >= 29 / 30 - 1e-6  # the first case comes after a call that warms the peer
+
+
+def test_the_digest_of_a_set_is_that_of_its_bytes() -> None:
+    """Which bytes a page has decides, not how they are decoded today."""
+    case = Case("1", "harbour", Page("1", "<p>a</p>"), Body("a"), "harbour.example")
+    pages = (b"\xff\xfe<\0p\0>\0", b"<p>", "<p>")
+    digests = {digest_of([replace(case, input=Page("1", page))]) for page in pages}
+    assert len(digests) == 2  # of the same signs, text and bytes ask the same

@@ -246,7 +246,10 @@ def _show(results: Results, folder: str | None) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     for drawn in draw_tables(results, console.width):
         console.print(drawn)
-    click.echo("In brackets: 95 % intervals over sites. A star: the interval of the difference leaves zero out.")
+    click.echo(
+        "In brackets: 95 % intervals over sites. A star: the interval of the difference leaves zero out, and chance alone "
+        "would not do it (p ≤ 0.05)."
+    )
     for board in rank(results):
         for line in list_failures(board):
             click.echo(f"{escape_line(board.track.name)}: {line}", err=True)
