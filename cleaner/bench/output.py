@@ -28,6 +28,7 @@ LOCK = "answers.lock"
 """By this file a run holds its folder."""
 
 _LEVEL = 12  # of Zstandard
+_RIGHT = 0.9999  # quality from which there is nothing to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def _worst_of(one: Measured, ours: str, store: Store, peers: Sequence[Peer], cou
 
 
 def _choose(rows: Sequence[Row], ours: str, rivals: Sequence[str], count: int) -> list[Row]:
-    """Take half by what ours lacks, and the others by how far the best rival is ahead; no row twice."""
+    """Take half by what ours lacks, and the others by how far the best rival is ahead; no row twice, and none that is right."""
+    rows = [row for row in rows if _quality(row, ours) < _RIGHT]
     lowest = nlargest(count - count // 2, range(len(rows)), key=lambda at: -_quality(rows[at], ours))
     ahead = nlargest(
         count, range(len(rows)), key=lambda at: _quality(rows[at], _best(rows[at], rivals)) - _quality(rows[at], ours)
