@@ -50,6 +50,7 @@ test-wheel: $(READY)  ## build the wheel, install it into an empty environment, 
 	$(TRY)/venv/bin/python -m pip $(PIP_INSTALL) $(TRY)/*.whl
 	cd $(TRY) && venv/bin/cleaner clean ../../seeds -o from-wheel.jsonl
 	cd $(TRY) && venv/bin/cleaner test
+	cd $(TRY) && venv/bin/cleaner report --quiet from-wheel.jsonl -o report.html
 	@$(BIN)/cleaner clean --quiet seeds -o $(TRY)/from-source.jsonl
 	cmp $(TRY)/from-wheel.jsonl $(TRY)/from-source.jsonl
 	@echo "the wheel cleans the seeds as the source tree does"
