@@ -63,7 +63,7 @@ def write_bench(found: Bench, folder: Path, worst: Sequence[Worst], earlier: Ear
         SCORES: scores,
         TABLES: write_markdown(results).encode("utf-8", "replace"),
         REPORT: page.encode("utf-8", "replace"),
-        RESULTS: f"{results.model_dump_json(indent=1)}\n".encode(),
+        RESULTS: f"{results.model_dump_json()}\n".encode(),
     }
     place = open_folder(str(folder))
     for name, raw in written.items():
