@@ -14,7 +14,7 @@ from cleaner.report.visible import escape_line
 if TYPE_CHECKING:
     from rich.table import Table
 
-COMPANIONS = {"removal_f1": ("noise_removed", "body_lost"), "noise_removed": ("body_lost",)}
+COMPANIONS = {"f1": ("snippet_f1",), "removal_f1": ("noise_removed", "body_lost"), "noise_removed": ("body_lost",)}
 """What is shown beside a chief measure that says too little alone."""
 
 _REASON = 120  # characters of the reason of a failure
@@ -251,8 +251,8 @@ def _size(board: Board) -> str:
 
 
 def _terse(board: Board) -> list[int]:
-    """Return the places of the measures that a terminal has room for: the companions, else the next three."""
-    return list(board.shown[1:]) or list(range(1, len(board.measures)))[:3]
+    """Return the places of the measures that a terminal has room for: three, the companions first."""
+    return list(dict.fromkeys((*board.shown[1:], *range(1, len(board.measures)))))[:3]
 
 
 def _fit(board: Board, room: int) -> list[tuple[str, ...]]:
