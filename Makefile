@@ -65,7 +65,7 @@ test-peers: $(PEERS_READY)  ## every peer of the benchmark, in an environment of
 test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors, requests, hostile text, contrast, keyboard
 	@test -x "$(CHROMIUM)" || { \
 		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
-	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py
+	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py
 
 bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
 	$(BIN)/python -m benchmarks.speed --megabytes 4 --rounds 3 --sizes 50 500 10000 --gigabytes 0.2

@@ -12,10 +12,11 @@ from click.testing import CliRunner
 
 from cleaner.cli.main import main
 from tests.integrations.browser import VIEWS, chromium, visit
-from tests.integrations.test_browser import HOSTILE
 from tests.making import LAST, MORE, PROSE
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+
+from tests.integrations.test_browser import HOSTILE  # noqa: E402 - it skips where there is no browser
 
 
 @pytest.fixture(scope="module")
