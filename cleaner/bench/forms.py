@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from cleaner.bench.case import Case
-from cleaner.bench.peer import version_of_package
+from cleaner.bench.peer import is_installed, version_of_package
 from cleaner.errors import OptionError
 from cleaner.model import Document, Page
 
@@ -48,22 +48,10 @@ def version_of(form: str) -> str:
     return ", ".join(f"{name} {version_of_package(name)}" for name in _LIBRARIES.get(form, ()))
 
 
-def lacks(form: str) -> str | None:
-    """Name what must be installed for a form; None where it is."""
-    if form != "whole":
-        return None
-    try:
-        import inscriptis  # noqa: F401
-    except ImportError:
-        return "inscriptis"
-    return None
-
-
 def check_form(form: str) -> None:
     """Raise `OptionError` where a form needs a library that is not installed."""
-    missing = lacks(form)
-    if missing:
-        raise OptionError(f"the track `{form}` needs {missing}: pip install 'cleaner-news[bench]'")
+    if form == "whole" and not is_installed("inscriptis"):
+        raise OptionError("the track `whole` needs inscriptis: pip install 'cleaner-news[bench]'")
 
 
 def _as_text(case: Case, text: str) -> Case:

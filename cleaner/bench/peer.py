@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Literal
@@ -12,6 +13,9 @@ from cleaner.bench.case import Case
 
 Extract = Callable[[Case], str]
 """What a peer does with one case; it may raise, which counts as an empty text."""
+
+ABSENT = "(not installed)"
+"""Stands for the version of a distribution that is not there."""
 
 Surface = Literal["html", "text"]
 Family = Literal["cleaner", "extractor", "filter", "floor"]
@@ -36,7 +40,7 @@ class Peer:
     @property
     def missing(self) -> str:
         """Return the first module that is not installed; nothing where all are."""
-        return next((name for name in self.needs if not _is_installed(name)), "")
+        return next((name for name in self.needs if not is_installed(name)), "")
 
     @property
     def version(self) -> str:
@@ -44,16 +48,18 @@ class Peer:
         return ", ".join(f"{name} {version_of_package(name)}" for name in self.packages)
 
 
-def _is_installed(module: str) -> bool:
+def is_installed(module: str) -> bool:
+    """Tell whether a module can be imported."""
     try:
         return find_spec(module) is not None
     except ImportError:
         return False
 
 
+@cache
 def version_of_package(package: str) -> str:
     """Return the version of a distribution, or that there is none."""
     try:
         return version(package)
     except PackageNotFoundError:
-        return "(not installed)"
+        return ABSENT

@@ -12,7 +12,6 @@ import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from pathlib import Path
 
@@ -21,14 +20,14 @@ import orjson
 from cleaner.bench.case import Case, Labels
 from cleaner.bench.copies import find_copies
 from cleaner.bench.forms import FORMS, check_form
-from cleaner.bench.peer import Peer, Surface
+from cleaner.bench.peer import ABSENT, Peer, Surface, version_of_package
 from cleaner.bench.peers import find_peers
 from cleaner.bench.plan import Sources
 from cleaner.bench.results import Made, PeerInfo, Results, RuleYield, Set, Track
 from cleaner.bench.rouge import load_distances
 from cleaner.bench.rules import count_yields
 from cleaner.bench.sets import digest_of, thin
-from cleaner.bench.store import Store, digest_of_code, identify, key_of
+from cleaner.bench.store import Store, digest_of_code, identify, key_of, keys_of
 from cleaner.bench.summary import Facts, Scored, summarise
 from cleaner.bench.workers import LIMIT, Answer, Question, Reply, Workers, weigh
 from cleaner.errors import OptionError
@@ -112,8 +111,7 @@ def run(
 
 def answer_of(store: Store, case: Case, form: str, peer: Peer) -> str:
     """Return the text that a peer gave."""
-    found = store.get(key_of(case, form, identify(peer)))
-    return found.text if found else ""
+    return store.text(key_of(case, form, identify(peer)))
 
 
 class _Runner:
@@ -156,18 +154,21 @@ class _Runner:
 
     def _question(self, case: Case, sources: Sources, peers: Sequence[Peer]) -> Question:
         known: dict[str, Answer] = {}
-        for peer in peers:
-            answer = self._store.get(self._key(case, sources.form, peer))
+        for name, key in self._keys(case, sources.form, peers).items():
+            answer = self._store.get(key)
             if answer and answer.error is None:  # what failed may have had too little time
-                known[peer.name] = answer
+                known[name] = answer
         return Question(case, sources.form, sources.surface, tuple(peer.name for peer in peers), known)
 
-    def _key(self, case: Case, form: str, peer: Peer) -> bytes:
-        return key_of(case, form, self._identities[peer.name, peer.takes])
+    def _keys(self, case: Case, form: str, peers: Sequence[Peer]) -> dict[str, bytes]:
+        """Return the key of each peer's answer, by its name."""
+        names = [peer.name for peer in peers]
+        identities = [self._identities[peer.name, peer.takes] for peer in peers]
+        return dict(zip(names, keys_of(case, form, identities), strict=True))
 
     def _keep(self, case: Case, form: str, reply: Reply, peers: Sequence[Peer]) -> None:
-        for peer in peers:
-            self._store.put(self._key(case, form, peer), reply.given[peer.name].answer)
+        for name, key in self._keys(case, form, peers).items():
+            self._store.put(key, reply.given[name].answer)
 
     def _weigh(self, peers: Sequence[Peer], sources: Sources, cases: Sequence[Case]) -> None:
         if not self._settings.memory:
@@ -210,14 +211,8 @@ class _Runner:
         told = [case for case in cases if case.story is not None]
         if not told:
             return {}
-        return {
-            peer.name: find_copies([case.story for case in told], [self._text(case, sources, peer) for case in told])
-            for peer in peers
-        }
-
-    def _text(self, case: Case, sources: Sources, peer: Peer) -> str:
-        answer = self._store.get(self._key(case, sources.form, peer))
-        return answer.text if answer else ""
+        stories, keys = [case.story for case in told], [self._keys(case, sources.form, peers) for case in told]
+        return {peer.name: find_copies(stories, [self._store.text(own[peer.name]) for own in keys]) for peer in peers}
 
     def _ours(self, names: Iterable[str]) -> str:
         there = list(names)
@@ -274,18 +269,10 @@ def _made(settings: Settings, peers: Sequence[Peer]) -> Made:
         resamples=settings.resamples,
         python=platform.python_version(),
         machine=_machine(),
-        packages={name: version(name) for name in packages if _is_there(name)},
+        packages={name: found for name in packages if (found := version_of_package(name)) != ABSENT},
         rules=load_shipped().digest,
         code=digest_of_code(),
     )
-
-
-def _is_there(package: str) -> bool:
-    try:
-        version(package)
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 def _machine() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache, partial
 from hashlib import blake2b
@@ -68,6 +68,11 @@ class Store:
             return None
         return Answer(zlib.decompress(row[0]).decode("utf-8", "surrogatepass"), row[1], row[2])
 
+    def text(self, key: bytes) -> str:
+        """Return the text of an answer; nothing where it is not there."""
+        answer = self.get(key)
+        return answer.text if answer else ""
+
     def put(self, key: bytes, answer: Answer) -> None:
         """Keep an answer."""
         packed = zlib.compress(answer.text.encode("utf-8", "surrogatepass"), 1)
@@ -101,11 +106,17 @@ def identify(peer: Peer) -> str:
 
 
 def key_of(case: Case, form: str, identity: str) -> bytes:
-    """Return the key of an answer."""
+    """Return the key of one peer's answer."""
+    return keys_of(case, form, [identity])[0]
+
+
+def keys_of(case: Case, form: str, identities: Iterable[str]) -> list[bytes]:
+    """Return the keys of several peers' answers to one case, which is read once for all."""
     given = case.input
     known = (case.held_out, given.lang, given.title, given.source, given.crawled)
-    asked = f"{digest_of([case])}\0{form} {version_of(form)}\0{known!r}\0{identity}"
-    return blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    asked = f"{digest_of([case])}\0{form} {version_of(form)}\0{known!r}"
+    raws = (f"{asked}\0{identity}".encode("utf-8", "surrogatepass") for identity in identities)
+    return [blake2b(raw, digest_size=16).digest() for raw in raws]
 
 
 def digest_of_code() -> str:
