@@ -55,10 +55,10 @@ def write_bench(found: Bench, folder: Path, worst: Sequence[Worst], earlier: Ear
     """Write all files, each whole or not at all, the results last. Raises `OutputError` where one cannot be written."""
     from zstandard import ZstdCompressor  # loaded late: only a run that is kept needs it
 
-    results = found.results
-    falls = find_falls(earlier.scores, found.lines(), results.ours) if earlier and earlier.scores.is_file() else ()
+    results, lines = found.results, list(found.lines())
+    falls = find_falls(earlier.scores, lines, results.ours) if earlier and earlier.scores.is_file() else ()
     page = draw_report(results, worst, earlier.results if earlier else None, falls)
-    scores = ZstdCompressor(_LEVEL).compress(b"".join(found.lines()))
+    scores = ZstdCompressor(_LEVEL).compress(b"".join(lines))
     written = {
         SCORES: scores,
         TABLES: write_markdown(results).encode("utf-8", "replace"),
