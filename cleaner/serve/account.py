@@ -45,7 +45,8 @@ def account(
         "text": cleaned.text,
         "title": cleaned.title,
         "legend": [
-            {"class": class_, "hue": hue(class_), "cuts": by_class.get(class_, 0)} for class_ in legend(cleaned, ruleset)
+            {"class": class_, "hue": hue(class_), "cuts": by_class.get(class_, 0)}
+            for class_ in legend(cleaned, ruleset)
         ],
         "cuts": [_cut(cut) for cut in cuts],
         "sections": [

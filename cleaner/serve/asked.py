@@ -20,7 +20,7 @@ def take_document(value: Any) -> Document | Page:
     """
     if not isinstance(value, Mapping):
         raise InputError("`document` is missing: send an object with `text` or `html`")
-    known = {name: _word(value, name) or None for name in _KNOWN}
+    known: dict[str, Any] = {name: _word(value, name) or None for name in _KNOWN}
     text, html = _word(value, "text"), _word(value, "html")
     id_ = _word(value, "id") or ""
     if (text is None) == (html is None):
@@ -36,7 +36,9 @@ def take_draft(value: Any) -> Draft | None:
     if value is None:
         return None
     if not isinstance(value, Mapping) or not isinstance(value.get("text"), str):
-        raise InputError("a draft is an object with `text`, the YAML of a rule file, and maybe `instead`, a list of ids")
+        raise InputError(
+            "a draft is an object with `text`, the YAML of a rule file, and maybe `instead`, a list of ids"
+        )
     instead = value.get("instead") or ()
     if not isinstance(instead, (list, tuple)) or not all(isinstance(name, str) for name in instead):
         raise InputError("`instead` is a list of ids of rules")
@@ -62,7 +64,7 @@ def take_place(value: Any, name: str) -> tuple[int, int]:
 
 def told_of(value: Document | Page, id_: str, path: str) -> dict[str, Any]:
     """Tell a document in plain values, as `take_document` reads them; the bytes of a page are decoded."""
-    known = {name: getattr(value, name) for name in _KNOWN if getattr(value, name) is not None}
+    known: dict[str, Any] = {name: getattr(value, name) for name in _KNOWN if getattr(value, name) is not None}
     if isinstance(value, Document):
         return {"id": id_, "text": value.text, **known, "path": path}
     html = value.html if isinstance(value.html, str) else decode(value.html, value.charset).text

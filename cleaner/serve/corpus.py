@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from cleaner.clean import BATCH
+from cleaner.clean import BATCH, Glance
 from cleaner.io.inputs import Input
 from cleaner.io.record import Fields
 from cleaner.model import Cleaned, Document, Page
@@ -90,7 +90,8 @@ class Corpus:
 
     def changes(self) -> dict[str, Any]:
         """Tell what the draft of the last step changes in the sample."""
-        assert self._base and self._drafted
+        assert self._base is not None
+        assert self._drafted is not None
         sums: dict[Literal["cut", "kept"], Sum] = {"cut": Sum(), "kept": Sum()}
         shown: list[list[dict[str, Any]]] = []
         changed = 0
@@ -139,12 +140,8 @@ class Corpus:
             size += len(document.text)
             if size >= BATCH or time.monotonic() > until:
                 break
-        cleaner = laid.cleaner
-        glances = cleaner.glance([document for document, _ in batch])
-        return [
-            cleaner.look(document, glance) if found is None else cleaner.clean_extracted(found, glance)
-            for (document, found), glance in zip(batch, glances, strict=True)
-        ]
+        glances = laid.cleaner.glance([document for document, _ in batch])
+        return [_finish(laid, *pair, glance) for pair, glance in zip(batch, glances, strict=True)]
 
     def _extract(self, laid: Laid, number: int, page: Page) -> Extracted:
         """Extract a page, or find what the same rules for pages extracted before; the sets used last are kept."""
@@ -156,7 +153,8 @@ class Corpus:
 
     def _read(self) -> list[Document | Page]:
         if self._documents is None:
-            found, size = [], 0
+            found: list[Document | Page] = []
+            size = 0
             for value in sample(self._inputs, self._most, self._fields):
                 size += _size(value) // (1 if isinstance(value, Document) else 4)
                 if found and size > CHARACTERS:
@@ -167,6 +165,12 @@ class Corpus:
 
     def _is_done(self, work: Pass) -> bool:
         return len(work.results) == len(self._read())
+
+
+def _finish(laid: Laid, document: Document, found: Extracted | None, glance: Glance) -> Cleaned:
+    if found is None:
+        return laid.cleaner.look(document, glance)
+    return laid.cleaner.clean_extracted(found, glance)
 
 
 def _size(value: Document | Page) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cleaner.errors import CleanerError, InputError, OptionError, RuleError
+from cleaner.errors import InputError, OptionError, RuleError
 from cleaner.io.inputs import Input
 from cleaner.io.record import USUAL, Fields
 from cleaner.model import CLASSES, Cleaned, Document, Page
@@ -23,7 +23,7 @@ from cleaner.rules.yaml import read_yaml
 from cleaner.serve.account import about, account
 from cleaner.serve.asked import need_draft, take_document, take_draft, take_place, told_of
 from cleaner.serve.corpus import Corpus
-from cleaner.serve.documents import Card, Shelf
+from cleaner.serve.documents import Shelf
 from cleaner.serve.folder import Folder
 from cleaner.serve.saving import Saving, text_of_rule
 from cleaner.serve.sets import Draft, Laid, Recent, Sets
@@ -112,14 +112,15 @@ class Desk:
             "troubles": list(found.troubles),
         }
 
-    def document(self, id_: str) -> dict[str, Any]:
-        """Return a document by its id. Raises `Missing` where there is none."""
-        value, path = self._get(id_)
-        return told_of(value, id_, path)
+    def document(self, id_: str) -> dict[str, Any] | None:
+        """Return a document by its id; None while it is still looked for. Raises `Missing` where there is none."""
+        found = self._get(id_)
+        return found and told_of(found[0], id_, found[1])
 
-    def raw(self, id_: str) -> Document | Page:
-        """Return a document as it was read, to be given to `clean` and `propose` of another desk."""
-        return replace(self._get(id_)[0], id=id_)
+    def raw(self, id_: str) -> Document | Page | None:
+        """Return the same as it was read, to be given to `clean` and `propose` of another desk."""
+        found = self._get(id_)
+        return found and replace(found[0], id=id_)
 
     def clean(self, document: Any, draft: Any = None) -> dict[str, Any]:
         """Clean a document with the set of rules; with a draft, tell also what that changes."""
@@ -177,7 +178,9 @@ class Desk:
 
         laid = self._sets.lay(need_draft(draft))
         names = ("rule", "number", "mode", "ok", "expected", "got", "line")
-        trials = [{name: getattr(trial, name) for name in names} for trial in try_rules(laid.ruleset, laid.ids)]
+        trials = [
+            {name: getattr(trial, name) for name in names} for trial in try_rules(laid.ruleset, laid.ids, laid.cleaner)
+        ]
         return {"trials": trials, "failed": sum(not trial["ok"] for trial in trials)}
 
     def gather(self) -> dict[str, Any]:
@@ -215,7 +218,7 @@ class Desk:
         told = saving.save(file, digest or "")
         return {**told, "start": self.start()}
 
-    def _get(self, id_: str) -> tuple[Document | Page, str]:
+    def _get(self, id_: str) -> tuple[Document | Page, str] | None:
         try:
             return self._shelf.get(id_)
         except InputError as error:
@@ -237,9 +240,7 @@ class Desk:
         return self._folder is not None and self._folder.holds(path)
 
 
-_NOTHING_FITS = (
-    "No rule was found that cuts this and leaves the rest of the document: mark whole lines or sentences, or write it by hand."
-)
+_NOTHING_FITS = "No rule was found that cuts this and leaves the rest of the document: mark whole lines or sentences, or write it by hand."
 
 
 def _value(document: Any) -> Document | Page:
@@ -259,7 +260,9 @@ def _place(source: str, at: int, shown: int) -> int:
 
 
 def _fault(error: RuleError) -> dict[str, Any]:
-    origin = "yaml" if error.reason.startswith(("broken YAML", "anchors and", "the tag ", "a second document")) else "schema"
+    origin = (
+        "yaml" if error.reason.startswith(("broken YAML", "anchors and", "the tag ", "a second document")) else "schema"
+    )
     return {
         "line": error.line,
         "field": error.field,

@@ -87,6 +87,8 @@ class Shelf:
         self._spool: Spool | None = None
         self._reading = self._read()
         self._ended = False
+        self._sought: str | None = None
+        self._seeking: Iterator[Entry] = iter(())
         self._press, self._open = zstandard.ZstdCompressor(3), zstandard.ZstdDecompressor()
 
     def browse(self, find: str = "", after: int = 0, patience: float = PATIENCE) -> Listing:
@@ -107,19 +109,28 @@ class Shelf:
                 found.append(self._cards[number])
         return self._listing(found, None)
 
-    def get(self, id_: str) -> tuple[Document | Page, str]:
+    def get(self, id_: str, patience: float = PATIENCE) -> tuple[Document | Page, str] | None:
         """Return the document with an id, and the path of its input; reads on as far as it takes.
 
-        Raises `InputError` where there is none, or its input cannot be read any more.
+        None where `patience` (seconds) was over before it was found: ask again. Raises `InputError` where there is none, or
+        its input cannot be read any more.
         """
+        until = time.monotonic() + patience
         while id_ not in self._numbers and self._advance():
-            pass
+            if time.monotonic() > until:
+                return None
         if id_ in self._numbers:
             number = self._numbers[id_]
             return self._value(number), self._cards[number].path
-        for entry in self._beyond():
+        if self._sought != id_:
+            self._sought, self._seeking = id_, self._beyond()
+        for entry in self._seeking:
             if entry.value.id == id_ and not isinstance(entry.value, Rejected):
+                self._sought = None
                 return entry.value, entry.place.path
+            if time.monotonic() > until:
+                return None
+        self._sought = None
         if id_ in self._rejects:
             raise InputError(f"{id_}: {self._rejects[id_]}")
         raise InputError(f"no document has the id {id_!r}" + "".join(f" ({told})" for told in self._troubles[:1]))

@@ -26,7 +26,7 @@ from cleaner.serve.folder import ENDING, Changed, Folder, digest_of
 from cleaner.serve.sets import Draft, Sets
 
 _LISTS = ("exceptions", "opinions")
-_EVERYWHERE = Scope()
+_EVERYWHERE = Scope.model_validate({})
 
 
 def text_of_rule(rule: Rule, paths: Iterable[str], folder: Folder | None) -> tuple[str, str | None]:
@@ -72,7 +72,9 @@ class Saving:
         if standing or digest:
             seen = "".join(take_rule_text(there.text, id_) for id_ in standing)
             if not standing or digest_of(seen.encode()) != digest:
-                raise Changed(f"{name} has changed since you opened the rule; open it again, or save under another name")
+                raise Changed(
+                    f"{name} has changed since you opened the rule; open it again, or save under another name"
+                )
         text, saved = self._put_rules(there.text, ids, name)
         text = self._put_rest(text, content, saved)
         self._try(name, text)
@@ -113,7 +115,9 @@ class Saving:
 
     def _put_rest(self, text: str, content: Mapping[str, Any], saved: Mapping[str, str]) -> str:
         """Put what stands in a draft beside its rules into the text, and the exceptions for rules that give way."""
-        patterns = {name: one for name, one in (content.get("patterns") or {}).items() if name not in self._base.patterns}
+        patterns = {
+            name: one for name, one in (content.get("patterns") or {}).items() if name not in self._base.patterns
+        }
         if patterns:
             text = append(text, "patterns", patterns)
         there = _content(text)
@@ -121,11 +125,11 @@ class Saving:
             new = [one for one in content.get(key) or () if one not in (there.get(key) or ())]
             if new:
                 text = append(text, key, new)
-        for old, new in self._giving_way(saved, _content(text)):
-            text = append(text, "exceptions", [{"rule": old, "why": _why(new), "scope": {}}])
+        for old, other in self._giving_way(saved, _content(text)):
+            text = append(text, "exceptions", [{"rule": old, "why": _why(other), "scope": {}}])
             self._told.append(
                 f"{old} stands in {_where(self._heads[old])} and stays as it is there; an exception in this file switches it off"
-                + (f", and {new} runs instead." if new else ".")
+                + (f", and {other} runs instead." if other else ".")
             )
         return text
 
@@ -193,8 +197,9 @@ def append(text: str, key: str, content: Mapping[str, Any] | Sequence[Any]) -> s
         return text.rstrip("\n") + ("\n\n" if text.strip() else "") + "".join(lines[first:] if text.strip() else lines)
     if node.flow_style or not node.value:
         there = _content(text)
-        old = there.get(key) or type(content)()
-        return write_file({**there, key: {**old, **content} if isinstance(content, Mapping) else [*old, *content]})
+        old: Any = there.get(key)
+        both = {**(old or {}), **content} if isinstance(content, Mapping) else [*(old or ()), *content]
+        return write_file({**there, key: both})
     shift = node.start_mark.column - (len(entries[0]) - len(entries[0].lstrip(" ")))
     moved = [_shifted(line, shift) for line in entries]
     at = _end(node)
@@ -222,7 +227,7 @@ def _end(node: Any) -> int:
     while isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
-    end: int = node.end_mark.line
+    end = int(node.end_mark.line)
     return end - 1 if node.end_mark.column == 0 and end > node.start_mark.line else end
 
 
