@@ -17,7 +17,7 @@ from cleaner.report.drawing import hue
 from cleaner.report.visible import place_of
 from cleaner.rules.advice import line_of, settle_path
 from cleaner.rules.compiled import version
-from cleaner.rules.load import Ruleset, faults_of, load_set
+from cleaner.rules.load import Ruleset, faults_of
 from cleaner.rules.schema import RuleFile
 from cleaner.rules.yaml import read_yaml
 from cleaner.serve.account import about, account
@@ -43,6 +43,7 @@ class Setting:
     """Hold what a playground is about; `why_not` says why nothing can be saved, where no folder is given."""
 
     rules: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
     save: str | None = None
     why_not: str = ""
     inputs: tuple[Input, ...] = ()
@@ -75,7 +76,7 @@ def tell_start(setting: Setting, ruleset: Ruleset) -> dict[str, Any]:
 
 def check_setting(setting: Setting) -> dict[str, Any]:
     """Load the rules without compiling them, and tell the start. Raises `RuleError` where a file is wrong."""
-    return tell_start(setting, load_set(Sets(setting.rules, setting.save).paths))
+    return tell_start(setting, Sets(setting.rules, setting.save, setting.packs).load())
 
 
 class Desk:
@@ -84,7 +85,7 @@ class Desk:
     def __init__(self, setting: Setting, ready: bool = False):
         """Take what it is about; compile the rules at once where it is to be `ready`."""
         self._setting = setting
-        self._sets = Sets(setting.rules, setting.save)
+        self._sets = Sets(setting.rules, setting.save, setting.packs)
         self._folder = Folder(setting.save) if setting.save else None
         self._shelf = Shelf(setting.inputs, setting.fields)
         self._corpus = Corpus(setting.inputs, setting.sample, setting.fields)

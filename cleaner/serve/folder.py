@@ -49,7 +49,7 @@ class Folder:
     def holds(self, path: str) -> bool:
         """Tell whether a file stands directly in the folder and can be saved again."""
         file = Path(path)
-        return file.parent == self.path and bool(_NAME.fullmatch(file.name)) and self._is_plain(file.name)
+        return file.parent.resolve() == self.path and bool(_NAME.fullmatch(file.name)) and self._is_plain(file.name)
 
     def read(self, name: str) -> State:
         """Read a file; one that is not there is empty.

@@ -65,12 +65,16 @@ class Playground:
         Raises `RuleError` where a file is wrong.
         """
         self._setting, self._seconds = setting, seconds
-        self._start = dict(start if start is not None else check_setting(setting))
         self._corpus: dict[str, Any] = {"documents": 0, "characters": 0, "ready": not setting.inputs}
         self._here = Workers(partial(Desk, setting, ready=True), seconds=seconds)
         self._there: Workers | None = None
         self._shelf = Workers(partial(Desk, setting), seconds=READING) if setting.inputs else None
         self._turns: dict[int, asyncio.Lock] = {}
+        try:
+            self._start = dict(start if start is not None else check_setting(setting))
+        except BaseException:
+            self.close()
+            raise
 
     @asynccontextmanager
     async def life(self, _: Starlette) -> AsyncIterator[None]:
@@ -82,9 +86,13 @@ class Playground:
             gathering.cancel()
             with suppress(asyncio.CancelledError):
                 await gathering
-            for workers in (self._here, self._there, self._shelf):
-                if workers:
-                    await asyncio.to_thread(workers.close)
+            await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """End the processes."""
+        for workers in (self._here, self._there, self._shelf):
+            if workers:
+                workers.close()
 
     def call(self, name: str) -> Call:
         """Return what answers a call of the interface."""

@@ -17,7 +17,6 @@ import yaml
 
 from cleaner.errors import CleanerError, OptionError, RuleError
 from cleaner.io.splice import parse
-from cleaner.rules.load import load_set
 from cleaner.rules.ruleset import Head, Ruleset, pack, shipped_rules
 from cleaner.rules.schema import Rule, Scope
 from cleaner.rules.write import put_rule, take_rule_text, write_file
@@ -152,7 +151,7 @@ class Saving:
             tried = Path(place) / name
             try:
                 tried.write_text(text, encoding="utf-8")
-                load_set([*map(str, files), str(tried)])
+                self._sets.load(paths=[*map(str, files), str(tried)])
             except UnicodeEncodeError:
                 raise RuleError("holds half of a surrogate pair, which no file can hold", path=name) from None
             except RuleError as error:

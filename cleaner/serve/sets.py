@@ -85,8 +85,8 @@ class Recent(OrderedDict[Key, Value]):
 class Sets:
     """Give the set of rules as its files are now, and the same with a draft laid on it."""
 
-    def __init__(self, paths: Sequence[str], save: str | None = None):
-        self._paths, self._save = paths, save
+    def __init__(self, paths: Sequence[str], save: str | None = None, packs: Sequence[str] = ()):
+        self._paths, self._save, self._packs = paths, save, packs
         self._stamp: object = None
         self._base: Laid | None = None
         self._drafts: Recent[Draft, Laid] = Recent(4)
@@ -96,15 +96,24 @@ class Sets:
         """The set without any draft. Raises `RuleError` where its files are wrong."""
         stamp = self._look()
         if self._base is None or stamp != self._stamp:
-            self._base, self._stamp = Laid(load_set(self.paths, shipped)), stamp
+            self._base, self._stamp = Laid(self.load(shipped)), stamp
             self._drafts.clear()
         return self._base
 
     @property
     def paths(self) -> list[str]:
         """The files and folders that are loaded: the folder for saving once it holds rules."""
-        own = [self._save] if self._save and any(Path(self._save).rglob("*.yaml")) else []
-        return [*self._paths, *(path for path in own if path not in self._paths)]
+        save = Path(self._save) if self._save else None
+        if save is None or any(save.is_relative_to(Path(path).resolve()) for path in self._paths):
+            return [*self._paths]
+        return [*self._paths, *([str(save)] if any(save.rglob("*.yaml")) else [])]
+
+    def load(self, base: Callable[[], Ruleset] | None = None, paths: Sequence[str] | None = None) -> Ruleset:
+        """Load the files, or others in their place, on top of the shipped rules, which `base` may load another way.
+
+        Raises `RuleError` where one is wrong.
+        """
+        return load_set(self.paths if paths is None else paths, base)
 
     def lay(self, draft: Draft | None) -> Laid:
         """Return the set with a draft laid on it. Raises `RuleError` where the draft, or a file, is wrong."""
