@@ -17,6 +17,7 @@ from cleaner.rules.atoms import usable
 from cleaner.rules.cache import read_shipped
 from cleaner.rules.compiled import is_compiled, read_compiled
 from cleaner.rules.opinion import Opinion
+from cleaner.rules.packs import find_packs, pack_of
 from cleaner.rules.ruleset import Head, Ruleset, digest_of, shipped_rules
 from cleaner.rules.schema import Exemption, Rule, RuleFile, TermFile
 from cleaner.rules.walk import texts
@@ -26,7 +27,17 @@ from cleaner.rules.yaml import read_yaml
 from cleaner.text.fold import fold
 from cleaner.text.shape import core
 
-__all__ = ["NESTING", "PATTERN_REF", "Ruleset", "load_rules", "load_set", "load_shipped", "shipped_rules"]
+__all__ = [
+    "NESTING",
+    "PATTERN_REF",
+    "Ruleset",
+    "load_packs",
+    "load_rules",
+    "load_set",
+    "load_shipped",
+    "load_texts",
+    "shipped_rules",
+]
 
 Spec = TypeVar("Spec", bound=BaseModel)
 
@@ -45,16 +56,27 @@ def load_shipped() -> Ruleset:
     return read_shipped() or load_rules([shipped_rules()])
 
 
-def load_set(paths: Iterable[str | Path], shipped: Callable[[], Ruleset] | None = None) -> Ruleset:
-    """Load the shipped rules and, on top of them, files and folders; a compiled file stands in for the shipped rules.
+def load_set(
+    paths: Iterable[str | Path], shipped: Callable[[], Ruleset] | None = None, packs: Iterable[str] = ()
+) -> Ruleset:
+    """Load the shipped rules, on top of them packs, and on top of these files and folders.
 
-    `shipped` loads the shipped rules another way. Raises `RuleError` naming file, line, rule and field of the first thing that is wrong.
+    A compiled file stands in for the shipped rules. `shipped` loads the shipped rules another way; packs are named, or
+    pinned as `name@digest`. Raises `RuleError` naming file, line, rule and field of the first thing that is wrong,
+    `OptionError` for a name that is no pack.
     """
     files = _files(paths)
-    shipped = shipped or load_shipped
-    if not files:
-        return shipped()
-    return load_rules(files, base=None if any(map(is_compiled, files)) else shipped())
+    whole = [path for path in files if is_compiled(path)]
+    base = load_rules(whole) if whole else (shipped or load_shipped)()
+    return load_rules([path for path in files if path not in whole], load_packs(packs, base))
+
+
+def load_packs(names: Iterable[str], base: Ruleset) -> Ruleset:
+    """Lay packs on a set, each `name` or `name@digest`; their order means nothing.
+
+    Raises `RuleError` and `OptionError` as `load_set` does.
+    """
+    return load_texts((text for pack in find_packs(names) for text in pack.texts), base)
 
 
 def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Ruleset:
@@ -69,15 +91,20 @@ def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Rule
         files = [path for path in files if path not in whole]
     if base and not files:
         return base
+    return load_texts(((str(path), _text(path)) for path in files), base)
+
+
+def load_texts(texts: Iterable[tuple[str, str]], base: Ruleset | None = None) -> Ruleset:
+    """Load the texts of rule files, each with the name that its place is told by, on top of `base`.
+
+    Raises `RuleError` naming file, line, rule and field of the first thing that is wrong.
+    """
+    texts = list(texts)
+    if base and not texts:
+        return base
     shelf = _Shelf.of(base or _NOTHING)
-    for path in files:
-        spec, lines = _read(path)
-        if isinstance(spec, TermFile):
-            shelf.add_terms(spec, lines, str(path))
-        elif isinstance(spec, Weights):
-            shelf.weights[spec.weights] = spec
-        else:
-            shelf.add_rules(spec, lines, str(path))
+    for name, text in texts:
+        shelf.add(*_read(text, name), name)
     shelf.check()
     return shelf.close()
 
@@ -118,6 +145,16 @@ class _Shelf:
             dict(base.places),
         )
 
+    def add(self, spec: RuleFile | TermFile | Weights, lines: Mapping[Place, int], path: str) -> None:
+        """Take in one file."""
+        if isinstance(spec, TermFile):
+            self.add_terms(spec, lines, path)
+        elif isinstance(spec, Weights):
+            self._note("weights", spec.weights, path, line_of(("weights",), lines))
+            self.weights[spec.weights] = spec
+        else:
+            self.add_rules(spec, lines, path)
+
     def add_terms(self, spec: TermFile, lines: Mapping[Place, int], path: str) -> None:
         for name, phrases in spec.terms.items():
             for number, phrase in enumerate(phrases):
@@ -145,7 +182,9 @@ class _Shelf:
         for index, exemption in enumerate(spec.exceptions):
             self.exceptions.append(exemption)
             self.places["exception", exemption.rule] = path, line_of(("exceptions", index), lines)
-        self.opinions.update((opinion.id, opinion) for opinion in spec.opinions)
+        for index, opinion in enumerate(spec.opinions):
+            self._note("opinion", opinion.id, path, line_of(("opinions", index), lines))
+            self.opinions[opinion.id] = opinion
         for name, pattern in spec.patterns.items():
             line = line_of(("patterns", name), lines)
             if self.patterns.get(name, pattern) != pattern:
@@ -156,6 +195,15 @@ class _Shelf:
                 )  # fmt: skip
             self.patterns[name] = pattern
             self.places.setdefault(("pattern", name), (path, line))
+
+    def _note(self, kind: str, name: str, path: str, line: int) -> None:
+        """Note the place of what takes the place of another of its name; of two packs neither may do so to the other."""
+        first, at = self.places.get((kind, name), ("", 0))
+        if pack_of(path) and pack_of(first):
+            field, what = ("opinions", "opinion") if kind == "opinion" else ("weights", "name of weights")
+            hint = f"{first}:{at} has it: enable one of the two packs, or choose another name"
+            raise RuleError(f"the {what} {name} is taken", path=path, line=line, field=field, hint=hint)
+        self.places[kind, name] = path, line
 
     def check(self) -> None:
         """Check that whatever is named exists."""
@@ -242,15 +290,18 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
     return files
 
 
-def _read(path: Path) -> tuple[RuleFile | TermFile | Weights, dict[Place, int]]:
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(f"cannot be read: {error}", path=str(path), hint="Rule files are UTF-8 text") from None
-    value, lines = read_yaml(text, str(path))
+
+
+def _read(text: str, name: str) -> tuple[RuleFile | TermFile | Weights, dict[Place, int]]:
+    value, lines = read_yaml(text, name)
     if not isinstance(value, dict):
-        raise RuleError("holds no rules", path=str(path), line=1, hint="Begin with `rules:` or, for phrases, `lang:`")
-    return _validate(_kind(value), value, lines, path), lines
+        raise RuleError("holds no rules", path=name, line=1, hint="Begin with `rules:` or, for phrases, `lang:`")
+    return _validate(_kind(value), value, lines, name), lines
 
 
 def _kind(value: Mapping[str, Any]) -> type[RuleFile] | type[TermFile] | type[Weights]:
@@ -260,11 +311,11 @@ def _kind(value: Mapping[str, Any]) -> type[RuleFile] | type[TermFile] | type[We
     return TermFile if "terms" in value or "lang" in value else RuleFile
 
 
-def _validate(kind: type[Spec], value: dict[str, Any], lines: Mapping[Place, int], path: Path) -> Spec:
+def _validate(kind: type[Spec], value: dict[str, Any], lines: Mapping[Place, int], name: str) -> Spec:
     try:
         return kind.model_validate(value)
     except ValidationError as error:
-        raise refusal(error, kind, value, lines, str(path)) from None
+        raise refusal(error, kind, value, lines, name) from None
 
 
 def _no_pattern(name: str) -> str:
