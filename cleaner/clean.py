@@ -71,7 +71,9 @@ class Cleaner:
         if not isinstance(rules, Ruleset):
             rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or (), shipped, _names(packs))
         elif _names(packs):
-            raise OptionError("a Ruleset is taken as it is, without packs: lay them on it with load_packs(names, ruleset)")
+            raise OptionError(
+                "a Ruleset is taken as it is, without packs: lay them on it with load_packs(names, ruleset)"
+            )
         self.ruleset = choose(rules, _names(only), _names(without))
         self._sweeper = Sweeper(self.ruleset, naive, engine)
         self._fast, self._guarded = fast, guarded

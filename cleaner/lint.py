@@ -152,7 +152,7 @@ def _changes(base: Ruleset, ruleset: Ruleset) -> Iterator[Complaint]:
     for (name, lang), phrases in overlay.terms.items():
         reason = f"adds to ${name}, which other rules name as well: {', '.join(map(repr, phrases[:3]))}"
         hint = "Name a term of your own in your rules, unless all rules shall know these phrases"
-        place = ("term", name, lang)
+        place = ("phrases", name, lang)
         yield _of_place(ruleset, place, f"terms.{name}", reason + ("..." if phrases[3:] else ""), hint, "note")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,12 +42,15 @@ class Bench:
         return cls(cleaner, Pruner(cleaner.ruleset))
 
 
-def run_trials(ruleset: Ruleset) -> list[Trial]:
-    """Run every example of every rule, alone and in the full set (experimental and deprecated rules alone only)."""
+def run_trials(ruleset: Ruleset, ids: Collection[str] | None = None) -> list[Trial]:
+    """Run every example of every rule, alone and in the full set (experimental and deprecated rules alone only).
+
+    With `ids` only the examples of these rules are run.
+    """
     together = Bench.of(ruleset)
     running = {head.id for head in together.cleaner.ruleset.heads}
     trials: list[Trial] = []
-    for rule in ruleset.rules:
+    for rule in ruleset.rules if ids is None else [ruleset[name] for name in sorted(ids)]:
         alone = Bench.of(ruleset.only([rule]), only=[rule.id])
         for number, example in enumerate(rule.tests, 1):
             trials.append(_try(alone, rule, number, example, "alone"))

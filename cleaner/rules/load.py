@@ -164,6 +164,8 @@ class _Shelf:
                         path=path, line=line_of(("terms", name, number), lines), field=f"terms.{name}",
                         hint="Write three letters or more, two in Chinese or Japanese: add the words beside it",
                     )  # fmt: skip
+            if name in self.base.terms:
+                self.places["phrases", name, spec.lang] = path, line_of(("terms", name), lines)
             known = self.terms.setdefault(name, {}).get(spec.lang, ())
             self.terms[name][spec.lang] = tuple(dict.fromkeys((*known, *phrases)))
             self.places.setdefault(("term", name, spec.lang), (path, line_of(("terms", name), lines)))
