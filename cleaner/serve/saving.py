@@ -7,6 +7,7 @@ not load together with everything else.
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,13 +19,18 @@ import yaml
 from cleaner.errors import CleanerError, OptionError, RuleError
 from cleaner.io.splice import parse
 from cleaner.rules.ruleset import Head, Ruleset, pack, shipped_rules
-from cleaner.rules.schema import Rule, Scope
-from cleaner.rules.write import put_rule, take_rule_text, write_file
+from cleaner.rules.schema import Rule, RuleFile, Scope
+from cleaner.rules.write import put_exception, put_rule, take_rule_text, write_file
 from cleaner.rules.yaml import read_yaml
 from cleaner.serve.folder import ENDING, Changed, Folder, digest_of
 from cleaner.serve.sets import Draft, Sets
 
-_LISTS = ("exceptions", "opinions")
+SCHEMA = "schema.json"
+"""The file beside the rules that editors check them against."""
+
+MODELINE = f"# yaml-language-server: $schema={SCHEMA}\n"
+"""How a new file begins."""
+
 _EVERYWHERE = Scope.model_validate({})
 
 
@@ -74,10 +80,11 @@ class Saving:
                 raise Changed(
                     f"{name} has changed since you opened the rule; open it again, or save under another name"
                 )
-        text, saved = self._put_rules(there.text, ids, name)
+        text, saved = self._put_rules(there.text or MODELINE, ids, name)
         text = self._put_rest(text, content, saved)
         self._try(name, text)
         self._folder.write(name, text, there.digest)
+        self._folder.offer(SCHEMA, _schema)
         small = self._small(text, list(saved.values()))
         return {
             "file": name,
@@ -99,7 +106,7 @@ class Saving:
         saved: dict[str, str] = {}
         renamed = [id_ for id_ in self._draft.instead if id_ not in ids and self._stands_in(id_, name)]
         for id_ in ids:
-            own = take_rule_text(self._draft.text, id_)
+            own = _clean(take_rule_text(self._draft.text, id_))
             head = self._heads.get(id_)
             saved[id_] = id_
             if head and not self._is_own(head):
@@ -119,13 +126,14 @@ class Saving:
         }
         if patterns:
             text = append(text, "patterns", patterns)
-        there = _content(text)
-        for key in _LISTS:
-            new = [one for one in content.get(key) or () if one not in (there.get(key) or ())]
-            if new:
-                text = append(text, key, new)
+        opinions = [one for one in content.get("opinions") or () if one not in (_content(text).get("opinions") or ())]
+        if opinions:
+            text = append(text, "opinions", opinions)
+        for one in content.get("exceptions") or ():
+            text = put_exception(text, write_file({"exceptions": [one]}), one["rule"])
         for old, other in self._giving_way(saved, _content(text)):
-            text = append(text, "exceptions", [{"rule": old, "why": _why(other), "scope": {}}])
+            exception = {"rule": old, "why": _why(other), "scope": {}}
+            text = put_exception(text, write_file({"exceptions": [exception]}), old)
             self._told.append(
                 f"{old} stands in {_where(self._heads[old])} and stays as it is there; an exception in this file switches it off"
                 + (f", and {other} runs instead." if other else ".")
@@ -233,6 +241,15 @@ def _end(node: Any) -> int:
 def _content(text: str) -> dict[str, Any]:
     value, _ = read_yaml(text, "")
     return value if isinstance(value, dict) else {}
+
+
+def _clean(text: str) -> str:
+    """Write a rule as all are written, unless it holds comments, which only its author can place."""
+    return text if re.search(r"(?m)(^|\s)#", text) else write_file(_content(text))
+
+
+def _schema() -> str:
+    return json.dumps(RuleFile.model_json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def _renamed(text: str, old: str, new: str) -> str:
