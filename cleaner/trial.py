@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -47,9 +47,12 @@ class Bench:
         return Pruner(self.cleaner.ruleset)
 
 
-def run_trials(ruleset: Ruleset) -> list[Trial]:
-    """Run every example of every rule, alone and in the full set (experimental and deprecated rules alone only)."""
-    return try_rules(ruleset, [head.id for head in ruleset.heads])
+def run_trials(ruleset: Ruleset, ids: Collection[str] | None = None) -> list[Trial]:
+    """Run every example of every rule, alone and in the full set (experimental and deprecated rules alone only).
+
+    With `ids` only the examples of these rules are run.
+    """
+    return try_rules(ruleset, [head.id for head in ruleset.heads] if ids is None else sorted(ids))
 
 
 def try_rules(ruleset: Ruleset, ids: Iterable[str], together: Cleaner | None = None) -> list[Trial]:
