@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from cleaner.clean import BATCH, Glance
+from cleaner.clean import BATCH, Cleaner, Glance
+from cleaner.errors import CleanerError
 from cleaner.io.inputs import Input
 from cleaner.io.record import Fields
 from cleaner.model import Cleaned, Document, Page
@@ -123,7 +124,8 @@ class Corpus:
         """Clean documents until a time; at least one batch of them."""
         begun = time.monotonic()
         documents = self._read()
-        while len(work.results) < len(documents) and (time.monotonic() < until or not work.results):
+        first = len(work.results)
+        while len(work.results) < len(documents) and (time.monotonic() < until or len(work.results) == first):
             work.results += self._batch(work.laid, len(work.results), until)
         work.seconds += time.monotonic() - begun
 
@@ -140,15 +142,19 @@ class Corpus:
             size += len(document.text)
             if size >= BATCH or time.monotonic() > until:
                 break
-        glances = laid.cleaner.glance([document for document, _ in batch])
-        return [_finish(laid, *pair, glance) for pair, glance in zip(batch, glances, strict=True)]
+        return _finish(laid, batch)
 
     def _extract(self, laid: Laid, number: int, page: Page) -> Extracted:
         """Extract a page, or find what the same rules for pages extracted before; the sets used last are kept."""
         kept = self._pages.pop(laid.of_pages, {})
         self._pages = dict([*list(self._pages.items())[-1:], (laid.of_pages, kept)])
         if number not in kept:
-            kept[number] = laid.cleaner.extract(page)
+            try:
+                kept[number] = laid.cleaner.extract(page)
+            except Exception:  # a page that breaks a parser has no text to compare
+                from cleaner.html.extract import Extracted
+
+                kept[number] = Extracted(Document(page.id, "", surface="html"))
         return kept[number]
 
     def _read(self) -> list[Document | Page]:
@@ -167,10 +173,22 @@ class Corpus:
         return len(work.results) == len(self._read())
 
 
-def _finish(laid: Laid, document: Document, found: Extracted | None, glance: Glance) -> Cleaned:
-    if found is None:
-        return laid.cleaner.look(document, glance)
-    return laid.cleaner.clean_extracted(found, glance)
+def _finish(laid: Laid, batch: Sequence[tuple[Document, Extracted | None]]) -> list[Cleaned]:
+    """Clean documents side by side; should that fail, each by itself, and one that cannot be cleaned stays as it is."""
+    try:
+        glances = laid.cleaner.glance([document for document, _ in batch])
+        return [_look(laid.cleaner, *pair, glance) for pair, glance in zip(batch, glances, strict=True)]
+    except CleanerError:
+        raise
+    except Exception:
+        if len(batch) > 1:
+            return [cleaned for one in batch for cleaned in _finish(laid, [one])]
+        document = batch[0][0]
+        return [Cleaned(document, document.text, document.text)]
+
+
+def _look(cleaner: Cleaner, document: Document, found: Extracted | None, glance: Glance) -> Cleaned:
+    return cleaner.look(document, glance) if found is None else cleaner.clean_extracted(found, glance)
 
 
 def _size(value: Document | Page) -> int:

@@ -101,7 +101,7 @@ class Shelf:
         wanted = find.strip().lower()
         until = time.monotonic() + patience
         for number in count(max(0, after)):
-            if len(found) == SHOWN or time.monotonic() > until:
+            if len(found) == SHOWN or (number > after and time.monotonic() > until):
                 return self._listing(found, number)
             if number == len(self._cards) and not self._advance():
                 break

@@ -7,8 +7,11 @@ replaced: whoever saves says which state of the file that was.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +90,15 @@ class Folder:
         file.write(raw)
         file.commit()
         return State(text, digest_of(raw))
+
+    def offer(self, name: str, make: Callable[[], str]) -> None:
+        """Put a file beside the rules, unless one is there; what cannot be written is left out."""
+        path = self.path / name
+        if not os.path.lexists(path):
+            with suppress(OutputError):
+                file = NewFile(path)
+                file.write(make().encode())
+                file.commit()
 
     def _place(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
