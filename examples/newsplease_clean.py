@@ -24,7 +24,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="+", type=Path)
     parser.add_argument("-o", "--output", required=True, type=Path)
-    parser.add_argument("--url", default="https://news.example/", help="where the pages come from; their names follow it")
+    parser.add_argument(
+        "--url", default="https://news.example/", help="where the pages come from; their names follow it"
+    )
     parser.add_argument("--page", action="store_true", help="extract the text of the page anew")
     given = parser.parse_args()
     cleaner = Cleaner()

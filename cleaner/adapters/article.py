@@ -9,11 +9,9 @@ from cleaner.errors import InputError
 from cleaner.model import Cleaned
 
 
-def moment_of(value: Any) -> str | None:
-    """Return a date or a time in ISO 8601, or the string that it was given as; None where there is none."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if value else None
+def moment_of(value: date | None) -> str | None:
+    """Return a date or a time in ISO 8601; None where there is none."""
+    return value.isoformat() if value else None
 
 
 def text_of(text: Any, article: Any, hint: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cleaner.adapters.article import moment_of
 from cleaner.clean import Cleaner
 from cleaner.errors import InputError
 from cleaner.model import Cleaned, Document, replay
@@ -40,7 +41,7 @@ def document_of(article: Article) -> Document:
         html.responded_url or None,
         source=article.publisher or None,
         title=_title_of(article),
-        crawled=html.crawl_date.isoformat() if html.crawl_date else None,
+        crawled=moment_of(html.crawl_date),
     )
 
 
@@ -99,7 +100,9 @@ def _left(pieces: Sequence[str], cleaned: Cleaned) -> list[str]:
     lines, blank = cleaned.source.split("\n"), BETWEEN.count("\n") - 1
     counts = [repair(piece)[0].count("\n") + 1 for piece in pieces]
     if pieces and sum(counts) + blank * (len(pieces) - 1) != len(lines):
-        raise InputError(f"{cleaned.document.id}: the body has line ends that were repaired; its pieces cannot be told apart")
+        raise InputError(
+            f"{cleaned.document.id}: the body has line ends that were repaired; its pieces cannot be told apart"
+        )
     left: list[str] = []
     at = line = 0
     for count in counts:

@@ -39,7 +39,6 @@ from weakref import WeakKeyDictionary, proxy
 
 from cleaner.adapters.each import refusal
 from cleaner.bulk.batch import Job
-from cleaner.bulk.tally import less_figures
 from cleaner.clean import Cleaner
 from cleaner.errors import OptionError
 from cleaner.io.http import parse_content_type
@@ -66,6 +65,7 @@ MOST = 50
 DROP, KEEP = "drop", "keep"
 
 _PREFIX = "CLEANER_"
+_LONGEST = 120  # characters of a reason in the name of a stat
 _READ = ("text", "html", "id", "url", "source", "lang", "title", "crawled")
 _SETTINGS = (
     "RULES", "PACKS", "ONLY", "WITHOUT", "FAST", "FILL", "ACCOUNT_FIELD", "LEAN", "ARTICLES_ONLY", "DEADLINE", "REJECTS",
@@ -184,7 +184,7 @@ class Desk:
                 articles_only=settings.getbool("CLEANER_ARTICLES_ONLY"),
                 seconds=seconds or None,
             ),
-            settings.get("CLEANER_ACCOUNT_FIELD", CLEANING) or None,
+            (settings["CLEANER_ACCOUNT_FIELD"] if "CLEANER_ACCOUNT_FIELD" in settings else CLEANING) or None,
             {str(name): str(field) for name, field in settings.getdict("CLEANER_FILL").items()},
             rejects == KEEP,
             Counter(),
@@ -224,12 +224,12 @@ class Desk:
             self._book(result)
             return ""
         self._count("rejected")
-        self._count(f"rejected/{self._bounded(less_figures(reason.partition(': pip install')[0]))}")
+        self._count(f"rejected/{self._bounded(reason.partition(': pip install')[0][:_LONGEST])}")
         if not self.keep:
             return reason
         _log.warning("Kept as it came: %s\n%s", reason, item, extra={"spider": self.crawler.spider})
         if self.account and _takes(adapter, self.account):
-            adapter[self.account] = refusal(reason)
+            _change(adapter, {self.account: refusal(reason)})
         return ""
 
     def _entry(self, adapter: ItemAdapter, response: Response | None) -> Entry:

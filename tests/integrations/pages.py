@@ -1,0 +1,103 @@
+"""Invented pages of one paper, a server for them, and what the command line makes of documents."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cleaner.io.record import describe
+from cleaner.model import Cleaned, Document, Page
+from tests.integrations.conftest import by_command_line
+from tests.making import LAST, MORE, PROSE
+
+OFFLINE = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1"}
+"""An environment in which nothing is fetched: libraries that would ask for lists of domains are refused at once."""
+
+WALKER = "The ferry stayed in port for a third day because the wind had not dropped, the harbour master said."
+QUAY = "Two hundred passengers were put up in the town hall, where volunteers served soup until midnight."
+NIGHT = "By the morning the waves had fallen to two metres, and the first boats went out to lay their nets."
+
+
+def page(title: str, *blocks: str, summary: str = "") -> str:
+    """Write a page of the paper; a block that begins with a mark is a headline within the text."""
+    inner = [f'<p class="summary">{summary}</p>'] if summary else []
+    inner += [f"<h2>{block[2:]}</h2>" if block.startswith("# ") else f"<p>{block}</p>" for block in blocks]
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title} - Harbour Post</title>'
+        f'<meta property="og:title" content="{title}"><meta property="og:type" content="article">'
+        '<meta name="author" content="Ada Nkemelu"><meta property="article:published_time" content="2026-05-04T09:30:00Z">'
+        f"</head><body><nav><a href='/'>Home</a> <a href='/sport/'>Sport</a></nav>"
+        f"<main><article><h1>{title}</h1>{''.join(inner)}</article></main>"
+        '<div class="newsletter-signup"><p>Get our stories every morning. Sign up now.</p></div>'
+        "<footer><p>Copyright Harbour Post</p></footer></body></html>"
+    )
+
+
+PAGES: Mapping[str, str] = {
+    "bridge.html": page(
+        "A bridge opens in Port Allen", PROSE, "Advertisement", MORE, LAST, summary="Two years late, and open."
+    ),
+    "ferry.html": page(
+        "The ferry waits", WALKER, "# The night in the hall", QUAY, "Read more: Ten islands to see", NIGHT
+    ),
+    "quiet.html": page(
+        "A quiet night", WALKER, QUAY, NIGHT, "Sign up for our newsletter to get the day's stories in your inbox."
+    ),
+}
+
+
+def write_pages(folder: Path, front: bool = False) -> list[Path]:
+    """Write the pages, and a front page with links to them and to one that is not there."""
+    paths = [folder / name for name in PAGES]
+    for path in paths:
+        path.write_text(PAGES[path.name], encoding="utf-8")
+    if front:
+        links = "".join(f'<a href="/{name}">{name}</a>' for name in (*PAGES, "gone.html"))
+        (folder / "index.html").write_text(f"<html><body>{links}</body></html>")
+    return paths
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on the loopback; its address ends in a slash."""
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def record_of(given: Document | Page) -> dict[str, Any]:
+    """Write a document as the record that the command line would read."""
+    names = ("id", "text", "html", "url", "source", "lang", "title", "crawled")
+    return {name: value for name in names if (value := getattr(given, name, None)) is not None}
+
+
+def by_hand(given: Sequence[Document | Page], folder: Path) -> list[dict[str, Any]]:
+    """Clean documents with the command line; return its records."""
+    path = folder / "given.jsonl"
+    path.write_bytes(b"".join(orjson.dumps(record_of(one)) + b"\n" for one in given))
+    return [orjson.loads(line) for line in by_command_line([path], folder / "by-hand.jsonl").records.splitlines()]
+
+
+def account(cleaned: Cleaned) -> dict[str, Any]:
+    """Return an account as it reads once it was written."""
+    found: dict[str, Any] = orjson.loads(orjson.dumps(describe(cleaned)))
+    return found
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    """Read the records of a file."""
+    return [orjson.loads(line) for line in path.read_bytes().splitlines()]
