@@ -1,6 +1,6 @@
 """Clean the articles of newspaper4k: from their page, by the extraction of `cleaner`, or from the text that newspaper took.
 
-    article.download(); article.parse()
+    article = Article(url).download().parse()
     put_back(article, clean_page(article, cleaner))
 
 `document_of` and `page_of` are for many: `cleaner.pipe(map(page_of, articles))`.

@@ -12,7 +12,7 @@ is all that items with a `text` or an `html` need. Settings, for both (those of 
 | `CLEANER_FAST` | `False` | pages: ask one extractor only |
 | `CLEANER_TEXT_FIELD`, `CLEANER_HTML_FIELD`, and so for `ID`, `URL`, `SOURCE`, `LANG`, `TITLE`, `CRAWLED` | `text`, `html`, `id`, ... | the fields read; a text is written to the first |
 | `CLEANER_FILL` | `{}` | `{"date": "published"}` fills an empty `date` from what was recovered |
-| `CLEANER_ACCOUNT_FIELD` | `cleaning` | takes the account; `None` leaves it out |
+| `CLEANER_ACCOUNT_FIELD` | `cleaning` | takes the account; an empty one leaves it out |
 | `CLEANER_LEAN` | `False` | leave the texts of cuts out of the account |
 | `CLEANER_ARTICLES_ONLY` | `False` | reject pages that are no article |
 | `CLEANER_DEADLINE` | `30` | seconds that a document may take; 0 sets no limit |
@@ -184,7 +184,7 @@ class Desk:
                 articles_only=settings.getbool("CLEANER_ARTICLES_ONLY"),
                 seconds=seconds or None,
             ),
-            (settings["CLEANER_ACCOUNT_FIELD"] if "CLEANER_ACCOUNT_FIELD" in settings else CLEANING) or None,
+            _account_field(settings),
             {str(name): str(field) for name, field in settings.getdict("CLEANER_FILL").items()},
             rejects == KEEP,
             Counter(),
@@ -337,14 +337,21 @@ def _check(settings: BaseSettings) -> None:
 
 
 def _cleaner(settings: BaseSettings) -> Cleaner:
-    options: dict[str, Any] = {"packs": packs} if (packs := settings.getlist("CLEANER_PACKS")) else {}
     return Cleaner(
         settings.getlist("CLEANER_RULES"),
         only=settings.getlist("CLEANER_ONLY"),
         without=settings.getlist("CLEANER_WITHOUT"),
         fast=settings.getbool("CLEANER_FAST"),
-        **options,
+        packs=settings.getlist("CLEANER_PACKS"),
     )
+
+
+def _account_field(settings: BaseSettings) -> str | None:
+    """Return the field for the account; a setting that is there and empty says none, which `get` would not tell."""
+    name = "CLEANER_ACCOUNT_FIELD"
+    if name not in settings:
+        return CLEANING
+    return str(settings[name]) if settings[name] else None
 
 
 def _found(cleaned: Cleaned, field: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ import orjson
 
 from cleaner.io.record import describe
 from cleaner.model import Cleaned, Document, Page
-from tests.integrations.conftest import by_command_line
+from tests.integrations.conftest import ROOT, by_command_line, python
 from tests.making import LAST, MORE, PROSE
 
 OFFLINE = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1"}
@@ -101,3 +103,35 @@ def account(cleaned: Cleaned) -> dict[str, Any]:
 def lines_of(path: Path) -> list[dict[str, Any]]:
     """Read the records of a file."""
     return [orjson.loads(line) for line in path.read_bytes().splitlines()]
+
+
+_BLOCK = re.compile(r"^(?P<before>[^\n]*)\n+```(?P<language>[a-z]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"`([\w./-]+\.\w+)`:$")
+
+
+def run_guide(heading: str, folder: Path) -> None:
+    """Run what a section of the guide shows, in a folder that holds the files shown before it."""
+    before, _, rest = (ROOT / "docs/how-to/embed.md").read_text(encoding="utf-8").partition(f"## {heading}\n")
+    section = re.split(r"^## ", rest, flags=re.MULTILINE)[0]
+    blocks = [*_BLOCK.finditer(before.partition("\n## ")[0]), *_BLOCK.finditer(section)]
+    for block in blocks:
+        if named := _FILE.search(block["before"]):
+            (folder / named[1]).write_text(block["body"], encoding="utf-8")
+    shown = [block["body"] for block in blocks if block["language"] in ("python", "console")]
+    assert shown, f"nothing to run under {heading}"
+    (folder / "shown.txt").write_text("\n".join(map(_as_doctest, shown)))
+    code = "import doctest; doctest.testfile('shown.txt', False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)"
+    done = python("-c", f"import os; os.chdir({str(folder)!r}); {code}", **OFFLINE)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def _as_doctest(body: str) -> str:
+    """Return a block with its commands as Python that runs them."""
+    return re.sub(r"^\$ (.*)$", lambda command: _run(command[1]), body, flags=re.MULTILINE)
+
+
+def _run(command: str) -> str:
+    own = re.sub(r"^python(?= )", sys.executable, command)
+    return (
+        f">>> print(__import__('subprocess').run({own!r}, shell=True, text=True, stdout=-1, stderr=-2).stdout, end='')"
+    )

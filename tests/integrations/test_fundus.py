@@ -26,7 +26,7 @@ from cleaner.adapters.fundus import clean_text, document_of, put_back
 from cleaner.model import Cleaned, Cut, replay
 from examples.fundus_clean import read
 from tests.integrations.conftest import python
-from tests.integrations.pages import OFFLINE, by_hand, lines_of, write_pages
+from tests.integrations.pages import OFFLINE, by_hand, lines_of, run_guide, write_pages
 from tests.making import PROSE, shipped
 
 
@@ -135,3 +135,8 @@ def test_a_title_is_filled_only_where_there_is_none() -> None:
     proven = replace(found, title="A bridge opens")
     assert put_back(article(body([], ([], [PROSE]))), proven).title == "A bridge opens"
     assert put_back(article(body([], ([], [PROSE])), "Its own"), proven).title == "Its own"
+
+
+def test_the_guide_tells_the_truth(tmp_path: Path) -> None:
+    """What the guide shows of fundus runs and prints what stands below it."""
+    run_guide("fundus", tmp_path)

@@ -14,7 +14,7 @@ import newspaper
 from cleaner import InputError, OptionError
 from cleaner.adapters.newspaper import clean_page, clean_text, document_of, page_of, put_back
 from tests.integrations.conftest import python
-from tests.integrations.pages import OFFLINE, PAGES, by_hand, lines_of, write_pages
+from tests.integrations.pages import OFFLINE, PAGES, by_hand, lines_of, run_guide, write_pages
 from tests.making import shipped
 
 
@@ -77,3 +77,8 @@ def test_what_is_missing_is_an_error() -> None:
     short.config.max_text = 100
     with pytest.raises(OptionError, match="newspaper keeps 100 of"):
         put_back(short, clean_page(short, shipped()))
+
+
+def test_the_guide_tells_the_truth(tmp_path: Path) -> None:
+    """What the guide shows of newspaper4k runs and prints what stands below it."""
+    run_guide("newspaper4k", tmp_path)

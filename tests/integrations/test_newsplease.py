@@ -15,7 +15,7 @@ import newsplease
 from cleaner import InputError
 from cleaner.adapters.newsplease import clean_page, clean_text, document_of, page_of, put_back
 from tests.integrations.conftest import python
-from tests.integrations.pages import OFFLINE, PAGES, by_hand, lines_of, write_pages
+from tests.integrations.pages import OFFLINE, PAGES, by_hand, lines_of, run_guide, write_pages
 from tests.making import shipped
 
 URL = "https://harbour-post.example/"
@@ -77,3 +77,8 @@ def test_what_is_missing_is_an_error() -> None:
         clean_text(silent, shipped())
     with pytest.raises(InputError, match="makes none of an empty page"):
         clean_text(newsplease.NewsPlease.from_html(""), shipped())
+
+
+def test_the_guide_tells_the_truth(tmp_path: Path) -> None:
+    """What the guide shows of news-please runs and prints what stands below it."""
+    run_guide("news-please", tmp_path)

@@ -30,7 +30,7 @@ from cleaner.adapters.scrapy import CleanerMiddleware, CleanerPipeline
 from cleaner.io.record import describe
 from cleaner.model import Page
 from tests.integrations.conftest import NOISY, python
-from tests.integrations.pages import OFFLINE, PAGES, by_hand, lines_of, served, write_pages
+from tests.integrations.pages import OFFLINE, PAGES, by_hand, lines_of, run_guide, served, write_pages
 from tests.making import LAST, MORE, PROSE, rule, shipped
 
 CLEAN = f"{PROSE}\n{MORE}"
@@ -76,9 +76,7 @@ def test_example_does_as_the_command_line(tmp_path: Path) -> None:
     write_pages(tmp_path, front=True)
     output = tmp_path / "out.jsonl"
     with served(tmp_path) as url:
-        done = python(
-            "-W", "error::DeprecationWarning:cleaner", "examples/scrapy_clean.py", url, "-o", str(output), **OFFLINE
-        )
+        done = python("examples/scrapy_clean.py", url, "-o", str(output), **OFFLINE)
         assert done.returncode == 0, done.stderr
         expected = {
             line["url"]: line
@@ -237,6 +235,7 @@ def test_lean_accounts_hold_no_texts() -> None:
         ({"CLEANER_REJECTS": "ignore"}, OptionError, "CLEANER_REJECTS is 'ignore': write 'drop' or 'keep'"),
         ({"CLEANER_DEADLINE": -1}, OptionError, "CLEANER_DEADLINE is -1.0"),
         ({"CLEANER_ONLY": "adverts"}, OptionError, "'adverts' is neither a rule nor a class"),
+        ({"CLEANER_PACKS": "no-such-pack"}, OptionError, "no-such-pack"),
         ({"CLEANER_RULES": "no/such.yaml"}, RuleError, "no/such.yaml"),
     ],
 )  # fmt: skip
@@ -441,3 +440,8 @@ def test_an_asynchronous_spider_behind_the_middleware(tmp_path: Path) -> None:
         (line["url"], {name: line[name] for name in names}) for line in expected
     )
     assert LAST in str(lines_of(output))
+
+
+def test_the_guide_tells_the_truth(tmp_path: Path) -> None:
+    """What the guide shows of Scrapy runs and prints what stands below it."""
+    run_guide("Scrapy", tmp_path)
