@@ -30,12 +30,13 @@ _COMMANDS = MappingProxyType(
             "cleaner.cli.rules:rules",
             "List the rules, show one, tell what they do to a corpus, or compile them into one file.",
         ),
+        "pack": ("cleaner.cli.pack:pack", "List rule packs that are installed, show one, or begin a new one."),
         "test": ("cleaner.cli.check:test", "Run every rule against its own tests, alone and together."),
         "mine": ("cleaner.cli.mine:mine", "Propose rules for what the documents of a source share."),
         "bench": ("cleaner.cli.bench:bench", "Measure peers side by side on data with gold."),
         "duplicates": ("cleaner.cli.duplicates:duplicates", "Report which records hold copies of one story."),
         "lint": ("cleaner.cli.check:lint", "Look for faults in rules that their model lets pass."),
-        "schema": ("cleaner.cli.schema:schema", "Print the JSON Schema of rule files, for editors."),
+        "schema": ("cleaner.cli.schema:schema", "Print or write the JSON Schema of rule files, for editors."),
     }
 )
 INTERRUPTED = 130
