@@ -26,6 +26,7 @@ _COMMANDS = MappingProxyType(
         "stats": ("cleaner.cli.stats:stats", "Tell what a run did, from its shards or its records."),
         "report": ("cleaner.cli.report:report", "Write what a run did as one HTML page, with samples of what went."),
         "explain": ("cleaner.cli.explain:explain", "Show one document with each cut in place, and why."),
+        "serve": ("cleaner.cli.serve:serve", "Try, change and make rules on a page in the browser."),
         "rules": (
             "cleaner.cli.rules:rules",
             "List the rules, show one, tell what they do to a corpus, or compile them into one file.",

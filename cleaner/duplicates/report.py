@@ -17,7 +17,7 @@ import numpy as np
 
 from cleaner.duplicates.cluster import LOWEST, Numbers, agreement, cluster
 from cleaner.duplicates.sketch import Sketchbook, load_minhash
-from cleaner.duplicates.spool import Spool
+from cleaner.io.spool import Spool
 from cleaner.errors import InputError, OptionError, OutputError
 from cleaner.io.file import Draft, StandardOutput
 from cleaner.io.inputs import Input, find_inputs, kind_of

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.duplicates.shingles import shingle
-from cleaner.duplicates.spool import Spool
+from cleaner.io.spool import Spool
 from cleaner.errors import OptionError
 
 SLOTS = 256
