@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -42,6 +42,7 @@ JSON, LINES = "application/json", "application/x-ndjson"
 
 _AHEAD = 2  # parcels of one request under way for each process
 _LOAD = 1 << 16  # bytes of lines that are cleaned together
+_READING = 60.0  # seconds that telling of all rules may take
 _GRACE = 2.0  # seconds beyond a document's own limit after which its process is ended
 
 _SILENCE = 30.0  # seconds beyond the request's limit that a client has to take its answers
@@ -54,13 +55,14 @@ class Setting:
     """Hold how the API is served.
 
     `hosts` are the values of `Host` it answers to (`door.hosts_of`), `token` the Bearer token it wants, if any. `rules`,
-    `only`, `without`, `fast` and `fields` are what `cleaner clean` takes. `seconds` are given to one document,
+    `packs`, `only`, `without`, `fast` and `fields` are what `cleaner clean` takes. `seconds` are given to one document,
     `request_seconds` to all of one request; `requests` are served at one time.
     """
 
     hosts: Collection[str]
     token: str = ""
     rules: Ruleset | tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     fast: bool = False
@@ -73,13 +75,14 @@ class Setting:
     requests: int = 16
 
 
-def run_api(setting: Setting, listener: socket.socket) -> None:
-    """Serve the API on a socket until SIGINT or SIGTERM; requests under way are finished.
+def run_api(setting: Setting, listener: socket.socket, tell: Callable[[], object] = lambda: None) -> None:
+    """Serve the API on a socket until SIGINT or SIGTERM; requests under way are finished. `tell` is called when it is ready.
 
     Raises `RuleError` or `OptionError`, before anybody is answered, for rules that are wrong.
     """
     with _hire(setting) as workers:
-        asyncio.run(workers.ask("tell"))
+        asyncio.run(workers.ask("tell", seconds=_READING))
+        tell()
         run(api(setting, workers), listener)
 
 
@@ -122,9 +125,8 @@ def api(setting: Setting, workers: Workers | None = None) -> ASGIApp:
 
 
 def _hire(setting: Setting) -> Workers:
-    build = partial(
-        Cleaners, setting.rules, setting.only, setting.without, setting.fast, setting.fields, setting.seconds
-    )
+    s = setting
+    build = partial(Cleaners, s.rules, s.packs, s.only, s.without, s.fast, s.fields, s.seconds)
     waiting = setting.requests * max(1, _AHEAD * setting.jobs)
     return Workers(build, count=setting.jobs, seconds=setting.seconds + _GRACE, waiting=waiting)
 
@@ -216,7 +218,7 @@ class _Counter:
 
     async def _patiently(self, method: str) -> Any:
         """Ask what takes long only once, while rules are read for the first time."""
-        return await self.workers.ask(method, seconds=60.0)
+        return await self.workers.ask(method, seconds=_READING)
 
 
 class _Batch:

@@ -45,13 +45,14 @@ class TooMany(CleanerError):
 class Cleaners:
     """Hold a cleaner for each choice of rules that requests make, and clean their records.
 
-    `rules` are a set, or paths laid on the shipped rules; `only` and `without` hold for all requests, which choose among what is
+    `rules` are a set, or paths laid on the shipped rules and on `packs`; `only` and `without` hold for all requests, which choose among what is
     left. `seconds` are given to one document. Raises what `Cleaner` raises.
     """
 
     def __init__(
         self,
         rules: Ruleset | tuple[str, ...] = (),
+        packs: tuple[str, ...] = (),
         only: tuple[str, ...] = (),
         without: tuple[str, ...] = (),
         fast: bool = False,
@@ -59,7 +60,7 @@ class Cleaners:
         seconds: float | None = None,
     ):
         self._fast, self._fields, self._seconds = fast, fields, seconds
-        self._whole = rules if isinstance(rules, Ruleset) else load_set(rules, shipped)
+        self._whole = rules if isinstance(rules, Ruleset) else load_set(rules, shipped, packs)
         self._usual = Cleaner(self._whole, only=only, without=without, fast=fast)
         if only or without:
             self._whole = self._usual.ruleset
