@@ -190,9 +190,14 @@ def try_clean(
                 return cleaner.clean_page(entry.value)
             return cleaner.look(entry.value, glance)
     except Overdue:
-        return reject(entry, f"it took longer than {seconds:g} seconds")
+        return reject(entry, late(seconds or 0))
     except Exception as error:
         return reject(entry, _failure(error))
+
+
+def late(seconds: float) -> str:
+    """Return why a document is rejected that takes longer than this."""
+    return f"it took longer than {seconds:g} seconds"
 
 
 def no_article(cleaned: Cleaned) -> str:
