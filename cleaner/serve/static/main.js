@@ -38,8 +38,8 @@ async function clean(draft = rule.sent()) {
     if (isVoid(error)) return;
     if (draft) panels.put('here', { error });
     else {
-      warn(error);
-      if (!shown) blank(true);
+      if (!shown) $('figures').textContent = 'It was not cleaned.';
+      warn(error, [make('button', { type: 'button', click: () => { calm(); clean(null); } }, 'Try again')]);
     }
   } finally {
     $('source').removeAttribute('aria-busy');
@@ -72,11 +72,22 @@ async function take(document, heard = true) {
   here = document;
   shown = false;
   calm();
+  wait();
   turnTo('document');
   remember();
   await clean(null);
   if (rule.sent()) await rule.again();
   if (heard && shown) tell(`${$('name').textContent}: ${$('figures').textContent}`);
+}
+
+/** Says that the document is on its way. */
+function wait() {
+  source.clear();
+  below.clear();
+  blank(false);
+  $('tools').hidden = true;
+  $('name').textContent = clip(here.id || here.title || 'A pasted text', 120);
+  $('figures').textContent = 'It is being cleaned …';
 }
 
 const looksLikePage = text => /^\s*(?:<!doctype html|<html[\s>]|<\?xml|<(?:head|body|article|div|p|section|main)[\s>])/i.test(text.slice(0, 2000));
