@@ -25,7 +25,7 @@ from cleaner.rules.load import Ruleset, load_set
 from cleaner.text.repair import repair
 
 if TYPE_CHECKING:
-    from cleaner.html.extract import Extractor
+    from cleaner.html.extract import Extracted, Extractor
 
 
 BATCH = 1 << 18
@@ -82,6 +82,13 @@ class Cleaner:
         """Rebuild in another process from the rules that run, which travel as the bytes of a compiled file."""
         return _rebuild, (self.ruleset, self._fast, self._sweeper.naive, self._guarded, self._sweeper.engine)
 
+    def unguarded(self) -> Cleaner:
+        """Return this cleaner, compiled as it is, with leave to take the whole body: for trying rules on snippets."""
+        other = object.__new__(Cleaner)  # a copy by `copy` would be rebuilt as in another process
+        other.__dict__.update(self.__dict__)
+        other._guarded = False
+        return other
+
     def clean(self, text: str, url: str | None = None, **known: Any) -> Cleaned:
         """Clean one text; `known` are further fields of `Document` (id, lang, title, crawled, metadata)."""
         return self.clean_document(Document(**{"id": "", "text": text, "url": url, **known}))
@@ -92,8 +99,15 @@ class Cleaner:
 
     def clean_page(self, page: Page) -> Cleaned:
         """Extract a page's text and clean it."""
-        found = self._extractor.extract(page)
-        cleaned = self.clean_document(found.document)
+        return self.clean_extracted(self.extract(page))
+
+    def extract(self, page: Page) -> Extracted:
+        """Extract a page's text and clean nothing yet: a part of `clean_page`, to be kept where texts change less than rules."""
+        return self._extractor.extract(page)
+
+    def clean_extracted(self, found: Extracted, glance: Glance = None) -> Cleaned:
+        """Clean the text of a page, given what a glance told of it, and account for its elements as well."""
+        cleaned = self.look(found.document, glance)
         return replace(
             cleaned,
             drops=found.drops,
