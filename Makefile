@@ -12,11 +12,13 @@ ENGINES := build/engines
 ENGINES_READY := $(ENGINES)/ready
 PEERS := build/peers
 PEERS_READY := $(PEERS)/ready
+API := build/api
+API_READY := $(API)/ready
 BROWSER := build/browser
 BROWSER_READY := $(BROWSER)/ready
 CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser bench lint format clean
+.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-api bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -38,7 +40,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-peers test-browser test-engines  ## the wheel alone, peers, reports in Chromium, datatrove, Spark
+test-integrations: test-wheel test-peers test-browser test-engines test-api  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, the HTTP API
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -67,6 +69,9 @@ test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors
 		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
 	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py
 
+test-api: $(API_READY)  ## hold a running HTTP API to its OpenAPI description, in an environment of its own
+	$(API)/bin/python -m pytest tests/integrations/test_api.py
+
 bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
 	$(BIN)/python -m benchmarks.speed --megabytes 4 --rounds 3 --sizes 50 500 10000 --gigabytes 0.2
 
@@ -87,6 +92,13 @@ $(PEERS_READY): pyproject.toml
 	@$(PYTHON) -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
 	@$(PEERS)/bin/python -m pip $(PIP_INSTALL) -e '.[bench,testing]' pytest
+	@touch $@
+
+$(API_READY): pyproject.toml
+	@echo "creating $(API) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(API)
+	@$(API)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(API)/bin/python -m pip $(PIP_INSTALL) -e '.[serve,testing]' pytest 'schemathesis>=4'
 	@touch $@
 
 $(BROWSER_READY): pyproject.toml
