@@ -75,6 +75,13 @@ class Cleaner:
         """Rebuild in another process from the rules that run, which travel as the bytes of a compiled file."""
         return _rebuild, (self.ruleset, self._fast, self._sweeper.naive, self._guarded, self._sweeper.engine)
 
+    def unguarded(self) -> Cleaner:
+        """Return this cleaner, compiled as it is, with leave to take the whole body: for trying rules on snippets."""
+        other = object.__new__(Cleaner)  # a copy by `copy` would be rebuilt as in another process
+        other.__dict__.update(self.__dict__)
+        other._guarded = False
+        return other
+
     def clean(self, text: str, url: str | None = None, **known: Any) -> Cleaned:
         """Clean one text; `known` are further fields of `Document` (id, lang, title, crawled, metadata)."""
         return self.clean_document(Document(**{"id": "", "text": text, "url": url, **known}))

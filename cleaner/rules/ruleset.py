@@ -126,7 +126,8 @@ class Rules(Sequence[Rule]):
 class Ruleset:
     """Hold rules and opinions sorted by id, and the terms, patterns and weights they use.
 
-    `places` holds file and line of ("term", name, language), ("pattern", name) and ("exception", rule). `index` holds
+    `places` holds file and line of ("term", name, language), ("pattern", name), ("exception", rule) and, of rules read
+    from a text, ("test", rule, number); tests are numbered from "1". `index` holds
     what a compiled file brings along for the engine, keyed by name: it speaks of rules, and of the terms and patterns
     they refer to, by digests, and says nothing of others.
     """
