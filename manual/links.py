@@ -17,6 +17,7 @@ from manual.tables import TABLES
 ROOT = Path(__file__).parent.parent
 HOMES = {
     "README.md": "index.md",
+    "README.md#what-is-measured": "measured.md",
     "DESIGN.md": "design.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
@@ -49,6 +50,8 @@ def _lead(link: re.Match[str], place: str) -> str:
     path = posixpath.normpath(posixpath.join(posixpath.dirname(place), target))
     if path.startswith("docs/"):
         home, anchor = path.removeprefix("docs/"), fragment
+    elif f"{path}#{fragment}" in HOMES:
+        home, anchor = HOMES[f"{path}#{fragment}"], ""
     elif path in HOMES:
         home, anchor = HOMES[path], fragment
     elif path.startswith("examples/"):
