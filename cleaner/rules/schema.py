@@ -66,8 +66,8 @@ RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(
 class At(Strict):
     """Bind a rule to the first or last n non-blank lines that earlier strata left."""
 
-    first: int | None = Field(None, ge=1, description="so many lines from the start")
-    last: int | None = Field(None, ge=1, description="so many lines from the end")
+    first: int | None = Field(None, ge=1, description="the first so many non-blank lines")
+    last: int | None = Field(None, ge=1, description="the last so many non-blank lines")
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -90,7 +90,7 @@ class Predicate(Strict):
         None, description="RE2-safe pattern over the full line; case matters; named groups are fields"
     )
     len: Extent | None = Field(None, description="[least, most] code points")
-    shape: Shape | None = Field(None, description="what the line reads like, a leading bullet aside")
+    shape: Shape | None = Field(None, description="what the line looks like, whatever its words")
     without: Annotated[
         tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
     ] = Field((), description="what the line must not be")
@@ -98,7 +98,7 @@ class Predicate(Strict):
         None, description="equal to what an earlier step captured, a bullet or `starts` before it aside"
     )
     as_: Capture | None = Field(None, alias="as", description="capture the line under this name")
-    optional: bool = Field(False, description="a step or header that may be missing")
+    optional: bool = Field(False, description="as a step: may be missing")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -119,18 +119,18 @@ Predicates = Annotated[
 class Confirm(Strict):
     """Ask for n of the listed markers near an opener; each record read there counts for two."""
 
-    need: int = Field(3, ge=1, description="how many of them must stand there")
+    need: int = Field(3, ge=1, description="how many markers")
     within: int = Field(8, ge=1, le=60, description="non-blank lines; in flattened text 60 code points each")
     of: Annotated[
         tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
-    ] = Field((), description="the markers, each of which counts once")
+    ] = Field((), description="the markers: lines of which so many must stand near the opener")
 
 
 class Records(Strict):
     """Describe how appended articles are laid out: named steps, the last of them the body."""
 
     layouts: dict[str, Annotated[tuple[Predicate, ...], Field(min_length=2)]] = Field(
-        min_length=1, description="by name, the lines of one record in order"
+        min_length=1, description="by a name, the lines of one record in their order, the last of them its body"
     )
     stop: tuple[Predicate, ...] = Field((), description="a line that ends a body without beginning a record")
 
@@ -138,53 +138,46 @@ class Records(Strict):
 class Tail(Strict):
     """Cut from a proven opener to the end."""
 
-    open: Predicates = Field(description="the line from which on all goes, once it is proven")
-    confirm: Confirm = Field(description="what proves the opener: it never does so alone")
+    open: Predicates = Field(description="the line that opens it")
+    confirm: Confirm = Field(description="what proves the opener")
     back: Annotated[tuple[Predicate, ...], Field(max_length=2)] = Field(
-        (), description="short lines right before a proven opener that go with it"
+        (), description="lines right before the opener that go with it"
     )
-    records: Records | None = Field(None, description="how appended articles are read from what goes")
+    records: Records | None = Field(None, description="articles appended behind the opener, which are recovered")
 
 
 class Head(Strict):
     """Cut from the start to the last marker of a proven group; in flattened text the markers stand in one row."""
 
-    open: Predicates = Field(description="a marker that begins the group")
-    confirm: Confirm = Field(description="what proves the group, whose last marker is the last line to go")
+    open: Predicates = Field(description="the line that opens it")
+    confirm: Confirm = Field(description="what proves the opener")
 
 
 class Run(Strict):
     """Match an item repeated at least `least` times, with or without a header."""
 
-    header: Predicates | None = Field(None, description="a line, or the last sentence of one, right above the items")
-    item: Predicate = Field(description="what each title must be")
+    header: Predicates | None = Field(None, description="the line above the items, which goes with them")
+    item: Predicate = Field(description="what each item must be")
     bullets: Annotated[
         tuple[Bullets, ...],
         BeforeValidator(_as_list, json_schema_input_type=Bullets | Annotated[tuple[Bullets, ...], Field(min_length=1)]),
         Field(min_length=1),
-    ] = Field(
-        ("own", "inline", "none"),
-        description="where bullets stand: on lines of their own, on the title's line, nowhere",
-    )
-    clock: Literal["no", "yes", "maybe"] = Field(
-        "maybe", description="whether a time stands before each title or on the line above it"
-    )
-    order: Literal["any", "falling"] = Field("any", description="`falling`: times run backwards")
-    least: int = Field(3, ge=2, description="how many items there must be")
-    at: At | None = Field(None, description="only among the first or last lines that are left")
-    edge: Literal["any", "start", "end"] = Field(
-        "any", description="`start`: from the first line on; `end`: no prose within the three lines after it"
-    )
+    ] = Field(("own", "inline", "none"), description="bullets on a line of their own, before the item, or none")
+    clock: Literal["no", "yes", "maybe"] = Field("maybe", description="whether items stand beside a time of day")
+    order: Literal["any", "falling"] = Field("any", description="falling: the latest time first")
+    least: int = Field(3, ge=2, description="items")
+    at: At | None = Field(None, description="only among the first or last so many lines")
+    edge: Literal["any", "start", "end"] = Field("any", description="the run reaches the text's start or end")
     leave: int = Field(0, ge=0, le=3, description="items at the end of the run that stay")
     plain: float = Field(0.6, ge=0, le=1, description="least share of items without closing punctuation")
-    stop: tuple[Predicate, ...] = Field((), description="lines that are no item whatever they look like")
+    stop: tuple[Predicate, ...] = Field((), description="a line that ends the run before it")
     before: Predicates | None = Field(None, description="what the line behind the run must be")
 
 
 class Line(Predicate):
     """Match one line, or one sentence of a long line."""
 
-    at: At | None = Field(None, description="only among the first or last lines that are left")
+    at: At | None = Field(None, description="only among the first or last so many lines")
     before: Predicates | None = Field(None, description="what the next line must be")
     after: Predicates | None = Field(None, description="what the line before must be")
     whole: bool = Field(False, description="only a line of its own, never a sentence of a long line")
@@ -199,10 +192,10 @@ class Step(Predicate):
 class Block(Strict):
     """Match a sequence of lines, some of them optional."""
 
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)] = Field(description="the lines in order")
-    at: At | None = Field(None, description="only among the first or last lines that are left")
-    before: Predicates | None = Field(None, description="what the line behind the last step must be")
-    after: Predicates | None = Field(None, description="what the line before the first step must be")
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)] = Field(description="the lines, in their order")
+    at: At | None = Field(None, description="only among the first or last so many lines")
+    before: Predicates | None = Field(None, description="what the line behind the block must be")
+    after: Predicates | None = Field(None, description="what the line above the block must be")
     glued: bool = Field(False, description="the first step may be the last sentence of a longer line")
 
 
@@ -210,7 +203,7 @@ class Span(Strict):
     """Match a stretch inside a line, or with `flow` across lines: a pattern, or from one phrase to another."""
 
     re: str | None = Field(None, description="pattern; the group `cut`, if any, is what goes")
-    from_: Texts | None = Field(None, alias="from", description="the opening phrases, where a line or sentence begins")
+    from_: Texts | None = Field(None, alias="from", description="opening phrases, which go with the stretch")
     to: Texts | None = Field(
         None,
         description="closing phrases; or `sentence`, `line`; `phrase`: it stands alone between sentences; "
@@ -231,8 +224,8 @@ class Span(Strict):
     without: Annotated[
         tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
     ] = Field((), description="what the stretch must not be, nor a sentence that `along` takes in")
-    flow: bool = Field(False, description="it may cross up to eight lines, a line end counting as a space")
-    at: At | None = Field(None, description="only among the first or last lines that are left")
+    flow: bool = Field(False, description="across lines as well")
+    at: At | None = Field(None, description="only among the first or last so many lines")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -264,15 +257,11 @@ class Dup(Strict):
     """Match a line that equals another, is its opening, stands inside it or is its echo; the witness stays."""
 
     of: Literal["earlier", "later"] = Field(description="where the witness stands, which stays")
-    how: Literal["equal", "prefix", "inside", "echo"] = Field(
-        "equal",
-        description="the line equals the witness, is its opening, stands inside it; or a long line's end says again "
-        "what the line opens with",
-    )
-    shape: Shape | None = Field(None, description="what the line reads like, a leading bullet aside")
+    how: Literal["equal", "prefix", "inside", "echo"] = Field("equal", description="what the line is of the witness")
+    shape: Shape | None = Field(None, description="what the line looks like")
     least: int = Field(20, ge=8, description="code points")
     within: int = Field(12, ge=1, le=200, description="non-blank lines between the two")
-    at: At | None = Field(None, description="only among the first or last lines that are left")
+    at: At | None = Field(None, description="only among the first or last so many lines")
 
     @model_validator(mode="after")
     def _echoes_earlier(self) -> Self:
@@ -354,26 +343,26 @@ class Scope(Strict):
     hosts: tuple[str, ...] = Field((), description="hosts with their subdomains")
     proof: Texts | None = Field(None, description="phrases of the text that stand for the host where it is unknown")
     lang: tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...] = Field(
-        (), description="languages; a document whose language is not known passes"
+        (), description="language codes; a text of unknown language counts as any"
     )
     apply_to: Annotated[
         tuple[Place, ...], BeforeValidator(_as_list, json_schema_input_type=Place | tuple[Place, ...])
-    ] = Field(("body", "related"), description="the article, and the articles that were appended to it")
+    ] = Field(("body", "related"), description="the article's text, the articles appended to it, or both")
     surface: Annotated[
         tuple[Surface, ...], BeforeValidator(_as_list, json_schema_input_type=Surface | tuple[Surface, ...])
     ] = Field(("html", "text"), description="what the document came as: a page, or a text")
     valid_from: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = Field(
-        None, description="the first day of the crawl; a document whose day is not known passes"
+        None, description="the first day, by the time of the crawl"
     )
     valid_until: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = Field(
-        None, description="the last day of the crawl"
+        None, description="the last day, by the time of the crawl"
     )
 
 
 class Guard(Strict):
     """Bound what one rule may do to a document."""
 
-    max_hits: int = Field(2000, ge=1, description="findings in one document; with more of them none counts")
+    max_hits: int = Field(2000, ge=1, description="cuts in one document; with more, none counts")
     max_share: float = Field(1.0, gt=0, le=1, description="of the document's characters")
     confidence: float | None = Field(None, ge=0, le=1, description="cuts of low confidence are given up first")
 
@@ -381,13 +370,13 @@ class Guard(Strict):
 class Example(Strict):
     """Hold one inline test: `in` becomes `out`, or `keep` stays as it is."""
 
-    in_: str | None = Field(None, alias="in", description="a text, or part of a page, that the rule changes")
-    out: str | None = Field(None, description="what it becomes")
-    keep: str | None = Field(None, description="a near miss that stays as it is")
-    url: str | None = Field(None, description="where it was found, for rules bound to hosts")
-    lang: str | None = Field(None, description="its language, for rules bound to languages")
-    fields: dict[FieldName, str] = Field({}, alias="set", description="metadata fields that the rule fills")
-    headlines: tuple[str, ...] = Field((), description="headlines that the rule recovers")
+    in_: str | None = Field(None, alias="in", description="a text that the rule cuts from")
+    out: str | None = Field(None, description="what it leaves of it")
+    keep: str | None = Field(None, description="a near miss: the rule cuts nothing")
+    url: str | None = Field(None, description="the address the text came from")
+    lang: str | None = Field(None, description="its language")
+    fields: dict[FieldName, str] = Field({}, alias="set", description="fields recovered, with their values")
+    headlines: tuple[str, ...] = Field((), description="headlines recovered")
     related: tuple[str, ...] = Field((), description="titles of the articles recovered")
     title: str | None = Field(None, description="for select: what the page declares as its title")
 
@@ -404,30 +393,28 @@ KINDS = ("tail", "head", "run", "line", "span", "block", "dup", "score", "select
 class Rule(Strict):
     """Describe one artefact, with its proof."""
 
-    id: RuleId = Field(description="owner.slug, lower case; never reused")
-    rev: int = Field(1, ge=1, description="raised when the rule's behaviour changes")
+    id: RuleId = Field(description="owner.slug, such as harbour-post.tides; never reused")
+    rev: int = Field(1, ge=1, description="counts up when the rule changes")
     status: Status = Field(
-        "test", description="`test` and `stable` run; `experimental` and `deprecated` only where they are named"
+        "test", description="experimental: runs only where it is named; deprecated: another took over"
     )
     class_: Class = Field(alias="class", description="what kind of noise it is")
-    why: Annotated[str, Field(min_length=10)] = Field(description="one sentence for the reader of a report")
-    scope: Scope = Field(Scope.model_construct(), description="where the rule applies")
-    tail: Tail | None = Field(None, description="everything from a proven opener to the end")
-    head: Head | None = Field(None, description="everything from the start to the last marker of a group")
-    run: Run | None = Field(None, description="a list of items that look alike")
+    why: Annotated[str, Field(min_length=10, description="what it is that goes, in a sentence for the reader")]
+    scope: Scope = Field(Scope.model_construct(), description="where it applies; anywhere without it")
+    tail: Tail | None = Field(None, description="from an opener to the end")
+    head: Head | None = Field(None, description="from the start to the last of some markers")
+    run: Run | None = Field(None, description="items that look alike, one below the other")
     line: Line | None = Field(None, description="one line, or one sentence of a long line")
     span: Span | None = Field(None, description="a stretch inside a line, or across lines")
-    block: Block | None = Field(None, description="lines that follow each other, some of them optional")
-    dup: Dup | None = Field(None, description="text that stands twice")
-    score: Score | None = Field(None, description="blocks around the article of a whole page, by weighted features")
-    select: Select | None = Field(None, description="an element of a page")
-    action: Action = Field(
-        "drop", description="`extract`: what is captured becomes fields, headlines and records as well"
-    )
-    guard: Guard = Field(Guard.model_construct(), description="what the rule may do to one document")
-    replaced_by: RuleId | None = Field(None, description="the rule that took the place of a deprecated one")
+    block: Block | None = Field(None, description="lines that follow each other")
+    dup: Dup | None = Field(None, description="a line that stands twice")
+    score: Score | None = Field(None, description="blocks of a whole page, by weights of features")
+    select: Select | None = Field(None, description="elements of a page, before its text is extracted")
+    action: Action = Field("drop", description="extract: what it captures is kept as fields")
+    guard: Guard = Field(Guard.model_construct(), description="bounds of what it may do to a document")
+    replaced_by: RuleId | None = Field(None, description="the rule that took over from a deprecated one")
     tests: Annotated[tuple[Example, ...], Field(min_length=2)] = Field(
-        description="at least one text that changes, and one near miss that stays"
+        description="at least one text it cuts from and one near miss"
     )
 
     _path: str = PrivateAttr("")
@@ -482,26 +469,26 @@ class Rule(Strict):
 class Exemption(Strict):
     """Switch a rule off within a scope."""
 
-    rule: RuleId = Field(description="the id of the rule")
-    why: Annotated[str, Field(min_length=10)] = Field(description="one sentence for the reader of a report")
-    scope: Scope = Field(description="where the rule is off")
+    rule: RuleId = Field(description="the rule that is switched off")
+    why: Annotated[str, Field(min_length=10, description="the reason, in a sentence")]
+    scope: Scope = Field(description="where it is switched off")
 
 
 class RuleFile(Strict):
     """Hold one rule file."""
 
-    rules: tuple[Rule, ...] = Field((), description="artefacts, each with its proof")
-    exceptions: tuple[Exemption, ...] = Field((), description="where rules of any file are off")
+    rules: tuple[Rule, ...] = Field((), description="each cuts one artefact, and proves it by tests")
+    exceptions: tuple[Exemption, ...] = Field((), description="where rules are switched off")
     opinions: tuple[Opinion, ...] = Field((), description="how the text of a page is settled where extractors disagree")
     patterns: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")], str] = Field(
-        {}, description="named parts of regular expressions, written {{name}} in a pattern"
+        {}, description="pieces of patterns by name, which `re` refers to as {{name}}"
     )
 
 
 class TermFile(Strict):
     """Hold the UI phrases of one language."""
 
-    lang: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = Field(description="the language, as a code of ISO 639")
+    lang: Annotated[str, Field(pattern="^[a-z]{2,3}$", description="the language of all phrases here")]
     terms: dict[Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9]+)+$")], Texts] = Field(
-        description="phrases by name; rules write $name"
+        description="phrases by name, which rules refer to as $name"
     )
