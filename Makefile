@@ -15,8 +15,10 @@ PEERS_READY := $(PEERS)/ready
 BROWSER := build/browser
 BROWSER_READY := $(BROWSER)/ready
 CHROMIUM ?= /usr/bin/chromium
+DOCS := build/docs
+DOCS_READY := $(DOCS)/ready
 
-.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser bench lint format clean
+.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser docs test-docs bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -38,7 +40,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-peers test-browser test-engines  ## the wheel alone, peers, reports in Chromium, datatrove, Spark
+test-integrations: test-wheel test-peers test-browser test-docs test-engines  ## the wheel alone, peers, reports in Chromium, the documentation, datatrove, Spark
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -67,6 +69,14 @@ test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors
 		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
 	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py
 
+docs: $(DOCS_READY)  ## build the documentation site into build/site
+	DISABLE_MKDOCS_2_WARNING=true $(DOCS)/bin/python -m mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
+
+test-docs: docs $(BROWSER_READY)  ## build the documentation site; nothing is missing there, every block runs, nothing is fetched
+	$(DOCS)/bin/python -m pytest tests/test_docs.py tests/test_manual.py tests/integrations/test_site.py
+	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_site_browser.py
+
 bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
 	$(BIN)/python -m benchmarks.speed --megabytes 4 --rounds 3 --sizes 50 500 10000 --gigabytes 0.2
 
@@ -93,6 +103,13 @@ $(BROWSER_READY): pyproject.toml
 	@echo "creating $(BROWSER) (once, about a minute)" >&2
 	@$(PYTHON) -m venv --clear $(BROWSER)
 	@$(BROWSER)/bin/python -m pip $(PIP_INSTALL) -e '.[testing]' playwright pytest
+	@touch $@
+
+$(DOCS_READY): pyproject.toml
+	@echo "creating $(DOCS) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(DOCS)/bin/python -m pip $(PIP_INSTALL) -e '.[docs,serve,testing]' jsonschema pytest ruff
 	@touch $@
 
 clean:  ## remove the environment, builds and caches

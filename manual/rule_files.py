@@ -47,8 +47,8 @@ WEIGHTS = (
     weights.Weights, weights.Gate, weights.Form, weights.Thresholds, weights.First, weights.Second,
 )  # fmt: skip
 NAMES = {"RuleFile": "Rule file", "TermFile": "Term file", "Example": "Test", "Exemption": "Exception"}
-EXAMPLES = {"RuleFile", "Rule"}
-"""Models whose keys are shown by whole rules, and not each by a value."""
+WHOLE = (schema.RuleFile, Rule, schema.Example)
+"""Models that are shown by whole rules, and not each key by a value."""
 
 _LONGEST, _BEST = 72, 24
 """Characters of an example, and of the one that is liked best."""
@@ -61,6 +61,7 @@ def _definitions() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+@cache
 def write_reference() -> str:
     """Return the sections on all models, the matchers each with a whole shipped rule."""
     parts = [
@@ -113,7 +114,7 @@ def _row(model: type[BaseModel], key: str, found: Mapping[str, Any]) -> str:
         small.append("required")
     elif shown := _default(found):
         small.append(f"else {shown}")
-    if model.__name__ not in EXAMPLES and (example := _examples().get((model.__name__, key))):
+    if example := _examples().get((model.__name__, key)):
         text, rule = example
         small.append(f"e.g. {code(f'{key}: {text}')} in {link_rule(rule)}")
     return f"| {code(key)} | {cell(found.get('description', ''))} <small>{'; '.join(small)}</small> |"
@@ -205,13 +206,14 @@ def _flow(value: Any) -> str:
 @cache
 def _examples() -> Mapping[tuple[str, str], tuple[str, Rule]]:
     """Return, for a model and key, the shortest value of the shipped rules, and the rule that has it."""
-    best: dict[tuple[str, str], tuple[str, Rule]] = {}
+    best: dict[tuple[str, str], tuple[str, Any, Rule]] = {}
     for rule in load_shipped().rules:
         for place, value in _values(rule):
-            text = _flow(value)
-            if len(text) <= _LONGEST and (place not in best or _weight(text, rule) < _weight(*best[place])):
-                best[place] = (text, rule)
-    return best
+            text = json.dumps(value, ensure_ascii=False)
+            known = best.get(place)
+            if len(text) <= _LONGEST and (known is None or _weight(text, rule) < _weight(known[0], known[2])):
+                best[place] = (text, value, rule)
+    return {place: (_flow(value), rule) for place, (_, value, rule) in best.items()}
 
 
 def _weight(text: str, rule: Rule) -> tuple[bool, bool, int]:
@@ -223,13 +225,14 @@ def _values(model: BaseModel) -> Iterator[tuple[tuple[str, str], Any]]:
     written = model.model_dump(by_alias=True, exclude_unset=True, mode="json")
     for name in model.model_fields_set:
         alias = type(model).model_fields[name].alias or name
-        yield (type(model).__name__, alias), _plain(written[alias])
+        if not isinstance(model, WHOLE):
+            yield (type(model).__name__, alias), _plain(written[alias])
         yield from _inside(getattr(model, name))
 
 
 def _inside(value: Any) -> Iterator[tuple[tuple[str, str], Any]]:
     if isinstance(value, BaseModel):
-        yield from _values(value)
+        yield from () if isinstance(value, schema.Example) else _values(value)
     elif isinstance(value, Mapping):
         yield from _inside(tuple(value.values()))
     elif isinstance(value, Iterable) and not isinstance(value, str):
