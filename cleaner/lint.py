@@ -29,6 +29,7 @@ from cleaner.match.sweep import Facts, Sweeper, compile_rule
 from cleaner.match.whole_page import profile
 from cleaner.rules.backtracking import parse
 from cleaner.rules.load import Ruleset
+from cleaner.rules.overlay import Overlay
 from cleaner.rules.pattern import literals, pattern_faults
 from cleaner.rules.prose import common_words
 from cleaner.rules.schema import Block, Dup, Head, Line, Predicate, Rule, Run, Score, Select, Span, Tail, Wording
@@ -126,14 +127,40 @@ def _parts(value: Any, at: str, most: int) -> Iterator[Part]:
 
 
 def lint(ruleset: Ruleset, base: Ruleset | None = None) -> list[Complaint]:
-    """Return what is bad about rules and phrases, sorted by file and line; with `base` only what was not bad there."""
+    """Return what is bad about rules and phrases, sorted by file and line.
+
+    With `base` only what was not bad there, and what of it the rules change.
+    """
     known = {head.id for head in base.heads} if base else set()
     words = _clean_words(ruleset)
     found = _of_the_set(ruleset) - (_of_the_set(base) if base else set())
     for rule in ruleset.rules:
         if rule.id not in known:
             found |= _of_the_rule(rule, ruleset, words)
-    return sorted(found)
+    return sorted(found.union(_changes(base, ruleset) if base else ()))
+
+
+def _changes(base: Ruleset, ruleset: Ruleset) -> Iterator[Complaint]:
+    """Tell what a set changes of the one it was laid on, beside adding rules; an exception is told in its own words."""
+    overlay = Overlay.of(base, ruleset)
+    for name in overlay.opinions:
+        hint = "Give it an id of its own, unless it is meant to take that one's place"
+        yield _of_place(ruleset, ("opinion", name), "opinions", f"replaces the opinion {name}", hint, "warning")
+    for name in overlay.weights:
+        hint = "Give them a name of their own, unless they are meant to take those weights' place"
+        yield _of_place(ruleset, ("weights", name), "weights", f"replaces the weights {name}", hint, "warning")
+    for (name, lang), phrases in overlay.terms.items():
+        reason = f"adds to ${name}, which other rules name as well: {', '.join(map(repr, phrases[:3]))}"
+        hint = "Name a term of your own in your rules, unless all rules shall know these phrases"
+        place = ("phrases", name, lang)
+        yield _of_place(ruleset, place, f"terms.{name}", reason + ("..." if phrases[3:] else ""), hint, "note")
+
+
+def _of_place(
+    ruleset: Ruleset, key: tuple[str, ...], field: str, reason: str, hint: str, severity: Severity
+) -> Complaint:
+    path, line = ruleset.places.get(key, ("", 0))
+    return Complaint(path, line, "", field, reason, hint, severity)
 
 
 def lint_of(ruleset: Ruleset, ids: Collection[str]) -> list[Complaint]:

@@ -29,7 +29,7 @@ def write_command_line() -> str:
 
 
 def _section(name: str, command: click.Command, level: int) -> str:
-    context = click.Context(command, info_name=name)
+    context = click.Context(command, info_name=name, help_option_names=main.context_settings["help_option_names"])
     usage = " ".join(command.collect_usage_pieces(context))
     about = inspect.cleandoc(command.help or "").replace("\b\n", "")
     rows = [_row(parameter) for parameter in command.get_params(context) if isinstance(parameter, click.Option)]

@@ -17,6 +17,7 @@ from cleaner.rules.atoms import usable
 from cleaner.rules.cache import read_shipped
 from cleaner.rules.compiled import is_compiled, read_compiled
 from cleaner.rules.opinion import Opinion
+from cleaner.rules.packs import find_packs, pack_of
 from cleaner.rules.ruleset import Head, Ruleset, digest_of, shipped_rules
 from cleaner.rules.schema import Exemption, Rule, RuleFile, TermFile
 from cleaner.rules.walk import texts
@@ -31,10 +32,12 @@ __all__ = [
     "PATTERN_REF",
     "Ruleset",
     "faults_of",
+    "load_packs",
     "load_rules",
     "load_set",
     "load_shipped",
     "load_text",
+    "load_texts",
     "shipped_rules",
 ]
 
@@ -55,16 +58,27 @@ def load_shipped() -> Ruleset:
     return read_shipped() or load_rules([shipped_rules()])
 
 
-def load_set(paths: Iterable[str | Path], shipped: Callable[[], Ruleset] | None = None) -> Ruleset:
-    """Load the shipped rules and, on top of them, files and folders; a compiled file stands in for the shipped rules.
+def load_set(
+    paths: Iterable[str | Path], shipped: Callable[[], Ruleset] | None = None, packs: Iterable[str] = ()
+) -> Ruleset:
+    """Load the shipped rules, on top of them packs, and on top of these files and folders.
 
-    `shipped` loads the shipped rules another way. Raises `RuleError` naming file, line, rule and field of the first thing that is wrong.
+    A compiled file stands in for the shipped rules. `shipped` loads the shipped rules another way; packs are named, or
+    pinned as `name@digest`. Raises `RuleError` naming file, line, rule and field of the first thing that is wrong,
+    `OptionError` for a name that is no pack.
     """
     files = _files(paths)
-    shipped = shipped or load_shipped
-    if not files:
-        return shipped()
-    return load_rules(files, base=None if any(map(is_compiled, files)) else shipped())
+    whole = [path for path in files if is_compiled(path)]
+    base = load_rules(whole) if whole else (shipped or load_shipped)()
+    return load_rules([path for path in files if path not in whole], load_packs(packs, base))
+
+
+def load_packs(names: Iterable[str], base: Ruleset) -> Ruleset:
+    """Lay packs on a set, each `name` or `name@digest`; their order means nothing.
+
+    Raises `RuleError` and `OptionError` as `load_set` does.
+    """
+    return load_texts((text for pack in find_packs(names) for text in pack.texts), base)
 
 
 def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Ruleset:
@@ -79,10 +93,21 @@ def load_rules(paths: Iterable[str | Path], base: Ruleset | None = None) -> Rule
         files = [path for path in files if path not in whole]
     if base and not files:
         return base
+    return load_texts(((str(path), _text(path)) for path in files), base)
+
+
+def load_texts(texts: Iterable[tuple[str, str]], base: Ruleset | None = None) -> Ruleset:
+    """Load the texts of rule files, each with the name that its place is told by, on top of `base`.
+
+    Raises `RuleError` naming file, line, rule and field of the first thing that is wrong.
+    """
+    texts = list(texts)
+    if base and not texts:
+        return base
     shelf = _Shelf.of(base or _NOTHING)
-    for path in files:
-        spec, lines = _read(path)
-        _raise_first(shelf.add(spec, lines, str(path)))
+    for name, text in texts:
+        spec, lines = _read(text, name)
+        _raise_first(shelf.add(spec, lines, name))
     _raise_first(shelf.check())
     return shelf.close()
 
@@ -93,7 +118,7 @@ def load_text(text: str, name: str, base: Ruleset, *, instead: Collection[str] =
     A rule of `base` with an id of the text gives way, and so do the rules named in `instead`, with their exceptions.
     What the index of `base` knows of the others holds on, and `places` tells where the tests of the text stand. Raises `RuleError` for the first fault of `faults_of`.
     """
-    spec, lines = _read_text(text, name)
+    spec, lines = _read(text, name)
     shelf = _Shelf.of(_without(base, spec, instead))
     _raise_first(shelf.add(_less(spec, instead), lines, name))
     _raise_first(shelf.check())
@@ -209,6 +234,7 @@ class _Shelf:
         if isinstance(spec, TermFile):
             yield from self._add_terms(spec, lines, path)
         elif isinstance(spec, Weights):
+            yield from self._note("weights", spec.weights, path, line_of(("weights",), lines))
             self.weights[spec.weights] = spec
         else:
             yield from self._add_rules(spec, lines, path)
@@ -222,6 +248,8 @@ class _Shelf:
                         path=path, line=line_of(("terms", name, number), lines), field=f"terms.{name}",
                         hint="Write three letters or more, two in Chinese or Japanese: add the words beside it",
                     )  # fmt: skip
+            if name in self.base.terms:
+                self.places["phrases", name, spec.lang] = path, line_of(("terms", name), lines)
             known = self.terms.setdefault(name, {}).get(spec.lang, ())
             self.terms[name][spec.lang] = tuple(dict.fromkeys((*known, *phrases)))
             self.places.setdefault(("term", name, spec.lang), (path, line_of(("terms", name), lines)))
@@ -241,7 +269,9 @@ class _Shelf:
         for index, exemption in enumerate(spec.exceptions):
             self.exceptions.append(exemption)
             self.places["exception", exemption.rule] = path, line_of(("exceptions", index), lines)
-        self.opinions.update((opinion.id, opinion) for opinion in spec.opinions)
+        for index, opinion in enumerate(spec.opinions):
+            yield from self._note("opinion", opinion.id, path, line_of(("opinions", index), lines))
+            self.opinions[opinion.id] = opinion
         for name, pattern in spec.patterns.items():
             line = line_of(("patterns", name), lines)
             if self.patterns.get(name, pattern) != pattern:
@@ -253,6 +283,15 @@ class _Shelf:
                 continue
             self.patterns[name] = pattern
             self.places.setdefault(("pattern", name), (path, line))
+
+    def _note(self, kind: str, name: str, path: str, line: int) -> Iterator[RuleError]:
+        """Note the place of what takes the place of another of its name; of two packs neither may do so to the other."""
+        first, at = self.places.get((kind, name), ("", 0))
+        if pack_of(path) and pack_of(first):
+            field, what = ("opinions", "opinion") if kind == "opinion" else ("weights", "name of weights")
+            hint = f"{first}:{at} has it: enable one of the two packs, or choose another name"
+            yield RuleError(f"the {what} {name} is taken", path=path, line=line, field=field, hint=hint)
+        self.places[kind, name] = path, line
 
     def place_tests(self) -> None:
         """Note where each test stands of the rules that came."""
@@ -356,15 +395,14 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
     return files
 
 
-def _read(path: Path) -> tuple[RuleFile | TermFile | Weights, dict[Place, int]]:
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(f"cannot be read: {error}", path=str(path), hint="Rule files are UTF-8 text") from None
-    return _read_text(text, str(path))
 
 
-def _read_text(text: str, name: str) -> tuple[RuleFile | TermFile | Weights, dict[Place, int]]:
+def _read(text: str, name: str) -> tuple[RuleFile | TermFile | Weights, dict[Place, int]]:
     value, lines = _parse(text, name)
     return _validate(_kind(value), value, lines, name), lines
 
