@@ -37,7 +37,10 @@ PAGES = ("README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md", *SITE)
 RUN_ELSEWHERE = {"docs/benchmark.md": "tests/test_benchmark_guide.py", "docs/cluster.md": "tests/integrations/test_cluster.py"}
 """Pages whose examples a test of their own runs."""
 
-MODULES = {"newspaper4k": "newspaper", "news-please": "newsplease", "haystack-ai": "haystack"}
+MODULES = {
+    "newspaper4k": "newspaper", "news-please": "newsplease", "haystack-ai": "haystack", "langchain-core": "langchain_core",
+    "llama-index-core": "llama_index",
+}  # fmt: skip
 """Modules that are not called as their distribution is."""
 
 ELSEWHERE = {"--upgrade"}
@@ -49,7 +52,7 @@ BENCHMARKS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "b
 
 _BLOCK = re.compile(r"^(?P<before>[^\n]*)\n+```(?P<language>[a-z]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _FRONT = re.compile(r"\A---\n(?:.*\n)*?needs: \[(?P<names>[\w., -]+)\]\n(?:.*\n)*?---\n")
-_SECTION = re.compile(r"^(?:#+ .*|<!-- needs: (?P<names>[\w., -]+) -->)$", re.MULTILINE)
+_SECTION = re.compile(r"^(?:#+ (?P<heading>.*)|<!-- needs: (?P<names>[\w., -]+) -->)$", re.MULTILINE)
 _FILE_NAME = re.compile(r"`([\w./-]+\.\w+)`(?: \([^)]*\))?:$")
 _CODE = re.compile(r"`([^`\n]+)`")
 _SHELL = re.compile(r"[|&;<>$*`]")
@@ -57,25 +60,24 @@ _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
 class Block(NamedTuple):
-    """Hold one fenced block, the line of text before it, and what its section needs installed."""
+    """Hold one fenced block, the line of text before it, its section, and what that needs installed."""
 
     before: str
     language: str
     body: str
+    heading: str = ""
     needs: tuple[str, ...] = ()
 
 
 def blocks(page: str) -> Iterator[Block]:
     text = (ROOT / page).read_text(encoding="utf-8")
     inside = [(match.start(), match.end()) for match in _BLOCK.finditer(text)]
-    marks = [(0, ())] + [
-        (mark.start(), _names(mark["names"]))
-        for mark in _SECTION.finditer(text)
-        if not any(start < mark.start() < end for start, end in inside)
-    ]
+    marks = [mark for mark in _SECTION.finditer(text) if not any(start < mark.start() < end for start, end in inside)]
     for match in _BLOCK.finditer(text):
-        needs = [names for start, names in marks if start <= match.start()][-1]
-        yield Block(match["before"], match["language"], match["body"], needs)
+        above = [mark for mark in marks if mark.start() <= match.start()]
+        heading = next((mark["heading"] for mark in reversed(above) if mark["heading"]), "")
+        needs = _names(above[-1]["names"]) if above else ()
+        yield Block(match["before"], match["language"], match["body"], heading, needs)
 
 
 def needs_of(page: str) -> tuple[str, ...]:
@@ -85,7 +87,8 @@ def needs_of(page: str) -> tuple[str, ...]:
 
 
 def _names(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    found = [name.strip() for name in (text or "").split(",") if name.strip()]
+    return tuple(MODULES.get(name, name.replace("-", "_")) for name in found)
 
 
 def is_here(name: str) -> bool:
@@ -253,9 +256,16 @@ def test_each_page_is_run_by_some_target() -> None:
     recipes = (ROOT / "Makefile").read_text(encoding="utf-8")
     for page, test in RUN_ELSEWHERE.items():
         assert f'PAGE = "{page}"' in (ROOT / test).read_text(encoding="utf-8")
-    for page in SITE:
-        for needs in {needs_of(page), *((*needs_of(page), *block.needs) for block in blocks(page))}:
-            assert page in RUN_ELSEWHERE or not needs or any(map(set(needs).issubset, environments(recipes))), page
+    guided = {
+        heading
+        for path in (ROOT / "tests" / "integrations").glob("test_*.py")
+        if re.search(rf"\b(?:{path.stem}|{path.stem.removeprefix('test_')})\b", recipes)
+        for heading in re.findall(r'run_guide\("([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+    for page in set(SITE) - set(RUN_ELSEWHERE):
+        for heading, names in {(block.heading, block.needs) for block in blocks(page) if block.language in ("python", "console")}:
+            needs = {*needs_of(page), *names}
+            assert not needs or heading in guided or any(map(needs.issubset, environments(recipes))), (page, heading)
 
 
 def environments(recipes: str) -> Iterator[set[str]]:
@@ -265,7 +275,7 @@ def environments(recipes: str) -> Iterator[set[str]]:
         installed = re.findall(rf"\$\({name}\)/bin/python -m pip (.*)", recipes)
         words = {word for line in installed for word in re.findall(r"[\w-]+", line)}
         brought = {re.split(r"[^\w-]", found)[0] for word in words for found in extras.get(word, [])}
-        yield {MODULES.get(word, word.replace("-", "_")) for word in words | brought}
+        yield set(_names(",".join(words | brought)))
 
 
 def test_license_is_whole() -> None:
