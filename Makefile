@@ -62,6 +62,7 @@ test-wheel: $(READY)  ## build the wheel, install it into an empty environment, 
 	cd $(TRY) && venv/bin/cleaner report --quiet from-wheel.jsonl -o report.html
 	@$(BIN)/cleaner clean --quiet seeds -o $(TRY)/from-source.jsonl
 	cmp $(TRY)/from-wheel.jsonl $(TRY)/from-source.jsonl
+	WHEEL_PYTHON="$(CURDIR)/$(TRY)/venv/bin/python" $(BIN)/python -m pytest tests/integrations/test_pack.py
 	@echo "the wheel cleans the seeds as the source tree does"
 
 test-engines: $(ENGINES_READY)  ## clean with datatrove (local, Ray, Slurm), Spark and S3, in an environment of their own
