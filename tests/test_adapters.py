@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, write_compiled
-from cleaner.adapters import order as orders
 from cleaner.adapters.each import clean_each
 from cleaner.adapters.order import Order
 from cleaner.adapters.plan import PART, Plan, share
@@ -53,7 +52,6 @@ def test_a_worker_with_other_rules_refuses(compiled: Path, tmp_path: Path) -> No
     """A file that was compiled anew after the order was written is not taken for the one that was meant."""
     order = Order.of(compiled)
     write_compiled(load(tmp_path, "rules:\n" + rule("line: {eq: Another announcement}")), compiled)
-    orders._cleaner.cache_clear()
     with pytest.raises(RuleError, match=r"one\.compiled: they have the digest \w+, but the order was written for"):
         order.job()
 
