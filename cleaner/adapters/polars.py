@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
 from cleaner.adapters.columns import account_column, clean_columns
 from cleaner.adapters.extras import needs
@@ -26,9 +26,6 @@ from cleaner.io.record import CLEANING, USUAL, Fields, Style
 with needs("polars"):
     import polars as pl
     import pyarrow as pa
-
-if TYPE_CHECKING:
-    Known = str | pl.Expr
 
 Frame = TypeVar("Frame", "pl.DataFrame", "pl.LazyFrame")
 
@@ -44,7 +41,8 @@ def clean(frame: Frame, order: Order | None = None, **choices: Unpack[Choices]) 
     already.
     """
     order = order_for(order, choices)
-    fields, schema = order.fields, frame.lazy().collect_schema()
+    fields = order.fields
+    schema: pl.Schema = frame.lazy().collect_schema()
     _check(schema, order)
     known = {name: pl.col(name) for name in asdict(fields).values() if name in schema}
     held = next(name for name in ("cleaned", *map("cleaned {}".format, range(len(schema) + 1))) if name not in schema)
@@ -83,7 +81,7 @@ class TextCleaner:
     def __init__(self, expr: pl.Expr):
         self._expr = expr
 
-    def clean(self, order: Order | None = None, **known: Known) -> pl.Expr:
+    def clean(self, order: Order | None = None, **known: str | pl.Expr) -> pl.Expr:
         """Return structs of `text`, `title` and `cleaning`.
 
         `known` says what else is known of each text: columns or expressions for `title`, `url`, `source`, `lang`,
@@ -95,7 +93,7 @@ class TextCleaner:
         given = {role: pl.col(one) if isinstance(one, str) else one for role, one in known.items()}
         return _cleaned({"text": self._expr, **given}, order)
 
-    def text(self, order: Order | None = None, **known: Known) -> pl.Expr:
+    def text(self, order: Order | None = None, **known: str | pl.Expr) -> pl.Expr:
         """Return the bodies alone; where nothing could be made of a text, the text."""
         return self.clean(order, **known).struct.field("text")
 
