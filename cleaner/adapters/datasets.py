@@ -100,11 +100,12 @@ def clean_dataset(dataset: Data, order: Order | None = None, **mapping: Any) -> 
     if isinstance(dataset, dict):
         return type(dataset)({name: clean_dataset(part, order, **mapping) for name, part in dataset.items()})
     known: Any = dataset
+    cleaned: Data
     features = known.features and cleaned_features(known.features, order)
     if isinstance(known, datasets.Dataset) and not len(known):  # `map` leaves what is empty as it is
-        known = datasets.Dataset.from_dict({name: [] for name in features}, features, split=known.split)
-        return known  # type: ignore[no-any-return]
-    cleaned: Data = known.map(clean_batch(order), batched=True, features=features, **mapping)
+        cleaned = datasets.Dataset.from_dict({name: [] for name in features}, features, split=known.split)
+    else:
+        cleaned = known.map(clean_batch(order), batched=True, features=features, **mapping)
     return cleaned
 
 

@@ -13,7 +13,7 @@ The pipeline's cache tells rules apart: what was cleaned is taken again where th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Unpack
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer
 
@@ -49,7 +49,7 @@ class NewsCleaner(TransformComponent):
         own = {name: given.pop(name) for name in ("account", "pages") if name in given}
         for name in ("made_by", "class_name"):
             given.pop(name, None)
-        super().__init__(order=_read(order) if order else order_for(None, given), **own)
+        super().__init__(order=_read(order) if order else order_for(None, cast(Choices, given)), **own)
 
     @classmethod
     def class_name(cls) -> str:

@@ -67,9 +67,9 @@ def expected(dump: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return by_command_line([dump], tmp_path_factory.mktemp("expected") / "all.jsonl")
 
 
-def by_command_line(inputs: Sequence[Path], output: Path) -> Outcome:
+def by_command_line(inputs: Sequence[Path], output: Path, *options: str) -> Outcome:
     """Clean inputs into one file with the command line."""
-    done = python("-m", "cleaner", "clean", *map(str, inputs), "-o", str(output), "--quiet")
+    done = python("-m", "cleaner", "clean", *map(str, inputs), "-o", str(output), "--quiet", *options)
     assert done.returncode in (0, 1), done.stderr
     rejects = Path(f"{output}.rejects.jsonl")
     return Outcome(output.read_bytes(), rejects.read_bytes() if rejects.exists() else b"")
