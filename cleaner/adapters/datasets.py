@@ -81,7 +81,7 @@ def cleaned_features(
     _check(list(features), order)
     own = {name: feature for name, feature in features.items() if name != CLEANING}
     for name in (fields.text, fields.title):
-        kind = getattr(own.get(name), "dtype", "string")
+        kind = getattr(own.get(name), "dtype", type(own.get(name)).__name__.lower())
         if name not in own or kind == "null":
             own[name] = datasets.Value("string")
         elif kind not in ("string", "large_string"):
