@@ -18,7 +18,7 @@ from typing import Any, Unpack
 
 from cleaner.adapters.documents import Account, Told, check_account, clean_documents
 from cleaner.adapters.extras import needs
-from cleaner.adapters.order import Choices, Order, order_for
+from cleaner.adapters.order import Choices, Order, check_choices, order_for
 from cleaner.errors import OptionError, RuleError
 
 with needs("haystack"):
@@ -44,6 +44,7 @@ class NewsCleaner:
     ):
         """Take choices; rules are paths. Raises `OptionError` for what is no choice, and for rules given as bytes."""
         check_account(account)
+        check_choices(choices)
         if isinstance(choices.get("rules"), bytes):
             raise OptionError("rules given as bytes cannot be written into a pipeline: give the path of their file")
         self.account, self.pages, self.keep_id, self.digest = account, pages, keep_id, digest

@@ -49,7 +49,7 @@ class NewsCleaner(TransformComponent):
         own = {name: given.pop(name) for name in ("account", "pages") if name in given}
         for name in ("made_by", "class_name"):
             given.pop(name, None)
-        super().__init__(order=_read(order) if order else order_for(None, cast(Choices, given)), **own)
+        super().__init__(order=order_for(_read(order), cast(Choices, given)), **own)
 
     @classmethod
     def class_name(cls) -> str:

@@ -174,11 +174,16 @@ def order_for(order: Order | None, choices: Choices) -> Order:
         if choices:
             raise OptionError(f"an order says it all: put {', '.join(sorted(choices))} into it (`Order.of`)")
         return order
-    if unknown := sorted(set(choices) - Choices.__annotations__.keys()):
-        raise OptionError(f"{unknown[0]!r} is no choice; there are {', '.join(sorted(Choices.__annotations__))}")
+    check_choices(choices)
     given: dict[str, Any] = dict(choices)
     fields = Fields(**{name: given.pop(name) for name in _NAMES & given.keys()})
     return Order.of(_packed(given.pop("rules", None)), fields=fields, **given)
+
+
+def check_choices(names: Iterable[str]) -> None:
+    """Raise `OptionError` for a name that is no choice."""
+    if unknown := sorted(set(names) - Choices.__annotations__.keys()):
+        raise OptionError(f"{unknown[0]!r} is no choice; there are {', '.join(sorted(Choices.__annotations__))}")
 
 
 def _packed(rules: str | Path | Iterable[str | Path] | bytes | None) -> str | Path | bytes | None:
