@@ -9,11 +9,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 import zstandard
 
+from cleaner.clean import Cleaner
+from cleaner.model import Document
 from tests.making import LAST, MORE, PROSE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -92,6 +95,23 @@ def python(*arguments: str, seconds: float = 180, **environment: str) -> subproc
         timeout=seconds,
         check=False,
     )
+
+
+ENDLESS = "A text that never comes to its end."
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return a text that takes for ever to clean."""
+    look = Cleaner.look
+
+    def forever(self: Cleaner, document: Document, glance: Any) -> Any:
+        while document.text == ENDLESS:
+            pass
+        return look(self, document, glance)
+
+    monkeypatch.setattr(Cleaner, "look", forever)
+    return ENDLESS
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def test_example(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(
     picked=st.lists(st.integers(0, len(POOL) - 1), max_size=12),
     labels=st.data(),
@@ -152,13 +152,12 @@ def test_empty_frame() -> None:
     assert cleaned.dtypes.astype(str).to_dict() == {"text": "str", "title": "str", "cleaning": "object"}
 
 
-def test_a_text_that_takes_too_long_stays() -> None:
+def test_a_text_that_takes_too_long_stays(endless: str) -> None:
     """The deadline holds for each document: what takes too long is rejected, with its text, and others are cleaned."""
-    page = "<html><body>" + f"<p>{PROSE}</p>" * 4000
-    frame = pd.DataFrame({"text": [NOISY, None], "html": [None, page]}).cleaner.clean(seconds=0.05)
-    assert [account["status"] for account in frame["cleaning"]] == ["cleaned", "rejected"]
-    assert frame["cleaning"].iloc[1]["reason"] == "it took longer than 0.05 seconds"
-    assert frame["html"].iloc[1] == page
+    frame = pd.DataFrame({"text": [NOISY, endless, PROSE]}).cleaner.clean(seconds=1)
+    assert [account["status"] for account in frame["cleaning"]] == ["cleaned", "rejected", "unchanged"]
+    assert frame["cleaning"].iloc[1]["reason"] == "it took longer than 1 seconds"
+    assert frame["text"].iloc[1] == endless
 
 
 @pytest.mark.parametrize(

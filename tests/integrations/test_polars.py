@@ -46,7 +46,7 @@ def test_example(tmp_path: Path) -> None:
         assert [row["id"] for row in found] == [json.loads(line)["id"] for line in expected.records.splitlines()]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.integers(0, len(POOL) - 1), max_size=12), st.integers(1, 5))
 def test_any_frame(picked: list[int], parts: int) -> None:
     """Whatever rows a frame has, in however many pieces: the same rows, in order, as the command line has them.
@@ -138,18 +138,17 @@ def test_other_strings() -> None:
     assert (nulls.schema["text"], nulls["text"].to_list()) == (pl.String, [None])
 
 
-def test_a_text_that_takes_too_long_stays() -> None:
+def test_a_text_that_takes_too_long_stays(endless: str) -> None:
     """The deadline holds for each document, in the threads of polars too."""
-    page = "<html><body>" + f"<p>{PROSE}</p>" * 4000
-    frame = pl.DataFrame({"text": [NOISY, None], "html": [None, page]})
+    frame = pl.DataFrame({"text": [NOISY, endless, PROSE]})
     for cleaned in (
-        frame.cleaner.clean(seconds=0.05),
-        frame.lazy().cleaner.clean(seconds=0.05).collect(engine="streaming"),
+        frame.cleaner.clean(seconds=1),
+        frame.lazy().cleaner.clean(seconds=1).collect(engine="streaming"),
     ):
         account = cleaned["cleaning"].struct.unnest()
-        assert account["status"].to_list() == ["cleaned", "rejected"]
-        assert account["reason"].to_list() == [None, "it took longer than 0.05 seconds"]
-        assert cleaned["html"].to_list() == [None, page]
+        assert account["status"].to_list() == ["cleaned", "rejected", "unchanged"]
+        assert account["reason"].to_list() == [None, "it took longer than 1 seconds", None]
+        assert cleaned["text"].to_list()[1] == endless
 
 
 @pytest.mark.parametrize(
