@@ -87,6 +87,7 @@ test-docs: $(DOCS_READY) $(BROWSER_READY)  ## build the documentation site; noth
 
 test-adapters: $(ADAPTERS_READY) $(FUNDUS_READY)  ## inside scrapers and frames, against the real libraries; fundus in an environment of its own
 	$(ADAPTERS)/bin/python -m pytest $(wildcard $(ADAPTED:%=tests/integrations/test_%.py))
+	$(ADAPTERS)/bin/python -m pytest tests/test_docs.py -k frames
 	$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --force-reinstall --no-deps ./packaging/text
 	$(FUNDUS)/bin/python -m pytest tests/integrations/test_fundus.py
 
