@@ -22,8 +22,10 @@ FUNDUS := build/fundus
 FUNDUS_READY := $(FUNDUS)/ready
 ADAPTED := scrapy newspaper newsplease pandas polars datasets langchain llamaindex haystack
 CHROMIUM ?= /usr/bin/chromium
+DOCS := build/docs
+DOCS_READY := $(DOCS)/ready
 
-.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-adapters test-api bench lint format clean
+.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-adapters test-api docs test-docs bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -45,7 +47,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-peers test-browser test-engines test-adapters test-api  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters, the HTTP API
+test-integrations: test-wheel test-peers test-browser test-engines test-adapters test-api test-docs  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters, the HTTP API, documentation
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -75,8 +77,19 @@ test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors
 		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
 	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py
 
+
+
+docs: $(DOCS_READY)  ## build the documentation site into build/site
+	DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
+
+test-docs: $(DOCS_READY) $(BROWSER_READY)  ## build the documentation site; nothing is missing there, every block runs, nothing is fetched
+	$(DOCS)/bin/python -m pytest tests/test_docs.py tests/test_manual.py tests/integrations/test_site.py
+	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_site_browser.py
+
 test-adapters: $(ADAPTERS_READY) $(FUNDUS_READY)  ## inside scrapers and frames, against the real libraries; fundus in an environment of its own
 	$(ADAPTERS)/bin/python -m pytest $(wildcard $(ADAPTED:%=tests/integrations/test_%.py))
+	$(ADAPTERS)/bin/python -m pytest tests/test_docs.py -k frames
 	$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --force-reinstall --no-deps ./packaging/text
 	$(FUNDUS)/bin/python -m pytest tests/integrations/test_fundus.py
 
@@ -118,6 +131,9 @@ $(FUNDUS_READY): pyproject.toml packaging/text/pyproject.toml
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) './packaging/text[fundus,testing]' pytest
 
+
+	@touch $@
+
 $(API_READY): pyproject.toml
 	@echo "creating $(API) (once, about a minute)" >&2
 	@$(PYTHON) -m venv --clear $(API)
@@ -129,6 +145,13 @@ $(BROWSER_READY): pyproject.toml
 	@echo "creating $(BROWSER) (once, about a minute)" >&2
 	@$(PYTHON) -m venv --clear $(BROWSER)
 	@$(BROWSER)/bin/python -m pip $(PIP_INSTALL) -e '.[testing]' playwright pytest
+	@touch $@
+
+$(DOCS_READY): pyproject.toml
+	@echo "creating $(DOCS) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(DOCS)/bin/python -m pip $(PIP_INSTALL) -e '.[docs,serve,testing]' jsonschema pytest ruff
 	@touch $@
 
 clean:  ## remove the environment, builds and caches
