@@ -12,6 +12,8 @@ ENGINES := build/engines
 ENGINES_READY := $(ENGINES)/ready
 PEERS := build/peers
 PEERS_READY := $(PEERS)/ready
+API := build/api
+API_READY := $(API)/ready
 BROWSER := build/browser
 BROWSER_READY := $(BROWSER)/ready
 ADAPTERS := build/adapters
@@ -20,8 +22,10 @@ FUNDUS := build/fundus
 FUNDUS_READY := $(FUNDUS)/ready
 ADAPTED := scrapy newspaper newsplease pandas polars datasets langchain llamaindex haystack
 CHROMIUM ?= /usr/bin/chromium
+DOCS := build/docs
+DOCS_READY := $(DOCS)/ready
 
-.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-adapters bench lint format clean
+.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-adapters test-api docs test-docs bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -43,7 +47,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-peers test-browser test-engines test-adapters  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters
+test-integrations: test-wheel test-peers test-browser test-engines test-adapters test-api test-docs  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters, the HTTP API, documentation
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -58,6 +62,7 @@ test-wheel: $(READY)  ## build the wheel, install it into an empty environment, 
 	cd $(TRY) && venv/bin/cleaner report --quiet from-wheel.jsonl -o report.html
 	@$(BIN)/cleaner clean --quiet seeds -o $(TRY)/from-source.jsonl
 	cmp $(TRY)/from-wheel.jsonl $(TRY)/from-source.jsonl
+	WHEEL_PYTHON="$(CURDIR)/$(TRY)/venv/bin/python" $(BIN)/python -m pytest tests/integrations/test_pack.py
 	@echo "the wheel cleans the seeds as the source tree does"
 
 test-engines: $(ENGINES_READY)  ## clean with datatrove (local, Ray, Slurm), Spark and S3, in an environment of their own
@@ -72,10 +77,24 @@ test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors
 		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
 	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py
 
+
+
+docs: $(DOCS_READY)  ## build the documentation site into build/site
+	DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
+
+test-docs: $(DOCS_READY) $(BROWSER_READY)  ## build the documentation site; nothing is missing there, every block runs, nothing is fetched
+	$(DOCS)/bin/python -m pytest tests/test_docs.py tests/test_manual.py tests/integrations/test_site.py
+	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_site_browser.py
+
 test-adapters: $(ADAPTERS_READY) $(FUNDUS_READY)  ## inside scrapers and frames, against the real libraries; fundus in an environment of its own
 	$(ADAPTERS)/bin/python -m pytest $(wildcard $(ADAPTED:%=tests/integrations/test_%.py))
+	$(ADAPTERS)/bin/python -m pytest tests/test_docs.py -k frames
 	$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --force-reinstall --no-deps ./packaging/text
 	$(FUNDUS)/bin/python -m pytest tests/integrations/test_fundus.py
+
+test-api: $(API_READY)  ## hold a running HTTP API to its OpenAPI description, in an environment of its own
+	$(API)/bin/python -m pytest tests/integrations/test_api.py
 
 bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
 	$(BIN)/python -m benchmarks.speed --megabytes 4 --rounds 3 --sizes 50 500 10000 --gigabytes 0.2
@@ -111,12 +130,28 @@ $(FUNDUS_READY): pyproject.toml packaging/text/pyproject.toml
 	@$(PYTHON) -m venv --clear $(FUNDUS)
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) './packaging/text[fundus,testing]' pytest
+
+
+	@touch $@
+
+$(API_READY): pyproject.toml
+	@echo "creating $(API) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(API)
+	@$(API)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(API)/bin/python -m pip $(PIP_INSTALL) -e '.[serve,testing]' pytest 'schemathesis>=4'
 	@touch $@
 
 $(BROWSER_READY): pyproject.toml
 	@echo "creating $(BROWSER) (once, about a minute)" >&2
 	@$(PYTHON) -m venv --clear $(BROWSER)
 	@$(BROWSER)/bin/python -m pip $(PIP_INSTALL) -e '.[testing]' playwright pytest
+	@touch $@
+
+$(DOCS_READY): pyproject.toml
+	@echo "creating $(DOCS) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(DOCS)/bin/python -m pip $(PIP_INSTALL) -e '.[docs,serve,testing]' jsonschema pytest ruff
 	@touch $@
 
 clean:  ## remove the environment, builds and caches

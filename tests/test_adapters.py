@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, write_compiled
-from cleaner.adapters import order as orders
+from cleaner.adapters.columns import account_column, clean_columns
+from cleaner.adapters.documents import Told, clean_documents
 from cleaner.adapters.each import clean_each
-from cleaner.adapters.order import Order
+from cleaner.adapters.order import Order, order_for
 from cleaner.adapters.plan import PART, Plan, share
+from cleaner.adapters.rows import account_of, clean_rows
 from cleaner.errors import OptionError, RuleError
 from cleaner.io.folder import open_folder
 from cleaner.io.inputs import Input
-from cleaner.io.record import USUAL, Entry, Place, Style, parse_record, refuse, render, text_of, title_of
+from cleaner.io.record import USUAL, WHOLE, Entry, Fields, Place, Style, parse_record, refuse, render, text_of, title_of
 from cleaner.model import Cleaned, Document
 from tests.making import MORE, PROSE, load, rule
 
@@ -53,7 +56,6 @@ def test_a_worker_with_other_rules_refuses(compiled: Path, tmp_path: Path) -> No
     """A file that was compiled anew after the order was written is not taken for the one that was meant."""
     order = Order.of(compiled)
     write_compiled(load(tmp_path, "rules:\n" + rule("line: {eq: Another announcement}")), compiled)
-    orders._cleaner.cache_clear()
     with pytest.raises(RuleError, match=r"one\.compiled: they have the digest \w+, but the order was written for"):
         order.job()
 
@@ -145,3 +147,118 @@ def test_one_that_cannot_be_cleaned_stands_alone(compiled: Path) -> None:
         getattr(result, "status", "rejected") for _, _, result in clean_each(job, zip(entries, entries, strict=True))
     ]
     assert statuses == ["cleaned", "rejected", "unchanged"]
+
+
+def test_a_file_that_was_compiled_anew_is_read_anew(compiled: Path, tmp_path: Path) -> None:
+    """An order for the same path has the digest of the rules that are there now, in the same process too."""
+    first = Order.of(compiled)
+    write_compiled(load(tmp_path, "rules:\n" + rule("line: {eq: Another announcement}")), compiled)
+    assert Order.of(compiled).digest != first.digest
+
+
+def test_an_order_is_written_as_json_and_read_again(compiled: Path) -> None:
+    """Whatever it holds, an order comes back from JSON as it was; what is no order is refused."""
+    fields = Fields(text="body", url="link")
+    for order in (
+        Order.of(),
+        Order.of(compiled.read_bytes(), only=("ad",), fields=fields, lean=True, seconds=None),
+        Order.of(compiled, fast=True, recleaning=True),
+    ):
+        assert Order.from_dict(orjson.loads(orjson.dumps(order.to_dict()))) == order
+    for written in ({}, {"digest": "x", "weather": "fine"}, {"digest": "x", "rules_base64": "?"}):
+        with pytest.raises(OptionError, match=r"no order that `Order\.to_dict` wrote"):
+            Order.from_dict(written)
+
+
+def test_orders_from_choices(compiled: Path, tmp_path: Path) -> None:
+    """Choices name fields and options; rules of YAML come on top of the shipped ones, and travel as bytes."""
+    assert order_for(None, {}) == Order.of()
+    assert order_for(None, {"text": "body", "lean": True, "rules": compiled}) == Order.of(
+        compiled, fields=Fields(text="body"), lean=True
+    )
+    (tmp_path / "own").mkdir()
+    load(tmp_path / "own", "rules:\n" + rule("line: {eq: Zorble announcement}"))
+    own = order_for(None, {"rules": [tmp_path / "own"]})
+    assert isinstance(own.rules, bytes)
+    assert own.job().cleaner.clean(f"{NOISY}\nAdvertisement").text == f"{PROSE}\n{MORE}"
+    assert (
+        own.digest
+        == order_for(None, {"rules": str(tmp_path / "own")}).digest
+        == Cleaner([tmp_path / "own"]).ruleset.digest
+    )
+    order = Order.of()
+    assert order_for(order, {}) is order
+    with pytest.raises(OptionError, match="an order says it all: put lean into it"):
+        order_for(order, {"lean": True})
+    with pytest.raises(OptionError, match="'colour' is no choice; there are annotate, "):
+        order_for(None, {"colour": "red"})  # type: ignore[typeddict-unknown-key]
+
+
+ROWS: list[dict[str, Any]] = [
+    {"text": NOISY},
+    {"text": None, "title": "Its own"},
+    {"text": 12},
+    {"text": PROSE, "crawled": date(2025, 3, 8)},
+    {"text": PROSE, "cleaning": {}},
+    {"html_base64": 12},
+    {},
+]
+
+
+def test_rows_come_back_each(compiled: Path) -> None:
+    """A row comes back for each row, in order; one that cannot be cleaned with what it had, and the reason."""
+    order = Order.of(compiled, fields=Fields(text="body"))
+    rows = list(clean_rows(order, ROWS))
+    assert [row.text for row in rows] == [f"{PROSE}\n{MORE}", None, 12, PROSE, PROSE, None, None]
+    assert [row.title for row in rows][1] == "Its own"
+    assert [account_of(row, order.style).get("reason") for row in rows] == [
+        None,
+        "neither `body` nor `html` nor `html_base64` in it",
+        "`body` holds int, not a string",
+        None,
+        "it has `cleaning` already; order recleaning to clean it again",
+        "`html_base64` is not base64",
+        "neither `body` nor `html` nor `html_base64` in it",
+    ]
+    assert isinstance(rows[3].result, Cleaned)
+    assert rows[3].result.document.crawled == "2025-03-08"
+
+
+def test_columns_keep_their_bytes(compiled: Path) -> None:
+    """Of a batch only rows that change are written; one that is no UTF-8 stays, and says so; maps may be lists."""
+    pa = pytest.importorskip("pyarrow")
+    raw = pa.array([NOISY.encode(), b"\xff", None, PROSE.encode()], pa.binary())
+    texts = pa.Array.from_buffers(pa.large_string(), 4, raw.cast(pa.large_binary()).buffers())
+    batch = pa.record_batch({"text": texts, "n": pa.array([1, 2, 3, 4])})
+    for maps in (True, False):
+        done = clean_columns(batch, Order.of(compiled), maps)
+        assert done.schema.names == ["text", "n", "title", "cleaning"]
+        assert done["text"].type == pa.large_string()
+        assert done["text"].cast(pa.large_binary()).to_pylist() == [
+            f"{PROSE}\n{MORE}".encode(),
+            b"\xff",
+            None,
+            PROSE.encode(),
+        ]
+        assert done["cleaning"].type == account_column(WHOLE, maps)
+        assert [row["status"] for row in done["cleaning"].to_pylist()] == [
+            "cleaned",
+            "rejected",
+            "rejected",
+            "unchanged",
+        ]
+    assert done["cleaning"].to_pylist()[1]["reason"] == "`text` is invalid UTF-8 at byte 0"
+
+
+@pytest.mark.parametrize("account", ["record", "json"])
+def test_documents_keep_what_they_know(compiled: Path, account: str) -> None:
+    """Metadata stays, the account joins it; an account that was there is kept beside the reason that it was in the way."""
+    known = {"desk": "local", "cleaning": {"status": "cleaned"}}
+    told = [Told(NOISY, {"desk": "local"}, "1"), Told(None, {}), Told(NOISY, known)]
+    found = list(clean_documents(Order.of(compiled), told, account))
+    accounts = [orjson.loads(one["cleaning"]) if account == "json" else one["cleaning"] for _, one in found]
+    assert [text for text, _ in found] == [f"{PROSE}\n{MORE}", None, NOISY]
+    assert [one.get("desk") for _, one in found] == ["local", None, "local"]
+    assert [one["status"] for one in accounts] == ["cleaned", "rejected", "rejected"]
+    assert accounts[2]["before"] == {"status": "cleaned"}
+    assert known == {"desk": "local", "cleaning": {"status": "cleaned"}}

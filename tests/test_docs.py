@@ -2,6 +2,10 @@
 
 A block after a line that ends in a file name (`name`:) is written to that file. Lines after `$` in console blocks run
 in the same folder, with `...` standing for anything; Python blocks are doctests, of one session for each page.
+
+What a page needs besides `cleaner` stands in its first lines (`needs: [polars]`), what a section needs in a comment under
+its heading (`<!-- needs: polars -->`). Where that is not installed, it is passed over, and some target of the Makefile
+runs it where it is.
 """
 
 from __future__ import annotations
@@ -12,7 +16,10 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,9 +28,24 @@ import pytest
 from click.testing import CliRunner
 
 from cleaner.cli.main import main
+from manual.contents import generate
+from manual.links import HOMES
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md")
+SITE = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")))
+PAGES = ("README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md", *SITE)
+RUN_ELSEWHERE = {
+    "docs/benchmark.md": "tests/test_benchmark_guide.py",
+    "docs/cluster.md": "tests/integrations/test_cluster.py",
+}
+"""Pages whose examples a test of their own runs."""
+
+MODULES = {
+    "newspaper4k": "newspaper", "news-please": "newsplease", "haystack-ai": "haystack", "langchain-core": "langchain_core",
+    "llama-index-core": "llama_index",
+}  # fmt: skip
+"""Modules that are not called as their distribution is."""
+
 ELSEWHERE = {"--upgrade"}
 """Options of other programs that the pages name."""
 
@@ -32,6 +54,8 @@ BENCHMARKS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "b
 }
 
 _BLOCK = re.compile(r"^(?P<before>[^\n]*)\n+```(?P<language>[a-z]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FRONT = re.compile(r"\A---\n(?:.*\n)*?needs: \[(?P<names>[\w., -]+)\]\n(?:.*\n)*?---\n")
+_SECTION = re.compile(r"^(?:#+ (?P<heading>.*)|<!-- needs: (?P<names>[\w., -]+) -->)$", re.MULTILINE)
 _FILE_NAME = re.compile(r"`([\w./-]+\.\w+)`(?: \([^)]*\))?:$")
 _CODE = re.compile(r"`([^`\n]+)`")
 _SHELL = re.compile(r"[|&;<>$*`]")
@@ -39,16 +63,40 @@ _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
 class Block(NamedTuple):
-    """Hold one fenced block, and the line of text before it."""
+    """Hold one fenced block, the line of text before it, its section, and what that needs installed."""
 
     before: str
     language: str
     body: str
+    heading: str = ""
+    needs: tuple[str, ...] = ()
 
 
 def blocks(page: str) -> Iterator[Block]:
-    for match in _BLOCK.finditer((ROOT / page).read_text(encoding="utf-8")):
-        yield Block(match["before"], match["language"], match["body"])
+    text = (ROOT / page).read_text(encoding="utf-8")
+    inside = [(match.start(), match.end()) for match in _BLOCK.finditer(text)]
+    marks = [mark for mark in _SECTION.finditer(text) if not any(start < mark.start() < end for start, end in inside)]
+    for match in _BLOCK.finditer(text):
+        above = [mark for mark in marks if mark.start() <= match.start()]
+        heading = next((mark["heading"] for mark in reversed(above) if mark["heading"]), "")
+        needs = _names(above[-1]["names"]) if above else ()
+        yield Block(match["before"], match["language"], match["body"], heading, needs)
+
+
+def needs_of(page: str) -> tuple[str, ...]:
+    """Return the modules without which no example of a page runs."""
+    front = _FRONT.match((ROOT / page).read_text(encoding="utf-8"))
+    return _names(front["names"]) if front else ()
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    found = [name.strip() for name in (text or "").split(",") if name.strip()]
+    return tuple(MODULES.get(name, name.replace("-", "_")) for name in found)
+
+
+def is_here(name: str) -> bool:
+    """Tell whether a module is installed, without importing it."""
+    return find_spec(name.partition(".")[0]) is not None
 
 
 def matches(expected: str, got: str) -> bool:
@@ -95,13 +143,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return work
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "DESIGN.md"])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in RUN_ELSEWHERE])
 def test_examples_run_and_print_what_the_page_shows(page: str, folder: Path) -> None:
-    """Every example of a page runs, in order, and prints what stands below it; the first one in a shell of its own."""
+    """Every example of a page runs, in order, and prints what stands below it; README's first in a shell of its own."""
+    missing = [name for name in needs_of(page) if not is_here(name)]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
     wrong: list[str] = []
-    done: set[str] = set()
+    done: set[str] = set() if page == "README.md" else {page}
     names: dict[str, object] = {}
+    (folder / "examples").symlink_to(ROOT / "examples")
+    put_python(folder)
     for block in blocks(page):
+        if not all(map(is_here, block.needs)):
+            continue
         write_file(block, folder)
         if block.language == "console":
             wrong += run_console(block.body, folder, done)
@@ -149,7 +204,7 @@ def run_python(body: str, page: str, names: dict[str, object]) -> list[str]:
     return failures
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in RUN_ELSEWHERE])
 def test_commands_and_options_named_exist(page: str) -> None:
     """Every command and option that a page names in code exists, and so does every benchmark and make target."""
     text = (ROOT / page).read_text(encoding="utf-8")
@@ -179,11 +234,53 @@ def surface() -> tuple[set[str], set[str]]:
     return names, options
 
 
+@cache
+def generated_pages() -> frozenset[str]:
+    return frozenset(path for path, _ in generate())
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
-    """Every link to a file of the project leads to one."""
+    """Every link to a file of the project leads to one, or to a page that is generated."""
+    generated = {Path(f"docs/{path}") for path in generated_pages()}
     for target in _LINK.findall((ROOT / page).read_text(encoding="utf-8")):
-        assert (ROOT / target).exists(), target
+        path = Path(os.path.normpath(Path(page).parent / target))
+        assert (ROOT / path).exists() or path in generated, target
+
+
+def test_pages_of_the_root_stand_on_the_site() -> None:
+    """What the site shows in the place of a file of the root is a page of it."""
+    there = generated_pages() | {page.removeprefix("docs/") for page in SITE}
+    assert {home.partition("#")[0] for home in HOMES.values()} <= there
+
+
+def test_each_page_is_run_by_some_target() -> None:
+    """Every page's examples run in `make test`, or where a target installs what they need; those of tests of their own too."""
+    recipes = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for page, test in RUN_ELSEWHERE.items():
+        assert f'PAGE = "{page}"' in (ROOT / test).read_text(encoding="utf-8")
+    guided = {
+        heading
+        for path in (ROOT / "tests" / "integrations").glob("test_*.py")
+        if re.search(rf"\b(?:{path.stem}|{path.stem.removeprefix('test_')})\b", recipes)
+        for heading in re.findall(r'run_guide\("([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+    for page in set(SITE) - set(RUN_ELSEWHERE):
+        for heading, names in {
+            (block.heading, block.needs) for block in blocks(page) if block.language in ("python", "console")
+        }:
+            needs = {*needs_of(page), *names}
+            assert not needs or heading in guided or any(map(needs.issubset, environments(recipes))), (page, heading)
+
+
+def environments(recipes: str) -> Iterator[set[str]]:
+    """Yield, for each target that runs this file, the modules that its environment brings."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    for name in re.findall(r"\$\((\w+)\)/bin/python -m pytest [^\n]*tests/test_docs\.py", recipes):
+        installed = re.findall(rf"\$\({name}\)/bin/python -m pip (.*)", recipes)
+        words = {word for line in installed for word in re.findall(r"[\w-]+", line)}
+        brought = {re.split(r"[^\w-]", found)[0] for word in words for found in extras.get(word, [])}
+        yield set(_names(",".join(words | brought)))
 
 
 def test_license_is_whole() -> None:

@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import base64
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from dataclasses import fields as members
 from functools import lru_cache
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self, TypedDict
 
 from cleaner.bulk.batch import Job
 from cleaner.clean import Cleaner
 from cleaner.errors import OptionError, RuleError
 from cleaner.io.record import USUAL, WHOLE, Fields, Style
 from cleaner.io.write import Shape
-from cleaner.rules.compiled import is_compiled, read_compiled, version
+from cleaner.match.stock import index_of, shipped
+from cleaner.rules.compiled import is_compiled, read_compiled, to_bytes, version
+from cleaner.rules.load import load_set
 
 DEADLINE = 30.0
 """Seconds that a document may take."""
+
+
+class Choices(TypedDict, total=False):
+    """Name what an order may be written from: names of fields (`text="body"`), and options of `cleaner clean`."""
+
+    text: str
+    html: str
+    html_base64: str
+    id: str
+    url: str
+    source: str
+    lang: str
+    title: str
+    crawled: str
+    rules: str | Path | Iterable[str | Path] | bytes | None
+    only: str | Iterable[str]
+    without: str | Iterable[str]
+    fast: bool
+    lean: bool
+    annotate: bool
+    recleaning: bool
+    articles_only: bool
+    seconds: float | None
+
+
+_NAMES = {member.name for member in members(Fields)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +111,26 @@ class Order:
             digest, source, chosen, left_out, fast, fields, style, format_, recleaning, articles_only, related, seconds
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the order as JSON values; rules that travel as bytes are `rules_base64`."""
+        written = asdict(self)
+        if isinstance(self.rules, bytes):
+            written["rules_base64"] = base64.b64encode(written.pop("rules")).decode()
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in written.items()}
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any]) -> Self:
+        """Read an order that `to_dict` wrote; raises `OptionError` where it is none."""
+        known = dict(written)
+        try:
+            if pressed := known.pop("rules_base64", None):
+                known["rules"] = base64.b64decode(pressed, validate=True)
+            known |= {"fields": Fields(**known.get("fields", {})), "style": Style(**known.get("style", {}))}
+            known |= {name: tuple(known.get(name, ())) for name in ("only", "without")}
+            return cls(**known)
+        except (TypeError, ValueError) as error:
+            raise OptionError(f"this is no order that `Order.to_dict` wrote: {error}") from None
+
     @property
     def shape(self) -> Shape:
         """Return what files are written as."""
@@ -114,8 +165,56 @@ class Order:
         )
 
 
-@lru_cache(maxsize=4)
+def order_for(order: Order | None, choices: Choices) -> Order:
+    """Return the order given, or write one from choices; its rules may be files and folders of YAML too.
+
+    Raises `OptionError` for both at once and for what is no choice, else what `Order.of` and a rule file raise.
+    """
+    if order is not None:
+        if choices:
+            raise OptionError(f"an order says it all: put {', '.join(sorted(choices))} into it (`Order.of`)")
+        return order
+    check_choices(choices)
+    given: dict[str, Any] = dict(choices)
+    fields = Fields(**{name: given.pop(name) for name in _NAMES & given.keys()})
+    return Order.of(_packed(given.pop("rules", None)), fields=fields, **given)
+
+
+def check_choices(names: Iterable[str]) -> None:
+    """Raise `OptionError` for a name that is no choice."""
+    if unknown := sorted(set(names) - Choices.__annotations__.keys()):
+        raise OptionError(f"{unknown[0]!r} is no choice; there are {', '.join(sorted(Choices.__annotations__))}")
+
+
+def _packed(rules: str | Path | Iterable[str | Path] | bytes | None) -> str | Path | bytes | None:
+    """Return rules as an order takes them; those in YAML are compiled."""
+    if rules is None or isinstance(rules, bytes):
+        return rules
+    paths = [rules] if isinstance(rules, (str, Path)) else list(rules)
+    if len(paths) == 1 and is_compiled(paths[0]):
+        return paths[0]
+    if not paths:
+        return None
+    ruleset = load_set(paths, shipped)
+    return to_bytes(ruleset, index_of(ruleset))
+
+
 def _cleaner(rules: str | bytes | None, only: tuple[str, ...], without: tuple[str, ...], fast: bool) -> Cleaner:
-    """Compile the rules once a process."""
+    """Compile the rules once a process; a file that has changed since is read again."""
+    return _compiled(rules, only, without, fast, _stamp(rules) if isinstance(rules, str) else ())
+
+
+@lru_cache(maxsize=4)
+def _compiled(
+    rules: str | bytes | None, only: tuple[str, ...], without: tuple[str, ...], fast: bool, stamp: tuple[int, ...]
+) -> Cleaner:
     ruleset = read_compiled(rules) if isinstance(rules, bytes) else rules
     return Cleaner(ruleset, only=only, without=without, fast=fast)
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -9,11 +9,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 import zstandard
 
+from cleaner.clean import Cleaner
+from cleaner.model import Document
 from tests.making import LAST, MORE, PROSE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -67,9 +70,9 @@ def expected(dump: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return by_command_line([dump], tmp_path_factory.mktemp("expected") / "all.jsonl")
 
 
-def by_command_line(inputs: Sequence[Path], output: Path) -> Outcome:
+def by_command_line(inputs: Sequence[Path], output: Path, *options: str) -> Outcome:
     """Clean inputs into one file with the command line."""
-    done = python("-m", "cleaner", "clean", *map(str, inputs), "-o", str(output), "--quiet")
+    done = python("-m", "cleaner", "clean", *map(str, inputs), "-o", str(output), "--quiet", *options)
     assert done.returncode in (0, 1), done.stderr
     rejects = Path(f"{output}.rejects.jsonl")
     return Outcome(output.read_bytes(), rejects.read_bytes() if rejects.exists() else b"")
@@ -92,6 +95,23 @@ def python(*arguments: str, seconds: float = 180, **environment: str) -> subproc
         timeout=seconds,
         check=False,
     )
+
+
+ENDLESS = "A text that never comes to its end."
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return a text that takes for ever to clean."""
+    look = Cleaner.look
+
+    def forever(self: Cleaner, document: Document, glance: Any) -> Any:
+        while document.text == ENDLESS:
+            pass
+        return look(self, document, glance)
+
+    monkeypatch.setattr(Cleaner, "look", forever)
+    return ENDLESS
 
 
 @pytest.fixture(scope="session")
