@@ -183,7 +183,8 @@ def write(weights: Weights, path: Path) -> None:
     """Write a file of weights, each feature on a line of its own."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(weights.model_dump(mode="json"), sort_keys=False, width=120, allow_unicode=True)
-    path.write_text(f"# Written by benchmarks/score_fit.py; `--check` compares.\n{text}", encoding="utf-8")
+    head = "# yaml-language-server: $schema=../schema.json\n# Written by benchmarks/score_fit.py; `--check` compares.\n"
+    path.write_text(head + text, encoding="utf-8")
 
 
 def _read(paths: Iterable[str], skip: Sequence[str], most: int) -> Iterator[Learned]:

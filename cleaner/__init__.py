@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cleaner.errors import CleanerError, InputError, OptionError, OutputError, RuleError
     from cleaner.match.stock import write_compiled
     from cleaner.model import Cleaned, Cut, Document, Drop, Page, Rejected, Related, replay
-    from cleaner.rules.load import Ruleset, load_rules
+    from cleaner.rules.load import Ruleset, load_packs, load_rules
     from cleaner.rules.schema import Rule
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Rule",
     "RuleError",
     "Ruleset",
+    "load_packs",
     "load_rules",
     "replay",
     "write_compiled",
@@ -45,7 +46,7 @@ _HOMES = {
     "cleaner.errors": ("CleanerError", "InputError", "OptionError", "OutputError", "RuleError"),
     "cleaner.match.stock": ("write_compiled",),
     "cleaner.model": ("Cleaned", "Cut", "Document", "Drop", "Page", "Rejected", "Related", "replay"),
-    "cleaner.rules.load": ("Ruleset", "load_rules"),
+    "cleaner.rules.load": ("Ruleset", "load_packs", "load_rules"),
     "cleaner.rules.schema": ("Rule",),
 }
 

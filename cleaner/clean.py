@@ -25,7 +25,7 @@ from cleaner.rules.load import Ruleset, load_set
 from cleaner.text.repair import repair
 
 if TYPE_CHECKING:
-    from cleaner.html.extract import Extractor
+    from cleaner.html.extract import Extracted, Extractor
 
 
 BATCH = 1 << 18
@@ -48,6 +48,7 @@ class Cleaner:
         self,
         rules: Ruleset | str | Path | Sequence[str | Path] | None = None,
         *,
+        packs: str | Iterable[str] = (),
         only: str | Iterable[str] = (),
         without: str | Iterable[str] = (),
         fast: bool = False,
@@ -57,16 +58,22 @@ class Cleaner:
     ):
         """Compile the shipped rules, those plus the files in `rules`, or exactly the `Ruleset` given.
 
-        A compiled file among them stands in for the shipped rules.
+        A compiled file among them stands in for the shipped rules. `packs` names rule packs that are installed, which
+        are laid on the shipped rules, below `rules`: `name`, or `name@digest` to refuse it once it has changed.
 
         `only` and `without` name classes, rules or opinions to run or leave out. `fast` asks one extractor about a page
         and settles no doubts. `naive` tries every rule everywhere (the oracle); `guarded` unset lets rules take the
         whole body (for trying rules on snippets). `engine` looks for literals: `auto`, `portable`, `hyperscan`, `naive`.
 
-        Raises `RuleError` for a wrong rule, `OptionError` for a name that is neither class nor rule, or no engine here.
+        Raises `RuleError` for a wrong rule or pack, `OptionError` for a name that is neither class nor rule, no pack
+        that is installed, or no engine here, and for packs beside a `Ruleset`.
         """
         if not isinstance(rules, Ruleset):
-            rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or (), shipped)
+            rules = load_set([rules] if isinstance(rules, (str, Path)) else rules or (), shipped, _names(packs))
+        elif _names(packs):
+            raise OptionError(
+                "a Ruleset is taken as it is, without packs: lay them on it with load_packs(names, ruleset)"
+            )
         self.ruleset = choose(rules, _names(only), _names(without))
         self._sweeper = Sweeper(self.ruleset, naive, engine)
         self._fast, self._guarded = fast, guarded
@@ -74,6 +81,13 @@ class Cleaner:
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuild in another process from the rules that run, which travel as the bytes of a compiled file."""
         return _rebuild, (self.ruleset, self._fast, self._sweeper.naive, self._guarded, self._sweeper.engine)
+
+    def unguarded(self) -> Cleaner:
+        """Return this cleaner, compiled as it is, with leave to take the whole body: for trying rules on snippets."""
+        other = object.__new__(Cleaner)  # a copy by `copy` would be rebuilt as in another process
+        other.__dict__.update(self.__dict__)
+        other._guarded = False
+        return other
 
     def clean(self, text: str, url: str | None = None, **known: Any) -> Cleaned:
         """Clean one text; `known` are further fields of `Document` (id, lang, title, crawled, metadata)."""
@@ -85,8 +99,15 @@ class Cleaner:
 
     def clean_page(self, page: Page) -> Cleaned:
         """Extract a page's text and clean it."""
-        found = self._extractor.extract(page)
-        cleaned = self.clean_document(found.document)
+        return self.clean_extracted(self.extract(page))
+
+    def extract(self, page: Page) -> Extracted:
+        """Extract a page's text and clean nothing yet: a part of `clean_page`, to be kept where texts change less than rules."""
+        return self._extractor.extract(page)
+
+    def clean_extracted(self, found: Extracted, glance: Glance = None) -> Cleaned:
+        """Clean the text of a page, given what a glance told of it, and account for its elements as well."""
+        cleaned = self.look(found.document, glance)
         return replace(
             cleaned,
             drops=found.drops,

@@ -8,9 +8,9 @@ rules and phrases stand together are in `cleaner.rules.upkeep`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import regex
@@ -29,10 +29,11 @@ from cleaner.match.sweep import Facts, Sweeper, compile_rule
 from cleaner.match.whole_page import profile
 from cleaner.rules.backtracking import parse
 from cleaner.rules.load import Ruleset
+from cleaner.rules.overlay import Overlay
 from cleaner.rules.pattern import literals, pattern_faults
 from cleaner.rules.prose import common_words
 from cleaner.rules.schema import Block, Dup, Head, Line, Predicate, Rule, Run, Score, Select, Span, Tail, Wording
-from cleaner.rules.upkeep import RUNNING, SET_CHECKS, Complaint, Severity
+from cleaner.rules.upkeep import BETWEEN_RULES, RUNNING, SET_CHECKS, Complaint, Severity
 from cleaner.text.fold import fold
 from cleaner.text.layout import blocks
 from cleaner.text.phrase import find_phrase
@@ -40,7 +41,7 @@ from cleaner.text.shape import core, is_spaceless
 from cleaner.text.sheet import Sheet, ends_sentence
 from cleaner.text.words import split_words
 
-__all__ = ["PAGE_CHECKS", "RULE_CHECKS", "SET_CHECKS", "TEXT_CHECKS", "Complaint", "lint"]
+__all__ = ["PAGE_CHECKS", "RULE_CHECKS", "SET_CHECKS", "TEXT_CHECKS", "Complaint", "lint", "lint_of"]
 
 COMMON = 3
 """A word that stands in the clean texts of this many other rules' tests is a common one."""
@@ -126,14 +127,55 @@ def _parts(value: Any, at: str, most: int) -> Iterator[Part]:
 
 
 def lint(ruleset: Ruleset, base: Ruleset | None = None) -> list[Complaint]:
-    """Return what is bad about rules and phrases, sorted by file and line; with `base` only what was not bad there."""
+    """Return what is bad about rules and phrases, sorted by file and line.
+
+    With `base` only what was not bad there, and what of it the rules change.
+    """
     known = {head.id for head in base.heads} if base else set()
     words = _clean_words(ruleset)
     found = _of_the_set(ruleset) - (_of_the_set(base) if base else set())
     for rule in ruleset.rules:
         if rule.id not in known:
-            found |= {Complaint(rule.path, rule.lineno, rule.id, *fault) for fault in _faults(rule, ruleset, words)}
-    return sorted(found)
+            found |= _of_the_rule(rule, ruleset, words)
+    return sorted(found.union(_changes(base, ruleset) if base else ()))
+
+
+def _changes(base: Ruleset, ruleset: Ruleset) -> Iterator[Complaint]:
+    """Tell what a set changes of the one it was laid on, beside adding rules; an exception is told in its own words."""
+    overlay = Overlay.of(base, ruleset)
+    for name in overlay.opinions:
+        hint = "Give it an id of its own, unless it is meant to take that one's place"
+        yield _of_place(ruleset, ("opinion", name), "opinions", f"replaces the opinion {name}", hint, "warning")
+    for name in overlay.weights:
+        hint = "Give them a name of their own, unless they are meant to take those weights' place"
+        yield _of_place(ruleset, ("weights", name), "weights", f"replaces the weights {name}", hint, "warning")
+    for (name, lang), phrases in overlay.terms.items():
+        reason = f"adds to ${name}, which other rules name as well: {', '.join(map(repr, phrases[:3]))}"
+        hint = "Name a term of your own in your rules, unless all rules shall know these phrases"
+        place = ("phrases", name, lang)
+        yield _of_place(ruleset, place, f"terms.{name}", reason + ("..." if phrases[3:] else ""), hint, "note")
+
+
+def _of_place(
+    ruleset: Ruleset, key: tuple[str, ...], field: str, reason: str, hint: str, severity: Severity
+) -> Complaint:
+    path, line = ruleset.places.get(key, ("", 0))
+    return Complaint(path, line, "", field, reason, hint, severity)
+
+
+def lint_of(ruleset: Ruleset, ids: Collection[str]) -> list[Complaint]:
+    """Return what `lint` says about the rules with these ids, also how they stand beside others, and nothing else.
+
+    It reads every rule of the set: where sets are made from one base again and again, read the base's rules once. Raises `KeyError` for an id that the set has not.
+    """
+    wanted = frozenset(ids)
+    words = _clean_words(ruleset)
+    found = {fault for check in BETWEEN_RULES for fault in check(ruleset) if fault.rule in wanted}
+    return sorted(found.union(*(_of_the_rule(ruleset[name], ruleset, words) for name in wanted)))
+
+
+def _of_the_rule(rule: Rule, ruleset: Ruleset, words: Mapping[str, int]) -> set[Complaint]:
+    return {Complaint(rule.path, rule.lineno, rule.id, *fault) for fault in _faults(rule, ruleset, words)}
 
 
 def _of_the_set(ruleset: Ruleset) -> set[Complaint]:
@@ -190,8 +232,12 @@ def _clean_words(ruleset: Ruleset) -> Counter[str]:
 
 
 def _uses(rule: Rule) -> tuple[str, ...]:
-    stays = " ".join(filter(None, (text for test in rule.tests for text in (test.out, test.keep))))
-    return tuple(sorted(set(regex.findall(r"[^\W\d_]+", fold(stays)))))
+    return _words_of(tuple(text for test in rule.tests for text in (test.out, test.keep) if text))
+
+
+@lru_cache(maxsize=1 << 14)  # a set is looked at again and again while one of its rules is written
+def _words_of(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(regex.findall(r"[^\W\d_]+", fold(" ".join(texts))))))
 
 
 def weak_tail(subject: Subject) -> Iterator[Fault]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from cleaner.clean import Cleaner
@@ -12,13 +13,15 @@ from cleaner.html.parse import parse
 from cleaner.html.select import Pruner
 from cleaner.model import Cleaned, replay
 from cleaner.rules.load import Ruleset
-from cleaner.rules.schema import Example, Rule
+from cleaner.rules.schema import Example, Rule, Scope
 from cleaner.rules.scope import Facts
+
+_EVERYWHERE = Scope.model_validate({})
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Hold the outcome of one example."""
+    """Hold the outcome of one example; `line` is that of its file, 0 where it is not known."""
 
     rule: str
     number: int
@@ -26,37 +29,64 @@ class Trial:
     ok: bool
     expected: str
     got: str
+    line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bench:
     """Hold a set of rules ready to be tried, on texts and on pages; neither of the two sees the rules of the other."""
 
     cleaner: Cleaner
-    pruner: Pruner
 
     @classmethod
     def of(cls, ruleset: Ruleset, only: Iterable[str] = ()) -> Bench:
         """Get rules ready: those named, or all that run."""
-        cleaner = Cleaner(ruleset, only=only, guarded=False)
-        return cls(cleaner, Pruner(cleaner.ruleset))
+        return cls(Cleaner(ruleset, only=only, guarded=False))
+
+    @cached_property
+    def pruner(self) -> Pruner:
+        """What takes elements out of pages; made where a rule looks at them."""
+        return Pruner(self.cleaner.ruleset)
 
 
-def run_trials(ruleset: Ruleset) -> list[Trial]:
-    """Run every example of every rule, alone and in the full set (experimental and deprecated rules alone only)."""
-    together = Bench.of(ruleset)
-    running = {head.id for head in together.cleaner.ruleset.heads}
+def run_trials(ruleset: Ruleset, ids: Collection[str] | None = None) -> list[Trial]:
+    """Run every example of every rule, alone and in the full set (experimental and deprecated rules alone only).
+
+    Alone no exceptions count: these are by others, and say nothing of what the rule does. One that is switched off
+    everywhere runs in no full set.
+
+    With `ids` only the examples of these rules are run.
+    """
+    return try_rules(ruleset, [head.id for head in ruleset.heads] if ids is None else sorted(ids))
+
+
+def try_rules(ruleset: Ruleset, ids: Iterable[str], together: Cleaner | None = None) -> list[Trial]:
+    """Run the examples of the rules with these ids as `run_trials` does, in the order of the ids.
+
+    `together` is a cleaner of the full set where one is at hand: compiling that takes longer than all else. Raises
+    `KeyError` for an id that the set has not.
+    """
+    bench = Bench(together.unguarded() if together else Cleaner(ruleset, guarded=False))
+    running = {head.id for head in bench.cleaner.ruleset.heads} - _switched_off(ruleset)
     trials: list[Trial] = []
-    for rule in ruleset.rules:
-        alone = Bench.of(ruleset.only([rule]), only=[rule.id])
+    for rule in map(ruleset.__getitem__, ids):
+        alone = Bench.of(replace(ruleset.only([rule]), exceptions=()), only=[rule.id])
         for number, example in enumerate(rule.tests, 1):
-            trials.append(_try(alone, rule, number, example, "alone"))
+            line = ruleset.places.get(("test", rule.id, str(number)), ("", 0))[1]
+            trials.append(_try(alone, rule, number, example, "alone", line))
             if rule.id in running:
-                trials.append(_try(together, rule, number, example, "together"))
+                trials.append(_try(bench, rule, number, example, "together", line))
     return trials
 
 
-def _try(bench: Bench, rule: Rule, number: int, example: Example, mode: Literal["alone", "together"]) -> Trial:
+def _switched_off(ruleset: Ruleset) -> set[str]:
+    """Return the rules that an exception without any condition switches off."""
+    return {one.rule for one in ruleset.exceptions if one.scope == _EVERYWHERE}
+
+
+def _try(
+    bench: Bench, rule: Rule, number: int, example: Example, mode: Literal["alone", "together"], line: int
+) -> Trial:
     if rule.select:
         wrong = list(_complaints_of_page(bench.pruner, rule, example, mode))
     else:
@@ -64,7 +94,7 @@ def _try(bench: Bench, rule: Rule, number: int, example: Example, mode: Literal[
         got = bench.cleaner.clean(_given(example), url=example.url, lang=example.lang, surface=surface)
         wrong = list(_complaints(rule, example, got, mode))
     expected = _given(example) if example.keep is not None else example.out or ""
-    return Trial(rule.id, number, mode, not wrong, expected, "; ".join(wrong) if wrong else expected)
+    return Trial(rule.id, number, mode, not wrong, expected, "; ".join(wrong) if wrong else expected, line)
 
 
 def _given(example: Example) -> str:

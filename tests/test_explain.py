@@ -17,11 +17,12 @@ from rich.console import Console
 from cleaner.cli.main import main
 from cleaner.model import CLASSES, Cleaned, Cut, Document, Related
 from cleaner.report import drawing
-from cleaner.report.drawing import hue, lay_out
-from cleaner.report.page import draw_page
+from cleaner.report.drawing import SHEET, hue, lay_out, lay_out_sheets
+from cleaner.report.page import draw_page, draw_related, draw_source
 from cleaner.report.terminal import show
-from cleaner.report.visible import escape
+from cleaner.report.visible import escape, place_of
 from cleaner.rules.load import load_shipped
+from tests.making import shipped
 
 HOSTILE = "Red \x1b[31mtext\x1b[0m, \x9b1m, turned \u202etxet\u202c, <script>alert(1)</script> & \x07\r\x00 \ud800."
 SOURCE = f"{HOSTILE}\nBuy now\nThe end."
@@ -105,7 +106,7 @@ def test_page_runs_nothing() -> None:
     assert "<b>" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
-    assert not re.search(r"(src|href)=|url\(|@import", page)
+    assert not re.search(r"src=|href=(?!\"#)|url\(|@import", page)
 
 
 def test_page_shows_cuts_in_place() -> None:
@@ -125,6 +126,98 @@ def test_escaped_text_is_harmless(text: str) -> None:
     shown = escape(text)
     shown.encode()
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", shown)
+
+
+@given(st.text(st.characters(exclude_categories=[])), st.data())
+def test_places_lead_back(text: str, data: st.DataObject) -> None:
+    """Each place in what is shown is that of the character it shows: what is shown before it is no longer than that."""
+    shown = data.draw(st.integers(0, len(escape(text)) + 3))
+    place = place_of(text, shown)
+    assert len(escape(text[:place])) <= shown
+    assert place == len(text) or len(escape(text[: place + 1])) > shown
+
+
+LINES_AND_NOISE = st.text(st.sampled_from("ab \n\x1b\u202e"), max_size=300)
+
+
+@st.composite
+def cuts_in(draw: st.DrawFn, source: str) -> list[Cut]:
+    edges = sorted(draw(st.lists(st.integers(0, len(source)), max_size=12, unique=True)))
+    spans = list(zip(edges[0::2], edges[1::2], strict=False))
+    return [Cut(start, end, source[start:end], "ad", ("x.ad",)) for start, end in spans]
+
+
+@given(LINES_AND_NOISE, st.integers(0, 40), st.data())
+def test_sheets_lose_nothing(text: str, times: int, data: st.DataObject) -> None:
+    """Sheets joined are the source; each piece knows its place, and what only one of two results cuts is marked."""
+    source = text * times
+    cuts, before = data.draw(cuts_in(source)), data.draw(cuts_in(source))
+    sheets = list(lay_out_sheets(source, cuts, before))
+    pieces = [piece for sheet in sheets for piece in sheet]
+    assert "".join(piece.text for piece in pieces) == escape(source)
+    gone = {at for cut in cuts for at in range(cut.start, cut.end)}
+    went = {at for cut in before for at in range(cut.start, cut.end)}
+    for piece, after in zip(pieces, [*(piece.start for piece in pieces[1:]), len(source)], strict=False):
+        assert escape(source[piece.start : after]) == piece.text
+        places = [at for at in range(piece.start, after) if not source[at].isspace()]
+        told = {"cut": gone - went, "kept": went - gone, "": gone & went | set(range(len(source))) - gone - went}
+        assert told[piece.change].issuperset(places)
+    assert all(sheet[-1].text.endswith("\n") for sheet in sheets[:-1])
+
+
+def test_sheets_are_short() -> None:
+    """A long source stands in sheets of about one length, whether it is cut often or never."""
+    line = "The bridge opens on Friday.\n"
+    for cuts in (
+        [],
+        [Cut(at, at + 3, "The", "ad", ("x.ad",)) for at in range(0, 100_000 * len(line), 400 * len(line))],
+    ):
+        sizes = [sum(len(piece.text) for piece in sheet) for sheet in lay_out_sheets(line * 100_000, cuts)]
+        assert max(sizes) < SHEET + 3 * len(line)
+        assert len(sizes) > 600
+
+
+def test_source_with_places() -> None:
+    """For the playground each piece says where it begins and each cut its class and rules; a comparison marks both ways."""
+    cleaned = result("One <b>.\nBuy now\nThe end.")
+    before = replace(cleaned, cuts=(Cut(18, 21, "The", "nav", ("x.the",)),))
+    assert draw_source(cleaned, places=True, before=before) == (
+        '<div class="source" dir="auto"><div class="sheet"><span class="kept" data-at="0">One &lt;b&gt;.</span>'
+        '<span class="kept seam" data-at="8">\n</span>'
+        '<del class="cut" data-at="9" data-rules="x.ad x.buy" data-class="ad" data-change="cut">Buy now</del>'
+        '<span class="kept" data-at="16">\n</span><span class="kept" data-at="17">T</span>'
+        '<span class="kept" data-at="18" data-change="kept">he </span><span class="kept" data-at="21">end.</span></div></div>'
+    ).replace('16">\n</span><span class="kept" data-at="17">T</span>', '16">\nT</span>')
+    assert "data-change" not in draw_source(cleaned, places=True)
+    assert "data-change" not in draw_source(cleaned, places=True, before=replace(before, source="Another text."))
+
+
+def test_related_article_is_drawn_with_its_own_cuts() -> None:
+    """An article that was appended shows its noise at its places in the document; one from elsewhere shows its text."""
+    cut = Cut(9, 16, "Buy now", "ad", ("x.ad",))
+    related = Related("Other", None, None, "The end.", 9, 25, cuts=(cut,))
+    cleaned = replace(result("One two.\nBuy now\nThe end."), related=(related,))
+    drawing_ = draw_related(cleaned, related)
+    assert '<del class="cut" data-at="9" data-rules="x.ad" data-class="ad">Buy now</del>' in drawing_
+    assert "One" not in drawing_
+    assert ">The &lt;b&gt;<" in draw_related(cleaned, Related("Other", None, None, "The <b>"))
+
+
+def test_page_leads_to_a_playground() -> None:
+    """With the address of a playground the document and each label link there, ids written so that they break nothing."""
+    page = draw_page(result(), playground="http://127.0.0.1:8417/token/")
+    here = "http://127.0.0.1:8417/token/#document=id%3Cb%3E%1B%5B2J"
+    assert f'<a href="{here}">Open in the playground</a>' in page
+    assert f'<a class="label" dir="ltr" href="{here}&amp;rule=x.ad">ad x.ad, x.buy</a>' in page
+
+
+def test_page_says_why_where_a_pointer_rests() -> None:
+    """On the page a cut says what its rule is for."""
+    cleaned = shipped().clean(
+        "The bridge opens on Friday after two years of work.\nAdvertisement\nIt cost nine million."
+    )
+    why = shipped().ruleset["generic.ad-label"].why
+    assert f'title="{why}"' in draw_page(cleaned, shipped().ruleset)
 
 
 def test_command_shows_one_document(tmp_path: Path) -> None:

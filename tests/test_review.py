@@ -139,12 +139,12 @@ class TestChange:
         assert told == [("cut", ("x.share",), "Share this story"), ("kept", ("x.ad",), "Advertisement here")]
 
     def test_part_of_a_cut(self) -> None:
-        """Of a cut that grew only what is new is told, white space aside."""
+        """Of a cut that grew only what is new is told, with its place, white space aside."""
         source = "Body. Ad one. Ad two. End."
         old = Cleaned(Document("a", source), source, "", cuts=(Cut(6, 14, source[6:14], "ad", ("x",)),))
         new = Cleaned(Document("a", source), source, "-", cuts=(Cut(6, 22, source[6:22], "ad", ("y",)),))
-        assert [(piece.direction, piece.rules, piece.text) for piece in compare(old, new)] == [
-            ("cut", ("y",), "Ad two.")
+        assert [(piece.direction, piece.rules, piece.text, piece.start) for piece in compare(old, new)] == [
+            ("cut", ("y",), "Ad two.", 14)
         ]
 
     def test_other_rules_same_text(self, tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ class TestReferences:
         """`replaced_by` names a rule that is there."""
         text = changed("    class: ad", "    status: deprecated\n    replaced_by: tests.adv\n    class: ad")
         assert refusal(tmp_path, text) == (
-            "a.yaml:2: rule tests.ad, field replaced_by: replaced_by names tests.adv, which does not exist. "
+            "a.yaml:4: rule tests.ad, field replaced_by: replaced_by names tests.adv, which does not exist. "
             "Did you mean 'tests.ad'?"
         )
 

@@ -114,7 +114,10 @@ class _Page:
             "places": self._places(),
             "widest": max((view.alone for view in self._views), default=0) or 1,
             "lean": self._tell_lean(),
-            "more_rules": "".join(f" --rules {quote(path)}" for path in self._report.rules),
+            "more_rules": "".join(
+                [f" --pack {quote(name)}" for name in self._report.packs]
+                + [f" --rules {quote(path)}" for path in self._report.rules]
+            ),
             "lists": [(one, inside) for one, inside in zip(self._lists, documents, strict=True) if inside],
             "left_out": sum(len(one.documents) for one in self._lists) - drawn,
             "classes": [name for name in CLASSES if name in known],

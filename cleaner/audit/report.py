@@ -17,7 +17,7 @@ from cleaner.rules.load import Ruleset
 class Report:
     """Hold what a run did, and the rules to explain it by.
 
-    `running` is the digest of those of them that the run should have had, `rules` are the files named beside the shipped
+    `running` is the digest of those of them that the run should have had, `rules` are the files and `packs` the packs named beside the shipped
     ones, `about` says how the report was made.
     """
 
@@ -28,6 +28,7 @@ class Report:
     running: str
     rules: tuple[str, ...] = ()
     about: str = ""
+    packs: tuple[str, ...] = ()
 
     @property
     def troubles(self) -> list[str]:
@@ -43,7 +44,7 @@ class Report:
         elif stats.digests and self.running not in stats.digests:
             told.append(
                 f"The run had other rules ({clip(next(iter(stats.digests)))}) than those that explain it here "
-                f"({self.running}): give --rules, --only and --without as `cleaner clean` got them."
+                f"({self.running}): give --rules, --pack, --only and --without as `cleaner clean` got them."
             )
         if digest.unfit:
             told.append(

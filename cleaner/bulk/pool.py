@@ -186,7 +186,7 @@ class Pool:
         arena = mmap.mmap(-1, ARENA) if forks else None
         inherited = [ours, *(worker.way.connection for worker in self._workers)] if forks else []
         process = self._context.Process(target=_serve, args=(Way(theirs, arena), self._job, inherited), daemon=True)
-        with _uninterrupted():
+        with uninterrupted():
             process.start()
         theirs.close()
         return _Worker(process, Way(ours, arena))
@@ -245,7 +245,7 @@ def _serve(way: Way, job: Job, inherited: Sequence[Connection]) -> None:
     """Do parcels until the other side is gone; an interrupt is its business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _listen()
+    listen()
     for other in inherited:
         other.close()  # else neither side would notice that the other has ended
     keep_memory()
@@ -259,7 +259,7 @@ def _serve(way: Way, job: Job, inherited: Sequence[Connection]) -> None:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """Hold signals back for a moment: a process that is just starting would take them for its parent."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -271,7 +271,7 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _listen() -> None:
+def listen() -> None:
     """Take the signals again that were held back as this process started."""
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)

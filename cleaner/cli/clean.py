@@ -141,7 +141,7 @@ def clean(ctx: click.Context, /, inputs: tuple[str, ...], output: str | None, **
     """
     fields, choice = take_fields(settings), take_choice(settings)
     sources = find_inputs(inputs)
-    cleaner = Cleaner(choice.rules, only=choice.only, without=choice.without, fast=settings["fast"])
+    cleaner = Cleaner(choice.rules, packs=choice.packs, only=choice.only, without=choice.without, fast=settings["fast"])
     order = _Order(ctx, sources, cleaner, output, fields, settings)
     keep_memory()
     ctx.exit(order.write_shards() if order.in_shards else order.write_whole())

@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.errors import OptionError
 
-LISTS = ("rules", "only", "without")
+LISTS = ("rules", "pack", "only", "without")
 FLAGS = ("lean", "annotate", "recleaning", "quiet", "fast", "articles-only", "dedup")
 WORDS = (
     "text-field", "html-field", "html-base64-field", "id-field", "url-field", "source-field", "lang-field",
@@ -32,6 +32,7 @@ def read_defaults(commands: Iterable[str], folder: Path | None = None) -> dict[s
     values = {name.replace("-", "_"): _check(name, value, path) for name, value in _read(path).items()}
     defaults: dict[str, Any] = dict.fromkeys(commands, values)
     defaults["rules"] = dict.fromkeys(("list", "show", "gate", "stats", "diff"), values)
+    defaults["pack"] = dict.fromkeys(("list", "show", "new"), values)
     return defaults
 
 

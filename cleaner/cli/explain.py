@@ -40,7 +40,9 @@ def explain(input_: str, id_: str | None, html: str | None, as_json: bool, **set
     entry = find_entry(input_, id_, fields, settings["recleaning"])
     result = entry.value
     if not isinstance(result, Rejected):
-        cleaner = Cleaner(choice.rules, only=choice.only, without=choice.without, fast=settings["fast"])
+        cleaner = Cleaner(
+            choice.rules, packs=choice.packs, only=choice.only, without=choice.without, fast=settings["fast"]
+        )
         tried = try_clean(cleaner, entry)
         if isinstance(tried, Cleaned):
             return _show(tried, cleaner.ruleset, input_, html, as_json)

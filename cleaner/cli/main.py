@@ -26,16 +26,18 @@ _COMMANDS = MappingProxyType(
         "stats": ("cleaner.cli.stats:stats", "Tell what a run did, from its shards or its records."),
         "report": ("cleaner.cli.report:report", "Write what a run did as one HTML page, with samples of what went."),
         "explain": ("cleaner.cli.explain:explain", "Show one document with each cut in place, and why."),
+        "serve": ("cleaner.cli.serve:serve", "Try, change and make rules on a page in the browser."),
         "rules": (
             "cleaner.cli.rules:rules",
             "List the rules, show one, tell what they do to a corpus, or compile them into one file.",
         ),
+        "pack": ("cleaner.cli.pack:pack", "List rule packs that are installed, show one, or begin a new one."),
         "test": ("cleaner.cli.check:test", "Run every rule against its own tests, alone and together."),
         "mine": ("cleaner.cli.mine:mine", "Propose rules for what the documents of a source share."),
         "bench": ("cleaner.cli.bench:bench", "Measure peers side by side on data with gold."),
         "duplicates": ("cleaner.cli.duplicates:duplicates", "Report which records hold copies of one story."),
         "lint": ("cleaner.cli.check:lint", "Look for faults in rules that their model lets pass."),
-        "schema": ("cleaner.cli.schema:schema", "Print the JSON Schema of rule files, for editors."),
+        "schema": ("cleaner.cli.schema:schema", "Print or write the JSON Schema of rule files, for editors."),
     }
 )
 INTERRUPTED = 130
@@ -119,8 +121,23 @@ def _complain(message: str) -> int:
     return 2
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from cleaner.rules.compiled import version  # loaded late: nothing else here needs it
+
+        click.echo(f"cleaner, version {version()}")
+        ctx.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
-@click.version_option(package_name="cleaner-news", prog_name="cleaner")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Clean scraped news by declarative rules, and account for every character."""

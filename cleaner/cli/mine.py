@@ -81,7 +81,7 @@ def mine(ctx: click.Context, /, corpus: tuple[str, ...], output: str | None, **s
     fields, began = take_fields(settings), time.monotonic()
     as_json = settings["as_json"] or bool(output and output.endswith(".json"))
     _check_output(output, as_json)
-    ruleset = load_ready(settings["rules"])
+    ruleset = load_ready(settings["rules"], settings["pack"])
     with _spooled(corpus) as inputs:
         size = PASSES * sum(source.size for source in inputs)
         try:

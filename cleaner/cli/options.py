@@ -53,6 +53,7 @@ class Choice:
     rules: tuple[str, ...]
     only: tuple[str, ...]
     without: tuple[str, ...]
+    packs: tuple[str, ...] = ()
 
 
 def option(*names: str, **settings: Any) -> Callable[[Function], Function]:
@@ -84,12 +85,23 @@ def rule_options(function: Function) -> Function:
 
 
 def rules_option(function: Function) -> Function:
-    """Add the option that names further rule files."""
-    shown = option(
+    """Add the options that name further rules: files, and packs that are installed."""
+    files = option(
         "--rules",
         multiple=True,
         type=click.Path(),
         help="Add a rule file, or a folder of them; repeatable. A compiled file takes the place of the shipped rules.",
+    )
+    return files(pack_option(function))
+
+
+def pack_option(function: Function) -> Function:
+    """Add the option that enables packs."""
+    shown = option(
+        "--pack",
+        multiple=True,
+        metavar="NAME[@DIGEST]",
+        help="Enable a rule pack that is installed; repeatable. With its digest, it is refused once it has changed.",
     )
     return shown(function)
 
@@ -107,16 +119,16 @@ def take_fields(settings: dict[str, Any]) -> Fields:
 
 def take_choice(settings: dict[str, Any]) -> Choice:
     """Take the choice of rules out of a command's settings."""
-    return Choice(settings.pop("rules"), settings.pop("only"), settings.pop("without"))
+    return Choice(settings.pop("rules"), settings.pop("only"), settings.pop("without"), settings.pop("pack"))
 
 
-def load(paths: Sequence[str]) -> Ruleset:
-    """Load the shipped rules, with those of further files; a compiled file stands in for the shipped rules."""
-    return load_set(paths)
+def load(paths: Sequence[str], packs: Sequence[str] = ()) -> Ruleset:
+    """Load the shipped rules, with those of packs and of further files; a compiled file stands in for the shipped rules."""
+    return load_set(paths, packs=packs)
 
 
-def load_ready(paths: Sequence[str]) -> Ruleset:
+def load_ready(paths: Sequence[str], packs: Sequence[str] = ()) -> Ruleset:
     """Load the same with what the engine derives from the shipped rules."""
     from cleaner.match.stock import shipped  # loaded late: listing rules needs no engine
 
-    return load_set(paths, shipped)
+    return load_set(paths, shipped, packs)

@@ -65,14 +65,16 @@ def report(ctx: click.Context, /, output: str, page: str | None, **settings: Any
         raise OptionError("-o - and --json both write to standard output: name a file for the page")
     find_output(output)
     _check_page(target, output)
-    ruleset = load(choice.rules)
+    ruleset = load(choice.rules, choice.packs)
     running = choose(ruleset, choice.only, choice.without).digest
     file = _begin(target)
     try:
         digest = Digest(settings["samples"], settings["seed"])
         with progress("reading", quiet, size_of_output(output)) as step:
             stats = _read(output, fields, digest, step)
-        told = Report(output, stats, digest, ruleset, running, choice.rules, _tell_how(output, digest, stats))
+        told = Report(
+            output, stats, digest, ruleset, running, choice.rules, _tell_how(output, digest, stats), choice.packs
+        )
         drawn = draw_report(told).encode() if file else b""
         if file:
             file.write(drawn)

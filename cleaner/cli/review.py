@@ -75,7 +75,7 @@ def gate(
 
     listed_in = allow if corpus else (*allow, str(shipped_clean() / "allowed.yaml"))
     allowed = [allowance for path in listed_in for allowance in read_allowances(path)]
-    trier = Gate(load(settings["rules"]), unbound, flat)
+    trier = Gate(load(settings["rules"], settings["pack"]), unbound, flat)
     hits: list[Hit] = []
     passages = characters = 0
     for passage in _passages(corpus, take_fields(settings), settings["quiet"]):
@@ -150,7 +150,7 @@ def stats(
 
     fields, choice = take_fields(settings), take_choice(settings)
     baseline = hits_of(_read_json(against), against) if against else None
-    cleaner = Cleaner(choice.rules, only=choice.only, without=choice.without)
+    cleaner = Cleaner(choice.rules, packs=choice.packs, only=choice.only, without=choice.without)
     usage = Usage.of(cleaner.ruleset, examples)
     for entry in _entries(corpus, fields, settings["quiet"], "counting"):
         result = _clean(cleaner, entry)

@@ -34,9 +34,9 @@ for command in (gate, stats, diff):
 @rules.command("list")
 @rules_option
 @json_option("Write a JSON array.")
-def list_(rules: tuple[str, ...], as_json: bool) -> None:
+def list_(rules: tuple[str, ...], pack: tuple[str, ...], as_json: bool) -> None:
     """List all rules with their class, kind, status, scope and file."""
-    found = load(rules).rules
+    found = load(rules, pack).rules
     if as_json:
         click.echo(json.dumps([_summary(rule) for rule in found], ensure_ascii=False, indent=2))
         return
@@ -49,9 +49,9 @@ def list_(rules: tuple[str, ...], as_json: bool) -> None:
 @click.argument("rule_id", metavar="ID")
 @rules_option
 @json_option("Write a JSON object.")
-def show(rule_id: str, rules: tuple[str, ...], as_json: bool) -> None:
+def show(rule_id: str, rules: tuple[str, ...], pack: tuple[str, ...], as_json: bool) -> None:
     """Show where a rule stands, why it is there, what it matches, and its tests."""
-    rule = find(load(rules), rule_id)
+    rule = find(load(rules, pack), rule_id)
     whole = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     if as_json:
         click.echo(json.dumps({**whole, "path": rule.path, "line": rule.lineno}, ensure_ascii=False, indent=2))
@@ -69,8 +69,8 @@ def show(rule_id: str, rules: tuple[str, ...], as_json: bool) -> None:
 @rules_option
 @click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(), help="Write the compiled rules here.")
 @json_option("Write a JSON object.")
-def compile_(rules: tuple[str, ...], output: str, as_json: bool) -> None:
-    """Check all rules, the shipped ones and those of --rules, and write them into one file that loads at once.
+def compile_(rules: tuple[str, ...], pack: tuple[str, ...], output: str, as_json: bool) -> None:
+    """Check all rules, the shipped ones, those of --pack and of --rules, and write them into one file that loads at once.
 
     Wherever rules are given, the file stands for all it was compiled from, the shipped rules included.
     """
@@ -80,7 +80,7 @@ def compile_(rules: tuple[str, ...], output: str, as_json: bool) -> None:
 
     if Path(output).exists() and not is_compiled(output):
         raise OutputError(f"{output} is there and holds no compiled rules: choose another name, or delete it")
-    ruleset = load(rules)
+    ruleset = load(rules, pack)
     Pruner(ruleset)  # made here, so that no rule for elements can turn out broken later
     size = write_compiled(ruleset, output)
     if as_json:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 import click
-from pydantic.json_schema import models_json_schema
 
-from cleaner.rules.schema import RuleFile, TermFile
-from cleaner.rules.weights import Weights
+from cleaner.errors import OutputError
+from cleaner.rules.json_schema import write_schema
 
 
 @click.command()
-def schema() -> None:
-    """Print the JSON Schema of rule files, of term files and of files of weights."""
-    kinds = (RuleFile, TermFile, Weights)
-    _, found = models_json_schema([(kind, "validation") for kind in kinds], title="cleaner rule file")
-    either = [{"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds]
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": found.pop("title"), "anyOf": either}
-    click.echo(json.dumps({**head, **found}, ensure_ascii=False, indent=2))
+@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write it here; default: standard output.")
+def schema(output: str | None) -> None:
+    """Print the JSON Schema of rule files, of term files and of files of weights.
+
+    Editors with a YAML language server find it by the first line of a rule file: `# yaml-language-server:
+    $schema=schema.json`, a path from the file's own folder.
+    """
+    if output is None or output == "-":
+        click.echo(write_schema(), nl=False)
+        return
+    try:
+        Path(output).write_text(write_schema(), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{output} cannot be written: {error.strerror or error}") from None

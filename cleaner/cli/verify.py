@@ -55,7 +55,7 @@ def verify(ctx: click.Context, /, paths: tuple[str, ...], **settings: Any) -> No
 
     @cache
     def make() -> Cleaner:
-        return Cleaner(choice.rules, only=choice.only, without=choice.without, fast=fast)
+        return Cleaner(choice.rules, packs=choice.packs, only=choice.only, without=choice.without, fast=fast)
 
     keep_memory()
     auditor = Auditor(sources, fields, make, recleaning)

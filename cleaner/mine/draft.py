@@ -48,9 +48,9 @@ class Draft:
     keeps: tuple[str, ...]
 
 
-def drafts(candidate: Candidate) -> Iterator[Draft]:
-    """Yield drafts for a candidate, the most readable first."""
-    around = neutral(candidate.lang)
+def drafts(candidate: Candidate, around: Neutral | None = None) -> Iterator[Draft]:
+    """Yield drafts for a candidate, the most readable first; `around` are the sentences that its examples stand in."""
+    around = around or neutral(candidate.lang)
     yield from _DRAFTERS[candidate.form](candidate, around)
 
 
@@ -58,12 +58,12 @@ def _line(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     lines = candidate.examples[0].split("\n")
     if len(lines) == 1:
         whole = {"whole": True} if len(lines[0]) <= _LABEL else {}
-        yield _between_lines({"line": {**_is(lines[0]), **whole}}, lines, around)
+        yield between_lines({"line": {**line_is(lines[0]), **whole}}, lines, around)
     elif len(lines) <= _STEPS:
-        yield _between_lines({"block": {"steps": [_is(line) for line in lines]}}, lines, around)
+        yield between_lines({"block": {"steps": [line_is(line) for line in lines]}}, lines, around)
     known = [line for line in dict.fromkeys(lines) if sum(map(str.isalpha, line)) >= 3 and not has_digits(line)]
     if len(lines) > 1 and known:
-        yield _between_lines({"line": {"eq": known, "whole": True}}, known, around)
+        yield between_lines({"line": {"eq": known, "whole": True}}, known, around)
 
 
 def _stretch(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
@@ -72,14 +72,14 @@ def _stretch(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
         yield from _frame(candidate, around)
         return
     if not has_digits(text) and text[-1:] in ".!?…。":
-        yield _inside({"line": {"eq": [text]}}, text, around)
+        yield inside({"line": {"eq": [text]}}, text, around)
     elif not has_digits(text):
-        yield _inside({"span": {"from": [text], "to": ["phrase"]}}, text, around)
-    yield _inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)}){AFTER}"}}, text, around)
+        yield inside({"span": {"from": [text], "to": ["phrase"]}}, text, around)
+    yield inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)}){AFTER}"}}, text, around)
     if is_spaceless(text) or not text[-1].isalnum():
-        yield _inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)})"}}, text, around)
+        yield inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)})"}}, text, around)
     if len(text) >= _BARE:
-        yield _inside({"span": {"re": f"(?P<cut>{pattern_of(text)})"}}, text, around)
+        yield inside({"span": {"re": f"(?P<cut>{pattern_of(text)})"}}, text, around)
 
 
 def _frame(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
@@ -89,20 +89,20 @@ def _frame(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     if first and last and not has_digits(first + last):
         shown = f"{first} {_filler(around)} {last}{text[-1:] if text[-1:] in '.!' else ''}"
         keeps = _keeps(first, last, around)
-        yield _inside({"span": {"from": [first], "to": [last], "most": most}}, shown, around, keeps)
+        yield inside({"span": {"from": [first], "to": [last], "most": most}}, shown, around, keeps)
     sentences = _sentences(text)
     if len(sentences) > 1:
         shown = (" " if not is_spaceless(around.before) else "").join(sentences)
-        yield _inside({"line": {"eq": sentences}}, shown, around, (around.quoting.format(sentences[0]), around.before))
+        yield inside({"line": {"eq": sentences}}, shown, around, (around.quoting.format(sentences[0]), around.before))
     first, last = edges(text)
     if candidate.form != "frame" and len(text) <= _LITERAL:
-        yield _inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)}){AFTER}", "most": most}}, text, around)
+        yield inside({"span": {"re": f"{BEFORE}(?P<cut>{pattern_of(text)}){AFTER}", "most": most}}, text, around)
     between = candidate.longest - len(first) - len(last)
     if 0 < between <= _GAP:
         pattern = f"{BEFORE}(?P<cut>{pattern_of(first)}{gap(between)}{pattern_of(last)}){AFTER}"
         shown = f"{first} {_filler(around)} {last}"
         keeps = _keeps(first, last, around)
-        yield _inside({"span": {"re": pattern, "most": candidate.longest + 40}}, shown, around, keeps)
+        yield inside({"span": {"re": pattern, "most": candidate.longest + 40}}, shown, around, keeps)
 
 
 def _lead(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
@@ -125,7 +125,7 @@ def _lead(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
 
 def _named(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     text = candidate.examples[0]
-    yield _between_lines({"line": {"re": named_pattern(text), "whole": True}}, [text], around)
+    yield between_lines({"line": {"re": named_pattern(text), "whole": True}}, [text], around)
 
 
 def _mark(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
@@ -149,26 +149,29 @@ def _paragraph(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     """Ask for the whole text where all copies are equal, else for what their beginnings and ends share."""
     text, first, last = candidate.examples[0], candidate.key[0], candidate.tail[0]
     if not first and not last:
-        yield _between_lines({"line": _is(text)}, [text], around)
+        yield between_lines({"line": line_is(text)}, [text], around)
         return
     first, last = ("" if has_digits(edge) or len(edge) < _EDGE else edge for edge in (first, last))
     if first or last:
         spec: dict[str, Any] = {"starts": [first]} if first else {}
         spec |= {"ends": [last]} if last else {}
         spec["len"] = [min(candidate.shortest, len(text)), candidate.longest + _EDGE]
-        yield _between_lines({"line": spec}, [text], around)
+        yield between_lines({"line": spec}, [text], around)
 
 
 def _run(candidate: Candidate, around: Neutral) -> Iterator[Draft]:
     header = candidate.examples[0].rpartition("\n")[2]
-    lines = [header, *around.headlines]
-    spec = {"header": _is(header), "item": {"shape": "headline"}, "least": 3}
-    yield Draft(
-        {"run": spec},
-        "\n".join([around.before, around.after, *lines]),
-        f"{around.before}\n{around.after}",
-        (around.quoting.format(header), f"{header}\n{around.before} {around.after}"),
-    )
+    yield run_of(header, {"item": {"shape": "headline"}, "least": 3}, around)
+
+
+def run_of(header: str, spec: Mapping[str, Any], around: Neutral, bullet: str = "") -> Draft:
+    """Draft a run below a header, or one without; `bullet` stands before each item of its examples."""
+    items = [f"{bullet}{headline}" for headline in around.headlines]
+    known = {"header": line_is(header)} if header else {}
+    noisy = "\n".join([around.before, around.after, *([header] if header else []), *items])
+    near = (around.quoting.format(header), f"{header}\n{around.before} {around.after}") if header else ()
+    keeps = (*near, "\n".join([around.before, *items[:2], around.after]))
+    return Draft({"run": {**known, **spec}}, noisy, f"{around.before}\n{around.after}", keeps)
 
 
 _DRAFTERS: Mapping[Form, Callable[[Candidate, Neutral], Iterator[Draft]]] = MappingProxyType(
@@ -185,19 +188,22 @@ _DRAFTERS: Mapping[Form, Callable[[Candidate, Neutral], Iterator[Draft]]] = Mapp
 )
 
 
-def _is(line: str) -> dict[str, Any]:
-    return {"re": pattern_of(line)} if has_digits(line) or "  " in line else {"eq": [line]}
+def line_is(line: str) -> dict[str, Any]:
+    """Describe a line by its text, or by a pattern where numbers in it may differ."""
+    return {"re": pattern_of(line)} if has_digits(line) or "  " in line or line.startswith("$") else {"eq": [line]}
 
 
-def _between_lines(matcher: Mapping[str, Any], lines: list[str], around: Neutral) -> Draft:
+def between_lines(matcher: Mapping[str, Any], lines: list[str], around: Neutral) -> Draft:
+    """Draft a rule for whole lines, which stand between neutral ones in its examples."""
     noisy = "\n".join([around.before, *lines, around.after])
-    keeps = (around.quoting.format(lines[0]), around.quoting.format(_half(lines[0])), around.before)
+    keeps = (around.quoting.format(lines[0]), around.quoting.format(half(lines[0])), around.before)
     return Draft(matcher, noisy, f"{around.before}\n{around.after}", keeps)
 
 
-def _inside(matcher: Mapping[str, Any], text: str, around: Neutral, keeps: tuple[str, ...] = ()) -> Draft:
+def inside(matcher: Mapping[str, Any], text: str, around: Neutral, keeps: tuple[str, ...] = ()) -> Draft:
+    """Draft a rule for a stretch, which stands between neutral sentences of one line in its examples."""
     space = "" if is_spaceless(around.before) else " "
-    keeps = keeps or (around.quoting.format(text), around.quoting.format(_half(text)), around.before)
+    keeps = keeps or (around.quoting.format(text), around.quoting.format(half(text)), around.before)
     return Draft(
         matcher, f"{around.before}{space}{text}{space}{around.after}", f"{around.before}{space}{around.after}", keeps
     )
@@ -213,7 +219,8 @@ def _sentences(text: str) -> list[str]:
     return [part for part in dict.fromkeys(parts) if len(part) >= _LEAST_SENTENCE and not has_digits(part)]
 
 
-def _half(text: str) -> str:
+def half(text: str) -> str:
+    """Return the first half of a text, by tokens."""
     tokens = find_tokens(text)
     return text[: tokens[max(0, (len(tokens) - 1) // 2)].end] if len(tokens) > 1 else text[: max(1, len(text) // 2)]
 

@@ -35,15 +35,18 @@ def take_rule(content: Mapping[str, Any]) -> Rule | None:
         return None
 
 
-def only(rules: Sequence[Rule]) -> Ruleset:
-    """Return a set of mined rules alone: they refer to no terms, and digesting those costs more than a trial."""
-    return Ruleset(tuple(sorted(rules, key=lambda rule: rule.id)), (), {}, {})
+def only(rules: Sequence[Rule], words: Ruleset | None = None) -> Ruleset:
+    """Return a set of rules alone, with the terms and patterns of a set, or none: digesting those costs more than a trial."""
+    rules = tuple(sorted(rules, key=lambda rule: rule.id))
+    if words is None:
+        return Ruleset(rules, (), {}, {})
+    return Ruleset(rules, (), words.terms, words.patterns, vocabulary=words.vocabulary)
 
 
-def compiled(rule: Rule) -> Cleaner | None:
+def compiled(rule: Rule, words: Ruleset | None = None) -> Cleaner | None:
     """Compile one rule alone; None where it is broken, or nothing says when it is worth trying."""
     try:
-        return Cleaner(only([rule]), only=[rule.id], guarded=False)
+        return Cleaner(only([rule], words), only=[rule.id], guarded=False)
     except RuleError:
         return None
 
@@ -56,6 +59,21 @@ def is_right(cleaner: Cleaner, example: Example) -> bool:
     if example.keep is not None:
         return not cuts
     return _words(replay(cleaned.source, cuts)) == _words(example.out or "")
+
+
+def is_borne(cleaner: Cleaner, rule: Rule) -> bool:
+    """Tell whether the examples of a rule hold among all rules: others may cut more of a text, this one not of a keep."""
+    return all(_is_borne(cleaner, rule, example) for example in rule.tests)
+
+
+def _is_borne(cleaner: Cleaner, rule: Rule, example: Example) -> bool:
+    given = example.in_ if example.in_ is not None else example.keep or ""
+    cleaned = cleaner.clean(given, url=example.url, lang=example.lang)
+    cuts = [cut for cut in cleaned.cuts if not cut.is_move]
+    if example.keep is not None:
+        return not any(rule.id in cut.rules for cut in cuts)
+    rest = iter(_words(example.out or ""))
+    return all(any(line == other for other in rest) for line in _words(replay(cleaned.source, cuts)))
 
 
 def _words(text: str) -> list[list[str]]:

@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import yaml
-
 from cleaner.mine.proposal import Proposal
+from cleaner.rules.write import write_rule
 
-
-class _Dumper(yaml.SafeDumper):
-    """Write texts of several lines on one line, as shipped rules do."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
 _SHOWN = 110
-_WIDTH = 110
 
 
 def write_rules(proposals: Sequence[Proposal], about: str) -> str:
@@ -55,10 +43,7 @@ def describe(proposal: Proposal) -> dict[str, Any]:
 
 def _rule(proposal: Proposal) -> str:
     comments = [f"  # {_plain(line)}" for line in _evidence(proposal)]
-    text = yaml.dump(
-        [proposal.content], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH, default_flow_style=False
-    )
-    return "\n".join([*comments, *("  " + line if line else line for line in text.rstrip("\n").split("\n")), ""])
+    return "\n".join([*comments, write_rule(proposal.content)])
 
 
 def _evidence(proposal: Proposal) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -157,9 +157,19 @@ def _scope(candidate: Candidate) -> dict[str, Any]:
 
 def _free_id(candidate: Candidate, class_: str, taken: set[str]) -> str:
     size = len(candidate.key) if candidate.form == "lead" else _WORDS
-    words = [token.form for token in find_tokens(candidate.examples[0]) if is_wordlike(token.form)][: min(size, _WORDS)]
-    slug = slug_of("-".join(words))[:_SLUG].strip("-") or f"{class_}-{candidate.form}"
-    name, number = f"{source_slug(candidate.source)}.{slug}", 1
+    slug = text_slug(candidate.examples[0], size) or f"{class_}-{candidate.form}"
+    return free_id(source_slug(candidate.source), slug, taken)
+
+
+def text_slug(text: str, size: int = _WORDS) -> str:
+    """Return the part of an id that stands for a text: its first words; empty where they are in another script."""
+    words = [token.form for token in find_tokens(text) if is_wordlike(token.form)][: min(size, _WORDS)]
+    return slug_of("-".join(words))[:_SLUG].strip("-")
+
+
+def free_id(owner: str, slug: str, taken: Collection[str]) -> str:
+    """Return `owner.slug`, with a number behind it where that is taken."""
+    name, number = f"{owner}.{slug}", 1
     while (numbered := name if number == 1 else f"{name}-{number}") in taken:
         number += 1
     return numbered

@@ -1,10 +1,12 @@
-"""Lay out a source with its cuts in place: the pieces that the terminal and the HTML page both draw."""
+"""Lay out a source with its cuts in place: the pieces that the terminal, the reports and the playground all draw."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
+from urllib.parse import quote
 
 from cleaner.model import CLASSES, Cleaned, Cut, Drop, Related
 from cleaner.report.number import number_of
@@ -16,18 +18,29 @@ FIRST = 90
 
 _LEAST = 40  # code points that are worth leaving out
 
+SHEET = 4_000
+"""Code points of a sheet of a long source, about; a sheet ends where a line ends."""
+
+_CROWD = 80  # pieces of a sheet, about: what is out of sight is not laid out, and a sheet is laid out whole
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Hold a stretch of the source, safe to show: kept, or cut with a label that says why.
 
-    One that is `skipped` says what is not shown there.
+    `start` is where it begins in the source, in code points. One that is `skipped` says what is not shown there; a
+    `seam` is white space that goes with the cut beside it and shows as kept. `change` tells, where two results are
+    compared, that only this one cuts it, or that only this one keeps it.
     """
 
     text: str
     class_: str = ""
     label: str = ""
     skipped: bool = False
+    start: int = 0
+    rules: tuple[str, ...] = ()
+    seam: bool = False
+    change: Literal["", "cut", "kept"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +70,24 @@ def lay_out(source: str, cuts: Iterable[Cut]) -> Iterator[Piece]:
     >>> [piece.text for piece in lay_out("Body.\nAd\nMore.", [Cut(5, 8, "\nAd", "ad", ("x.ad",))])]
     ['Body.', '\n', 'Ad', '\nMore.']
     """
-    for piece in _divide(source, cuts):
-        yield replace(piece, text=escape(piece.text))
+    return map(_show, _divide(source, cuts, 0, len(source)))
+
+
+def lay_out_sheets(
+    source: str, cuts: Iterable[Cut], before: Iterable[Cut] | None = None, bounds: tuple[int, int] | None = None
+) -> Iterator[list[Piece]]:
+    r"""Yield the source, or what lies within bounds of it, in sheets: lists of pieces that end where a line ends.
+
+    With the cuts of `before`, pieces that fared otherwise there say so.
+
+    >>> from cleaner.model import Cut
+    >>> [sheet] = lay_out_sheets("Body.\nAd", [Cut(5, 8, "\nAd", "ad", ("x.ad",))], before=())
+    >>> [(piece.start, piece.text, piece.change) for piece in sheet]
+    [(0, 'Body.', ''), (5, '\n', ''), (6, 'Ad', 'cut')]
+    """
+    pieces = _divide(source, cuts, *(bounds or (0, len(source))))
+    for sheet in _sheets(pieces if before is None else _compare(pieces, before)):
+        yield list(map(_show, sheet))
 
 
 def outline(source: str, cuts: Iterable[Cut], bounds: Bounds = USUAL) -> Iterator[Piece]:
@@ -69,7 +98,7 @@ def outline(source: str, cuts: Iterable[Cut], bounds: Bounds = USUAL) -> Iterato
     ['Body. ', ' … 531 characters … ', 'y. ', 'Ad']
     """
     left = bounds.all
-    pieces = _divide(source, cuts)
+    pieces = _divide(source, cuts, 0, len(source))
     for piece in pieces:
         for part in _shorten(piece, bounds):
             yield replace(part, text=escape(part.text))
@@ -81,6 +110,11 @@ def outline(source: str, cuts: Iterable[Cut], bounds: Bounds = USUAL) -> Iterato
                 size = sum(len(piece.text) for piece in rest)
                 yield Piece(f" … {size:,} characters more, {number_of(more, 'cut')} in them", skipped=True)
             return
+
+
+def _show(piece: Piece) -> Piece:
+    shown = escape(piece.text)
+    return piece if shown == piece.text else replace(piece, text=shown)
 
 
 def _shorten(piece: Piece, bounds: Bounds) -> Iterator[Piece]:
@@ -96,29 +130,94 @@ def _shorten(piece: Piece, bounds: Bounds) -> Iterator[Piece]:
     yield replace(piece, text=text[len(text) - last :], label="")
 
 
-def _divide(source: str, cuts: Iterable[Cut]) -> Iterator[Piece]:
-    at = 0
+def _divide(source: str, cuts: Iterable[Cut], start: int, end: int) -> Iterator[Piece]:
+    at = start
     for cut in cuts:
-        yield from _kept(source[at : cut.start])
-        inner = cut.text.strip()
-        lead = len(cut.text) - len(cut.text.lstrip())
-        yield from _kept(cut.text[:lead] if inner else "")
-        yield Piece(inner or cut.text, cut.class_, _label(cut))
-        yield from _kept(cut.text[lead + len(inner) :] if inner else "")
+        yield from _kept(source, at, cut.start)
+        inner = cut.text.strip() or cut.text
+        first = cut.start + cut.text.index(inner)
+        yield from _kept(source, cut.start, first, seam=True)
+        yield Piece(inner, cut.class_, _label(cut.class_, cut.rules, cut.because), start=first, rules=cut.rules)
+        yield from _kept(source, first + len(inner), cut.end, seam=True)
         at = cut.end
-    yield from _kept(source[at:])
+    yield from _kept(source, at, end)
 
 
-def _label(cut: Cut) -> str:
+def _kept(source: str, start: int, end: int, seam: bool = False) -> Iterator[Piece]:
+    if start < end:
+        yield Piece(source[start:end], start=start, seam=seam)
+
+
+def _compare(pieces: Iterable[Piece], before: Iterable[Cut]) -> Iterator[Piece]:
+    """Divide pieces where cuts of `before` begin and end, and mark those that fared otherwise; white space never."""
+    edges = [edge for cut in before for edge in (cut.start, cut.end)]
+    passed = 0
+    for piece in pieces:
+        at, end = piece.start, piece.start + len(piece.text)
+        while at < end:
+            while passed < len(edges) and edges[passed] <= at:
+                passed += 1
+            stop = min(end, edges[passed]) if passed < len(edges) else end
+            part = _part(piece, at, stop)
+            was_cut = passed % 2 == 1
+            if was_cut == bool(part.class_) or not part.text.strip():
+                yield part
+            else:
+                yield replace(part, change="kept" if was_cut else "cut")
+            at = stop
+
+
+def _part(piece: Piece, start: int, end: int) -> Piece:
+    """Return what of a piece lies between two places of the source; its label stands at its beginning only."""
+    if (start, end) == (piece.start, piece.start + len(piece.text)):
+        return piece
+    text = piece.text[start - piece.start : end - piece.start]
+    return replace(piece, text=text, start=start, label=piece.label if start == piece.start else "")
+
+
+def _sheets(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """Bundle pieces; what is kept is divided behind a line end where a sheet is full."""
+    sheet: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        at, end = piece.start, piece.start + len(piece.text)
+        while not piece.class_:
+            room = 0 if len(sheet) >= _CROWD else max(0, SHEET - size)
+            ends = piece.text.find("\n", at - piece.start + room) + 1
+            if not ends or piece.start + ends >= end:
+                break
+            sheet.append(_part(piece, at, piece.start + ends))
+            yield sheet
+            sheet, size, at = [], 0, piece.start + ends
+        rest = _part(piece, at, end)
+        sheet.append(rest)
+        size += len(rest.text)
+    if sheet:
+        yield sheet
+
+
+@lru_cache(4_000)
+def _label(class_: str, rules: tuple[str, ...], because: tuple[str, ...]) -> str:
     """Name the class, the rules and what weighed most."""
-    because = f" ({', '.join(cut.because)})" if cut.because else ""
-    return escape_line(f"{cut.class_} {', '.join(cut.rules)}{because}")
+    weighed = f" ({', '.join(because)})" if because else ""
+    return escape_line(f"{class_} {', '.join(rules)}{weighed}")
 
 
 def hue(class_: str) -> int:
     """Return the hue of a class in degrees, classes spread evenly over the circle."""
     place = CLASSES.index(class_) if class_ in CLASSES else 0
     return place * 7 % len(CLASSES) * 360 // len(CLASSES)  # steps of 7: neighbours in the list differ clearly
+
+
+def address(playground: str, document: str, rule: str = "") -> str:
+    """Return where a running playground opens a document, or a rule upon it; `playground` is its own address.
+
+    >>> address("http://127.0.0.1:8417/token/", "post/7 b", "generic.ad-label")
+    'http://127.0.0.1:8417/token/#document=post%2F7%20b&rule=generic.ad-label'
+    """
+    asked = {"document": document, "rule": rule}
+    named = (f"{name}={quote(value, safe='', errors='replace')}" for name, value in asked.items() if value)
+    return f"{playground.split('#')[0].rstrip('/')}/#{'&'.join(named)}"
 
 
 def sections(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[tuple[str, list[Line]]]:
@@ -128,7 +227,6 @@ def sections(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[tuple[str
     """
     classes = {head.id: head.class_ for head in ruleset.heads} if ruleset else {}
     reasons = {opinion.id: opinion.why for opinion in ruleset.opinions} if ruleset else {}
-    address = cleaned.document.url
     found: list[tuple[str, Iterable[Line]]] = [
         ("Title", [_line(cleaned.title, _origin(cleaned, "title"))] if cleaned.title else []),
         ("Fields", (_field(cleaned, name) for name in cleaned.metadata)),
@@ -137,7 +235,7 @@ def sections(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[tuple[str
         ("Dropped elements", (_drop(drop, classes.get(drop.rule, "")) for drop in cleaned.drops)),
         ("Repairs", map(_line, cleaned.repairs)),
         ("Flags", (_line(flag, reasons.get(_opinion(flag))) for flag in cleaned.flags)),
-        ("Address", [_line(address)] if address else []),
+        ("Address", [_line(cleaned.document.url)] if cleaned.document.url else []),
     ]
     listed = ((name, list(lines)) for name, lines in found)
     return [(name, lines) for name, lines in listed if lines]
@@ -157,11 +255,6 @@ def legend(cleaned: Cleaned, ruleset: Ruleset | None = None) -> list[str]:
     found = {cut.class_ for cut in cleaned.cuts}
     found |= {head.class_ for head in ruleset.heads if head.id in rules} if ruleset else set()
     return [class_ for class_ in CLASSES if class_ in found]
-
-
-def _kept(text: str) -> Iterator[Piece]:
-    if text:
-        yield Piece(text)
 
 
 def _describe(related: Related) -> str:

@@ -20,7 +20,10 @@ _AROUND = 40  # code points shown on either side
 
 
 class Piece(NamedTuple):
-    """Hold a stretch that only one of two sets of rules cuts, and that set's rules: `cut` by the new one, `kept` by it."""
+    """Hold a stretch that only one of two sets of rules cuts, and that set's rules: `cut` by the new one, `kept` by it.
+
+    `start` is its place in the source that both share, in code points; None where pages were compared by lines.
+    """
 
     document: str
     direction: Direction
@@ -28,6 +31,7 @@ class Piece(NamedTuple):
     text: str
     before: str
     after: str
+    start: int | None = None
 
 
 @dataclass(slots=True)
@@ -117,7 +121,8 @@ def _pieces(cleaned: Cleaned, own: Sequence[Cut], other: Sequence[Cut], directio
             text = source[start:end].strip()
             if text:
                 before, after = source[max(0, start - _AROUND) : start], source[end : end + _AROUND]
-                yield Piece(cleaned.document.id, direction, cut.rules, text, _folded(before), _folded(after))
+                at = start + len(source[start:end]) - len(source[start:end].lstrip())
+                yield Piece(cleaned.document.id, direction, cut.rules, text, _folded(before), _folded(after), at)
 
 
 def _left(cut: Cut, others: Sequence[Cut], first: int) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ What to write comes from the JSON Schema at the place of the fault, so that it n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
@@ -19,6 +20,7 @@ Path = tuple[str | int, ...]
 Node = dict[str, Any]
 
 _KEY = "[key]"  # pydantic's last step where a key itself is wrong
+_DID_YOU_MEAN = re.compile("Did you mean '(.*)'\\?$")
 _LONGEST = 60  # code points shown of a value
 _RANKS = {"extra_forbidden": 0, "missing": 2}  # all else 1; alternatives that failed together come last
 _FORMS = (
@@ -41,7 +43,34 @@ def refusal(
     error: ValidationError, kind: type[BaseModel], value: Node, lines: Mapping[Path, int], path: str
 ) -> RuleError:
     """Return the one error that tells most about what is wrong in a file."""
-    fault = min(error.errors(), key=lambda e: _rank(e, lines))
+    return _refusal(min(error.errors(), key=lambda e: _rank(e, lines)), kind, value, lines, path)
+
+
+def refusals(
+    error: ValidationError, kind: type[BaseModel], value: Node, lines: Mapping[Path, int], path: str
+) -> list[RuleError]:
+    """Return all that is wrong in a file, the most telling fault of each place, the one of `refusal` first.
+
+    A key that is missing only because it is misspelt beside it is not told twice.
+    """
+    told: dict[Path, RuleError] = {}
+    misspelt: set[Path] = set()
+    for fault in sorted(error.errors(), key=lambda e: _rank(e, lines)):
+        at = settle_path(fault["loc"], lines)
+        if at in misspelt or any(at[:size] in told for size in range(1, len(at) + 1)):
+            continue
+        told[at] = _refusal(fault, kind, value, lines, path)
+        if fault["type"] == "extra_forbidden" and (meant := _DID_YOU_MEAN.match(told[at].hint)):
+            misspelt.add((*at[:-1], meant[1]))
+    return list(told.values())
+
+
+def at_fault(error: ValidationError) -> set[Path]:
+    """Return the entries of a file in which something is wrong, by key and number or name, or the key itself."""
+    return {tuple(fault["loc"][:2]) for fault in error.errors()}
+
+
+def _refusal(fault: Any, kind: type[BaseModel], value: Node, lines: Mapping[Path, int], path: str) -> RuleError:
     at = settle_path(fault["loc"], lines)
     in_rule = len(at) > 1 and at[0] == "rules"
     rule = value["rules"][at[1]] if in_rule else {}

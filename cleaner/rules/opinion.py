@@ -35,7 +35,7 @@ class Replace(Strict):
 class Rescue(Strict):
     """Take a second text alone where it has the draft and many long paragraphs that the draft lacks."""
 
-    witness: Literal["resiliparse"] = "resiliparse"
+    witness: Literal["resiliparse"] = Field("resiliparse", description="whose text it is")
     longer: float = Field(3, ge=1, description="times the draft's tokens that it must have")
     covers: Share = Field(0.9, description="of the draft's tokens that it must hold")
     least: int = Field(20, ge=0, description="tokens of the draft below which nothing can be compared")
@@ -48,7 +48,7 @@ class Rescue(Strict):
 class Restore(Strict):
     """Put back blocks between kept paragraphs that a witness has too and that look like what was kept."""
 
-    witness: Literal["resiliparse"] = "resiliparse"
+    witness: Literal["resiliparse"] = Field("resiliparse", description="whose blocks are compared")
     links: Share = Field(0.5, description="least share of link text that rules a block out")
     prose: int = Field(10, ge=1, description="tokens of a paragraph that bounds the body")
     items: int = Field(5, ge=1, description="tokens of a list item beside kept blocks")
@@ -81,13 +81,17 @@ class Fallback(Strict):
 class Opinion(Strict):
     """Declare how one disagreement is settled; exactly one of fallback, replace, rescue, restore, lead."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)+$")]
-    why: Annotated[str, Field(min_length=10)]
-    replace: Replace | None = None
-    rescue: Rescue | None = None
-    restore: Restore | None = None
-    lead: Lead | None = None
-    fallback: Fallback | None = None
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)+$")] = Field(
+        description="opinions are tried in the order of their ids; one of a known id takes that one's place"
+    )
+    why: Annotated[str, Field(min_length=10, description="the reason, in a sentence")]
+    replace: Replace | None = Field(
+        None, description="take another extractor's text where a further one agrees with it"
+    )
+    rescue: Rescue | None = Field(None, description="take a second text with many paragraphs that the draft lacks")
+    restore: Restore | None = Field(None, description="put back blocks between kept paragraphs")
+    lead: Lead | None = Field(None, description="put the lead back between headline and body")
+    fallback: Fallback | None = Field(None, description="extract from the page as it was where pruning left too little")
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

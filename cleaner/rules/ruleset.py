@@ -126,8 +126,10 @@ class Rules(Sequence[Rule]):
 class Ruleset:
     """Hold rules and opinions sorted by id, and the terms, patterns and weights they use.
 
-    `places` holds file and line of ("term", name, language), ("pattern", name) and ("exception", rule). `index` holds
-    what a compiled file brings along for the engine, keyed by name: it speaks of rules, and of the terms and patterns
+    `places` holds file and line of ("term", name, language), ("pattern", name), ("exception", rule), ("opinion", id),
+    ("weights", name), of what was added to a known term, ("phrases", name, language), and, of rules read from a text,
+    ("test", rule, number), numbered from "1"; a file of a pack is named `pack:NAME/FILE`. `index` holds what a compiled
+    file brings along for the engine, keyed by name: it speaks of rules, and of the terms and patterns
     they refer to, by digests, and says nothing of others.
     """
 

@@ -66,8 +66,8 @@ RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(
 class At(Strict):
     """Bind a rule to the first or last n non-blank lines that earlier strata left."""
 
-    first: int | None = Field(None, ge=1)
-    last: int | None = Field(None, ge=1)
+    first: int | None = Field(None, ge=1, description="the first so many non-blank lines")
+    last: int | None = Field(None, ge=1, description="the last so many non-blank lines")
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -90,7 +90,7 @@ class Predicate(Strict):
         None, description="RE2-safe pattern over the full line; case matters; named groups are fields"
     )
     len: Extent | None = Field(None, description="[least, most] code points")
-    shape: Shape | None = None
+    shape: Shape | None = Field(None, description="what the line looks like, whatever its words")
     without: Annotated[
         tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
     ] = Field((), description="what the line must not be")
@@ -98,7 +98,7 @@ class Predicate(Strict):
         None, description="equal to what an earlier step captured, a bullet or `starts` before it aside"
     )
     as_: Capture | None = Field(None, alias="as", description="capture the line under this name")
-    optional: bool = False
+    optional: bool = Field(False, description="as a step: may be missing")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -119,61 +119,65 @@ Predicates = Annotated[
 class Confirm(Strict):
     """Ask for n of the listed markers near an opener; each record read there counts for two."""
 
-    need: int = Field(3, ge=1)
+    need: int = Field(3, ge=1, description="how many markers")
     within: int = Field(8, ge=1, le=60, description="non-blank lines; in flattened text 60 code points each")
     of: Annotated[
         tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
-    ] = ()
+    ] = Field((), description="the markers: lines of which so many must stand near the opener")
 
 
 class Records(Strict):
     """Describe how appended articles are laid out: named steps, the last of them the body."""
 
-    layouts: dict[str, Annotated[tuple[Predicate, ...], Field(min_length=2)]] = Field(min_length=1)
+    layouts: dict[str, Annotated[tuple[Predicate, ...], Field(min_length=2)]] = Field(
+        min_length=1, description="by a name, the lines of one record in their order, the last of them its body"
+    )
     stop: tuple[Predicate, ...] = Field((), description="a line that ends a body without beginning a record")
 
 
 class Tail(Strict):
     """Cut from a proven opener to the end."""
 
-    open: Predicates
-    confirm: Confirm
-    back: Annotated[tuple[Predicate, ...], Field(max_length=2)] = ()
-    records: Records | None = None
+    open: Predicates = Field(description="the line that opens it")
+    confirm: Confirm = Field(description="what proves the opener")
+    back: Annotated[tuple[Predicate, ...], Field(max_length=2)] = Field(
+        (), description="lines right before the opener that go with it"
+    )
+    records: Records | None = Field(None, description="articles appended behind the opener, which are recovered")
 
 
 class Head(Strict):
     """Cut from the start to the last marker of a proven group; in flattened text the markers stand in one row."""
 
-    open: Predicates
-    confirm: Confirm
+    open: Predicates = Field(description="the line that opens it")
+    confirm: Confirm = Field(description="what proves the opener")
 
 
 class Run(Strict):
     """Match an item repeated at least `least` times, with or without a header."""
 
-    header: Predicates | None = None
-    item: Predicate
+    header: Predicates | None = Field(None, description="the line above the items, which goes with them")
+    item: Predicate = Field(description="what each item must be")
     bullets: Annotated[
         tuple[Bullets, ...],
         BeforeValidator(_as_list, json_schema_input_type=Bullets | Annotated[tuple[Bullets, ...], Field(min_length=1)]),
         Field(min_length=1),
-    ] = ("own", "inline", "none")
-    clock: Literal["no", "yes", "maybe"] = "maybe"
-    order: Literal["any", "falling"] = "any"
-    least: int = Field(3, ge=2)
-    at: At | None = None
-    edge: Literal["any", "start", "end"] = "any"
+    ] = Field(("own", "inline", "none"), description="bullets on a line of their own, before the item, or none")
+    clock: Literal["no", "yes", "maybe"] = Field("maybe", description="whether items stand beside a time of day")
+    order: Literal["any", "falling"] = Field("any", description="falling: the latest time first")
+    least: int = Field(3, ge=2, description="items")
+    at: At | None = Field(None, description="only among the first or last so many lines")
+    edge: Literal["any", "start", "end"] = Field("any", description="the run reaches the text's start or end")
     leave: int = Field(0, ge=0, le=3, description="items at the end of the run that stay")
     plain: float = Field(0.6, ge=0, le=1, description="least share of items without closing punctuation")
-    stop: tuple[Predicate, ...] = ()
+    stop: tuple[Predicate, ...] = Field((), description="a line that ends the run before it")
     before: Predicates | None = Field(None, description="what the line behind the run must be")
 
 
 class Line(Predicate):
     """Match one line, or one sentence of a long line."""
 
-    at: At | None = None
+    at: At | None = Field(None, description="only among the first or last so many lines")
     before: Predicates | None = Field(None, description="what the next line must be")
     after: Predicates | None = Field(None, description="what the line before must be")
     whole: bool = Field(False, description="only a line of its own, never a sentence of a long line")
@@ -188,10 +192,10 @@ class Step(Predicate):
 class Block(Strict):
     """Match a sequence of lines, some of them optional."""
 
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
-    at: At | None = None
-    before: Predicates | None = None
-    after: Predicates | None = None
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)] = Field(description="the lines, in their order")
+    at: At | None = Field(None, description="only among the first or last so many lines")
+    before: Predicates | None = Field(None, description="what the line behind the block must be")
+    after: Predicates | None = Field(None, description="what the line above the block must be")
     glued: bool = Field(False, description="the first step may be the last sentence of a longer line")
 
 
@@ -199,7 +203,7 @@ class Span(Strict):
     """Match a stretch inside a line, or with `flow` across lines: a pattern, or from one phrase to another."""
 
     re: str | None = Field(None, description="pattern; the group `cut`, if any, is what goes")
-    from_: Texts | None = Field(None, alias="from")
+    from_: Texts | None = Field(None, alias="from", description="opening phrases, which go with the stretch")
     to: Texts | None = Field(
         None,
         description="closing phrases; or `sentence`, `line`; `phrase`: it stands alone between sentences; "
@@ -220,8 +224,8 @@ class Span(Strict):
     without: Annotated[
         tuple[Predicate, ...], BeforeValidator(_as_list, json_schema_input_type=Predicate | tuple[Predicate, ...])
     ] = Field((), description="what the stretch must not be, nor a sentence that `along` takes in")
-    flow: bool = False
-    at: At | None = None
+    flow: bool = Field(False, description="across lines as well")
+    at: At | None = Field(None, description="only among the first or last so many lines")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -252,12 +256,12 @@ class Span(Strict):
 class Dup(Strict):
     """Match a line that equals another, is its opening, stands inside it or is its echo; the witness stays."""
 
-    of: Literal["earlier", "later"]
-    how: Literal["equal", "prefix", "inside", "echo"] = "equal"
-    shape: Shape | None = None
+    of: Literal["earlier", "later"] = Field(description="where the witness stands, which stays")
+    how: Literal["equal", "prefix", "inside", "echo"] = Field("equal", description="what the line is of the witness")
+    shape: Shape | None = Field(None, description="what the line looks like")
     least: int = Field(20, ge=8, description="code points")
     within: int = Field(12, ge=1, le=200, description="non-blank lines between the two")
-    at: At | None = None
+    at: At | None = Field(None, description="only among the first or last so many lines")
 
     @model_validator(mode="after")
     def _echoes_earlier(self) -> Self:
@@ -338,21 +342,27 @@ class Scope(Strict):
 
     hosts: tuple[str, ...] = Field((), description="hosts with their subdomains")
     proof: Texts | None = Field(None, description="phrases of the text that stand for the host where it is unknown")
-    lang: tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...] = ()
+    lang: tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...] = Field(
+        (), description="language codes; a text of unknown language counts as any"
+    )
     apply_to: Annotated[
         tuple[Place, ...], BeforeValidator(_as_list, json_schema_input_type=Place | tuple[Place, ...])
-    ] = ("body", "related")
+    ] = Field(("body", "related"), description="the article's text, the articles appended to it, or both")
     surface: Annotated[
         tuple[Surface, ...], BeforeValidator(_as_list, json_schema_input_type=Surface | tuple[Surface, ...])
     ] = Field(("html", "text"), description="what the document came as: a page, or a text")
-    valid_from: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
-    valid_until: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    valid_from: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = Field(
+        None, description="the first day, by the time of the crawl"
+    )
+    valid_until: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = Field(
+        None, description="the last day, by the time of the crawl"
+    )
 
 
 class Guard(Strict):
     """Bound what one rule may do to a document."""
 
-    max_hits: int = Field(2000, ge=1)
+    max_hits: int = Field(2000, ge=1, description="cuts in one document; with more, none counts")
     max_share: float = Field(1.0, gt=0, le=1, description="of the document's characters")
     confidence: float | None = Field(None, ge=0, le=1, description="cuts of low confidence are given up first")
 
@@ -360,13 +370,13 @@ class Guard(Strict):
 class Example(Strict):
     """Hold one inline test: `in` becomes `out`, or `keep` stays as it is."""
 
-    in_: str | None = Field(None, alias="in")
-    out: str | None = None
-    keep: str | None = None
-    url: str | None = None
-    lang: str | None = None
-    fields: dict[FieldName, str] = Field({}, alias="set")
-    headlines: tuple[str, ...] = ()
+    in_: str | None = Field(None, alias="in", description="a text that the rule cuts from")
+    out: str | None = Field(None, description="what it leaves of it")
+    keep: str | None = Field(None, description="a near miss: the rule cuts nothing")
+    url: str | None = Field(None, description="the address the text came from")
+    lang: str | None = Field(None, description="its language")
+    fields: dict[FieldName, str] = Field({}, alias="set", description="fields recovered, with their values")
+    headlines: tuple[str, ...] = Field((), description="headlines recovered")
     related: tuple[str, ...] = Field((), description="titles of the articles recovered")
     title: str | None = Field(None, description="for select: what the page declares as its title")
 
@@ -383,25 +393,29 @@ KINDS = ("tail", "head", "run", "line", "span", "block", "dup", "score", "select
 class Rule(Strict):
     """Describe one artefact, with its proof."""
 
-    id: RuleId
-    rev: int = Field(1, ge=1)
-    status: Status = "test"
-    class_: Class = Field(alias="class")
-    why: Annotated[str, Field(min_length=10)]
-    scope: Scope = Scope.model_construct()
-    tail: Tail | None = None
-    head: Head | None = None
-    run: Run | None = None
-    line: Line | None = None
-    span: Span | None = None
-    block: Block | None = None
-    dup: Dup | None = None
-    score: Score | None = None
-    select: Select | None = None
-    action: Action = "drop"
-    guard: Guard = Guard.model_construct()
-    replaced_by: RuleId | None = None
-    tests: Annotated[tuple[Example, ...], Field(min_length=2)]
+    id: RuleId = Field(description="owner.slug, such as harbour-post.tides; never reused")
+    rev: int = Field(1, ge=1, description="counts up when the rule changes")
+    status: Status = Field(
+        "test", description="experimental: runs only where it is named; deprecated: another took over"
+    )
+    class_: Class = Field(alias="class", description="what kind of noise it is")
+    why: Annotated[str, Field(min_length=10, description="what it is that goes, in a sentence for the reader")]
+    scope: Scope = Field(Scope.model_construct(), description="where it applies; anywhere without it")
+    tail: Tail | None = Field(None, description="from an opener to the end")
+    head: Head | None = Field(None, description="from the start to the last of some markers")
+    run: Run | None = Field(None, description="items that look alike, one below the other")
+    line: Line | None = Field(None, description="one line, or one sentence of a long line")
+    span: Span | None = Field(None, description="a stretch inside a line, or across lines")
+    block: Block | None = Field(None, description="lines that follow each other")
+    dup: Dup | None = Field(None, description="a line that stands twice")
+    score: Score | None = Field(None, description="blocks of a whole page, by weights of features")
+    select: Select | None = Field(None, description="elements of a page, before its text is extracted")
+    action: Action = Field("drop", description="extract: what it captures is kept as fields")
+    guard: Guard = Field(Guard.model_construct(), description="bounds of what it may do to a document")
+    replaced_by: RuleId | None = Field(None, description="the rule that took over from a deprecated one")
+    tests: Annotated[tuple[Example, ...], Field(min_length=2)] = Field(
+        description="at least one text it cuts from and one near miss"
+    )
 
     _path: str = PrivateAttr("")
     _line: int = PrivateAttr(0)
@@ -455,22 +469,26 @@ class Rule(Strict):
 class Exemption(Strict):
     """Switch a rule off within a scope."""
 
-    rule: RuleId
-    why: Annotated[str, Field(min_length=10)]
-    scope: Scope
+    rule: RuleId = Field(description="the rule that is switched off")
+    why: Annotated[str, Field(min_length=10, description="the reason, in a sentence")]
+    scope: Scope = Field(description="where it is switched off")
 
 
 class RuleFile(Strict):
     """Hold one rule file."""
 
-    rules: tuple[Rule, ...] = ()
-    exceptions: tuple[Exemption, ...] = ()
+    rules: tuple[Rule, ...] = Field((), description="each cuts one artefact, and proves it by tests")
+    exceptions: tuple[Exemption, ...] = Field((), description="where rules are switched off")
     opinions: tuple[Opinion, ...] = Field((), description="how the text of a page is settled where extractors disagree")
-    patterns: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")], str] = Field({})
+    patterns: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")], str] = Field(
+        {}, description="pieces of patterns by name, which `re` refers to as {{name}}"
+    )
 
 
 class TermFile(Strict):
     """Hold the UI phrases of one language."""
 
-    lang: Annotated[str, Field(pattern="^[a-z]{2,3}$")]
-    terms: dict[Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9]+)+$")], Texts]
+    lang: Annotated[str, Field(pattern="^[a-z]{2,3}$", description="the language of all phrases here")]
+    terms: dict[Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9]+)+$")], Texts] = Field(
+        description="phrases by name, which rules refer to as $name"
+    )

@@ -6,10 +6,11 @@ classes that clash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cleaner.rules.load import PATTERN_REF, Ruleset
 from cleaner.rules.prose import common_words
@@ -81,34 +82,68 @@ def short_terms(ruleset: Ruleset) -> Iterator[Complaint]:
 def clashes(ruleset: Ruleset) -> Iterator[Complaint]:
     """Complain of whole lines, or headers of runs, that rules of two classes cut: records and labels will disagree."""
     told: set[tuple[str, str, str]] = set()
-    rules = [(rule, *_whole(rule, ruleset)) for rule in ruleset.rules if rule.status in RUNNING]
-    for (one, field, phrases), (two, place, others) in combinations([r for r in rules if r[2]], 2):
+    wholes = (_whole(ruleset.held[number], ruleset) for number in _of_lines(ruleset))
+    rules = [whole for whole in wholes if whole.phrases]
+    for one, two in _sharing(rules):
+        rule, other = one.rule, two.rule
         shared = (
-            sorted(phrases & others) if one.class_ != two.class_ and field.split(".")[0] == place.split(".")[0] else []
+            sorted(one.phrases & two.phrases)
+            if rule.class_ != other.class_ and one.field.split(".")[0] == two.field.split(".")[0]
+            else []
         )
-        pair = (field, min(one.class_, two.class_), max(one.class_, two.class_))
-        if shared and one.scope.hosts == two.scope.hosts and (field == "line.eq" or pair not in told):
+        pair = (one.field, min(rule.class_, other.class_), max(rule.class_, other.class_))
+        if shared and rule.scope.hosts == other.scope.hosts and (one.field == "line.eq" or pair not in told):
             told.add(pair)
-            what = "cuts the same whole lines" if field == "line.eq" else "begins runs with the same headers"
-            reason = f"{_shown(shared)}: {one.id} {what} as {one.class_}, this rule as {two.class_}"
+            what = "cuts the same whole lines" if one.field == "line.eq" else "begins runs with the same headers"
+            reason = f"{_shown(shared)}: {rule.id} {what} as {rule.class_}, this rule as {other.class_}"
             hint = "Keep each phrase in the term of one class"
-            severity: Severity = "warning" if field == "line.eq" else "note"
-            yield Complaint(two.path, two.lineno, two.id, field, reason, hint, severity)
+            severity: Severity = "warning" if one.field == "line.eq" else "note"
+            yield Complaint(other.path, other.lineno, other.id, one.field, reason, hint, severity)
 
 
-def _whole(rule: Rule, ruleset: Ruleset) -> tuple[str, set[str]]:
+class _Whole(NamedTuple):
+    """Hold the lines that a rule names whole, and the field in which it does."""
+
+    rule: Rule
+    field: str
+    phrases: frozenset[str]
+
+
+def _of_lines(ruleset: Ruleset) -> Iterator[int]:
+    """Return the places of the running rules that may name whole lines, reading none."""
+    kinds = ("line", "run", "block")
+    return (n for n, head in enumerate(ruleset.heads) if head.kind in kinds and head.status in RUNNING)
+
+
+def _sharing(rules: Sequence[_Whole]) -> Iterator[tuple[_Whole, _Whole]]:
+    """Return the pairs of rules that share a phrase, in order; most share none, and pairs are many."""
+    having: dict[str, list[int]] = {}
+    for number, whole in enumerate(rules):
+        for phrase in whole.phrases:
+            having.setdefault(phrase, []).append(number)
+    pairs = {pair for numbers in having.values() for pair in combinations(numbers, 2)}
+    return ((rules[one], rules[two]) for one, two in sorted(pairs))
+
+
+def _whole(rule: Rule, ruleset: Ruleset) -> _Whole:
     """Return the field in which a rule names whole lines, and the lines; none where it asks for more than that."""
     spec = rule.matcher
+    parts: Iterable[Predicate] = [spec] if isinstance(spec, Line) else ()
     if isinstance(spec, Block) and len(spec.steps) == 1 and not any((spec.at, spec.after, spec.before)):
-        return "line.eq", _lines(spec.steps, ruleset)
+        parts = spec.steps
     if isinstance(spec, Run):
-        return "run.header", _lines(spec.header or (), ruleset)
-    return "line.eq", _lines([spec], ruleset) if isinstance(spec, Line) else set()
+        return _Whole(rule, "run.header", _lines(spec.header or (), ruleset))
+    return _Whole(rule, "line.eq", _lines(parts, ruleset))
 
 
-def _lines(parts: Iterable[Predicate], ruleset: Ruleset) -> set[str]:
+def _lines(parts: Iterable[Predicate], ruleset: Ruleset) -> frozenset[str]:
     listed = (text for part in parts for text in part.eq or ())
-    return {core(fold(phrase)) for text in listed for phrase in _phrases(text, ruleset)}
+    return frozenset(_bare(phrase) for text in listed for phrase in _phrases(text, ruleset))
+
+
+@lru_cache(maxsize=1 << 15)  # a set is looked at again and again while one of its rules is written
+def _bare(phrase: str) -> str:
+    return core(fold(phrase))
 
 
 def _phrases(text: str, ruleset: Ruleset) -> tuple[str, ...]:
@@ -179,12 +214,16 @@ def idle_exceptions(ruleset: Ruleset) -> Iterator[Complaint]:
             yield Complaint(path, line, exemption.rule, "exceptions", reason, "Delete the exception", "warning")
 
 
-SET_CHECKS: tuple[Callable[[Ruleset], Iterator[Complaint]], ...] = (
+Check = Callable[[Ruleset], Iterator[Complaint]]
+
+BETWEEN_RULES: tuple[Check, ...] = (clashes, idle_exceptions)
+"""Checks that complain of single rules."""
+
+SET_CHECKS: tuple[Check, ...] = (
+    *BETWEEN_RULES,
     short_terms,
-    clashes,
     idle_phrases,
     foreign_words,
     unused_terms,
     unused_patterns,
-    idle_exceptions,
 )

@@ -35,15 +35,17 @@ Part = Annotated[float, Field(ge=0, le=1)]
 class First(Strict):
     """Weigh the features of a block and its surroundings."""
 
-    bias: FiniteFloat
-    features: Annotated[dict[str, FiniteFloat], _known(FIRST)]
+    bias: FiniteFloat = Field(description="what a block has before any feature counts")
+    features: Annotated[dict[str, FiniteFloat], _known(FIRST)] = Field(description="weights by the names of features")
 
 
 class Second(Strict):
     """Weigh them once more, beside what the first pass made of the block and its neighbours."""
 
-    bias: FiniteFloat
-    features: Annotated[dict[str, FiniteFloat], _known((*FIRST, *SCORES))]
+    bias: FiniteFloat = Field(description="what a block has before any feature counts")
+    features: Annotated[dict[str, FiniteFloat], _known((*FIRST, *SCORES))] = Field(
+        description="weights by the names of features, and of scores of the first pass"
+    )
 
 
 class Form(Strict):
@@ -84,7 +86,7 @@ class Weights(Strict):
 
     weights: Name = Field(description="the name by which rules refer to them")
     fitted: Annotated[str, Field(min_length=10)] = Field(description="on what, and how")
-    gate: Gate
-    thresholds: Thresholds
-    first: First
-    second: Second
+    gate: Gate = Field(description="which texts are whole pages")
+    thresholds: Thresholds = Field(description="which blocks stay")
+    first: First = Field(description="weights of the first pass")
+    second: Second = Field(description="weights of the second pass, which knows what the first made of the neighbours")

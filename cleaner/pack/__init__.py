@@ -1,0 +1,1 @@
+"""The skeleton that a rule pack of one's own begins with."""

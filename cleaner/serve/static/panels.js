@@ -1,0 +1,128 @@
+// What a draft does, told beside the editor: its problems, what changes here, on the sample, and how its tests fare.
+
+import { $, clip, make, many, number } from './page.js';
+
+const NAMES = ['problems', 'here', 'corpus', 'tests'];
+const told = { problems: null, here: null, corpus: null, tests: null };
+let shown = 'problems';
+let calls = {};
+
+/** `go.line`, `go.place` and `go.tests` are called where something listed is pressed. */
+export function start(go) {
+  calls = go;
+  for (const name of NAMES) {
+    tab(name).addEventListener('click', () => turn(name));
+    tab(name).addEventListener('keydown', event => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const to = event.key === 'Home' ? 0 : event.key === 'End' ? NAMES.length - 1
+        : step && (NAMES.indexOf(name) + step + NAMES.length) % NAMES.length;
+      if (to === undefined) return;
+      event.preventDefault();
+      turn(NAMES[to]);
+      tab(NAMES[to]).focus();
+    });
+  }
+  draw();
+}
+
+const tab = name => $(`tab-${name}`);
+
+export function turn(name) {
+  shown = name;
+  for (const each of NAMES) {
+    tab(each).setAttribute('aria-selected', String(each === name));
+    tab(each).tabIndex = each === name ? 0 : -1;
+  }
+  $('panel').setAttribute('aria-labelledby', `tab-${name}`);
+  draw();
+}
+
+/** Takes what is told of a part; null for nothing yet, `{ waiting }` or `{ error }` for what stands in its way. */
+export function put(name, value) {
+  told[name] = value;
+  const count = counts[name](value);
+  tab(name).querySelector('.count').replaceChildren(...count);
+  $('count-all').replaceChildren(...counts.problems(told.problems), ...counts.tests(told.tests));
+  if (name === shown) draw();
+}
+
+const badge = (text, kind) => make('span', { class: `badge ${kind}` }, text);
+const both = value => (value?.cut ? [badge(`+${number(size(value.cut))}`, 'cut'), badge(`−${number(size(value.kept))}`, 'kept')] : []);
+const size = part => (Array.isArray(part) ? part.length : part.pieces);
+const counts = {
+  problems: value => {
+    const bad = value?.problems?.filter(each => each.severity !== 'note') || [];
+    const kind = bad.some(each => each.severity === 'error') ? 'bad' : 'warn';
+    return bad.length ? [badge(bad.length, kind)] : value?.problems ? [badge('✓', 'good')] : [];
+  },
+  here: both,
+  corpus: both,
+  tests: value => (value?.trials ? [value.failed ? badge(`${value.failed} failed`, 'bad') : badge('✓', 'good')] : []),
+};
+
+function draw() {
+  const value = told[shown];
+  const panel = $('panel');
+  panel.setAttribute('aria-busy', String(Boolean(value?.waiting)));
+  if (value?.error) panel.replaceChildren(make('p', { class: 'bad' }, value.error.message, ' ', make('span', { class: 'soft' }, value.error.hint || '')));
+  else if (value?.waiting) panel.replaceChildren(make('p', { class: 'soft waiting' }, value.waiting));
+  else panel.replaceChildren(...pages[shown](value));
+}
+
+const soft = text => make('p', { class: 'soft' }, text);
+
+const pages = {
+  problems(value) {
+    if (!value) return [soft('What is wrong with a rule is told here as you write, with its line.')];
+    if (!value.problems.length) return [make('p', { class: 'good' }, 'No problems: the rule can be read, and nothing in it stands out.')];
+    return [make('ul', { class: 'list' }, value.problems.map(each => make('li', { class: each.severity },
+      make('button', { type: 'button', click: () => calls.line(each.line || 1) },
+        make('span', { class: 'where' }, `line ${each.line || '?'}`), make('span', { class: 'unseen' }, ` ${each.severity}: `),
+        make('span', {}, each.message)),
+      each.hint ? make('p', { class: 'soft' }, each.hint) : null)))];
+  },
+
+  here(value) {
+    if (!value) return [soft('Change a rule: what it newly cuts and newly keeps in this document stands here.')];
+    const { cut, kept } = value;
+    if (!cut.length && !kept.length) return [soft('In this document nothing changes.')];
+    return [make('p', {}, make('b', { class: 'cut' }, `${many(cut.length, 'piece')} newly cut`), ', ',
+      make('b', { class: 'kept' }, `${many(kept.length, 'piece')} newly kept`), '.'),
+    make('ul', { class: 'list' }, [...cut.map(each => ['cut', each]), ...kept.map(each => ['kept', each])].map(([direction, each]) => make('li', {},
+      make('button', { type: 'button', class: 'piece', click: () => calls.place(each.start) }, piece(direction, each)))))];
+  },
+
+  corpus(value) {
+    if (!value) return [soft('Change a rule: what it newly cuts and newly keeps in a sample of the input stands here.')];
+    if (value.none) return [soft('There is no sample: start the page as “cleaner serve INPUT” to see what a change does elsewhere.')];
+    const sum = (part, what) => `${many(part.pieces, 'piece')} newly ${what} in ${many(part.documents, 'document')} (${many(part.characters, 'character')})`;
+    const head = value.changed
+      ? make('p', {}, `Of ${many(value.documents, 'document')} ${number(value.changed)} change: `, make('b', { class: 'cut' }, sum(value.cut, 'cut')), ', ',
+        make('b', { class: 'kept' }, sum(value.kept, 'kept')), '.')
+      : soft(`Of ${many(value.documents, 'document')} none changes.`);
+    return [head, make('ul', { class: 'list' }, value.samples.map(each => make('li', {},
+      make('div', { class: 'piece' }, piece(each.direction, each)),
+      make('a', { href: `#document=${encodeURIComponent(wellFormed(each.document))}`, class: 'where' }, clip(each.document, 60)))))];
+  },
+
+  tests(value) {
+    if (!value) return [soft('The examples under “tests:” are run as you write; Ctrl+Enter runs them at once.')];
+    if (!value.trials.length) return [make('p', { class: 'warn' }, 'This rule has no tests. Each rule needs one example at least of what it cuts, and one of what it keeps.')];
+    const passed = value.trials.length - value.failed;
+    return [make('p', { class: value.failed ? 'bad' : 'good' }, `${number(passed)} of ${many(value.trials.length, 'trial')} hold${passed === 1 ? 's' : ''}.`),
+      make('ul', { class: 'list' }, [...value.trials].sort((one, other) => one.ok - other.ok).map(each => make('li', { class: each.ok ? 'passed' : 'failed' },
+        make('button', { type: 'button', click: () => calls.line(each.line || 1) }, make('span', { 'aria-hidden': 'true' }, each.ok ? '✓ ' : '✗ '),
+          make('span', { class: 'unseen' }, each.ok ? 'holds: ' : 'fails: '), make('span', { class: 'where' }, each.line ? `line ${each.line}` : `example ${each.number}`),
+          make('span', {}, ` ${each.mode}`)),
+        each.ok ? null : make('dl', { class: 'pair' }, make('dt', {}, 'expected'), make('dd', { dir: 'auto' }, say(each.expected)), make('dt', {}, 'got'), make('dd', { dir: 'auto' }, say(each.got))))))];
+  },
+};
+
+const say = value => (value === null || value === undefined ? '(nothing)' : typeof value === 'string' ? value || '(an empty text)' : JSON.stringify(value, null, 1));
+const wellFormed = text => (text.toWellFormed ? text.toWellFormed() : text);
+
+/** Draws a piece with what stands around it. */
+function piece(direction, { text, before, after }) {
+  return [make('span', { class: 'unseen' }, direction === 'cut' ? 'newly cut: ' : 'newly kept: '), make('span', { class: 'soft', dir: 'auto' }, before || ''),
+    make('span', { class: `change ${direction}`, dir: 'auto' }, text), make('span', { class: 'soft', dir: 'auto' }, after || '')];
+}
