@@ -109,7 +109,7 @@ def filter_query(context, query):
 def test_answers_keep_the_description(server: Server, tmp_path: Path) -> None:
     """Whatever is sent, allowed or not, no answer breaks the description: status, type, form, headers, methods, token."""
     (tmp_path / "hooks.py").write_text(HOOKS, encoding="utf-8")
-    checks = "--checks all --mode all --max-examples 25 --generation-deterministic --no-color".split()
+    checks = ["--checks", "all", "--mode", "all", "--max-examples", "25", "--generation-deterministic", "--no-color"]
     token = ["--header", f"Authorization: Bearer {TOKEN}"]
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", f"{server.address}/openapi.json", *token, *checks],
