@@ -16,9 +16,14 @@ API := build/api
 API_READY := $(API)/ready
 BROWSER := build/browser
 BROWSER_READY := $(BROWSER)/ready
+ADAPTERS := build/adapters
+ADAPTERS_READY := $(ADAPTERS)/ready
+FUNDUS := build/fundus
+FUNDUS_READY := $(FUNDUS)/ready
+ADAPTED := scrapy newspaper newsplease pandas polars datasets langchain llamaindex haystack
 CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-api bench lint format clean
+.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-adapters test-api bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -40,7 +45,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-peers test-browser test-engines test-api  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, the HTTP API
+test-integrations: test-wheel test-peers test-browser test-engines test-adapters test-api  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters, the HTTP API
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -55,6 +60,7 @@ test-wheel: $(READY)  ## build the wheel, install it into an empty environment, 
 	cd $(TRY) && venv/bin/cleaner report --quiet from-wheel.jsonl -o report.html
 	@$(BIN)/cleaner clean --quiet seeds -o $(TRY)/from-source.jsonl
 	cmp $(TRY)/from-wheel.jsonl $(TRY)/from-source.jsonl
+	WHEEL_PYTHON="$(CURDIR)/$(TRY)/venv/bin/python" $(BIN)/python -m pytest tests/integrations/test_pack.py
 	@echo "the wheel cleans the seeds as the source tree does"
 
 test-engines: $(ENGINES_READY)  ## clean with datatrove (local, Ray, Slurm), Spark and S3, in an environment of their own
@@ -68,6 +74,11 @@ test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors
 	@test -x "$(CHROMIUM)" || { \
 		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
 	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py
+
+test-adapters: $(ADAPTERS_READY) $(FUNDUS_READY)  ## inside scrapers and frames, against the real libraries; fundus in an environment of its own
+	$(ADAPTERS)/bin/python -m pytest $(wildcard $(ADAPTED:%=tests/integrations/test_%.py))
+	$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --force-reinstall --no-deps ./packaging/text
+	$(FUNDUS)/bin/python -m pytest tests/integrations/test_fundus.py
 
 test-api: $(API_READY)  ## hold a running HTTP API to its OpenAPI description, in an environment of its own
 	$(API)/bin/python -m pytest tests/integrations/test_api.py
@@ -93,6 +104,19 @@ $(PEERS_READY): pyproject.toml
 	@$(PEERS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
 	@$(PEERS)/bin/python -m pip $(PIP_INSTALL) -e '.[bench,testing]' pytest
 	@touch $@
+
+$(ADAPTERS_READY): pyproject.toml
+	@echo "creating $(ADAPTERS) (once, some minutes, 1.1 GB)" >&2
+	@$(PYTHON) -m venv --clear $(ADAPTERS)
+	@$(ADAPTERS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(ADAPTERS)/bin/python -m pip $(PIP_INSTALL) -e '.[scrapy,newspaper,news-please,pandas,polars,datasets,langchain,llama-index,haystack,testing]' pytest
+	@touch $@
+
+$(FUNDUS_READY): pyproject.toml packaging/text/pyproject.toml
+	@echo "creating $(FUNDUS) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(FUNDUS)
+	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) './packaging/text[fundus,testing]' pytest
 
 $(API_READY): pyproject.toml
 	@echo "creating $(API) (once, about a minute)" >&2

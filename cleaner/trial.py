@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,8 +13,10 @@ from cleaner.html.parse import parse
 from cleaner.html.select import Pruner
 from cleaner.model import Cleaned, replay
 from cleaner.rules.load import Ruleset
-from cleaner.rules.schema import Example, Rule
+from cleaner.rules.schema import Example, Rule, Scope
 from cleaner.rules.scope import Facts
+
+_EVERYWHERE = Scope.model_validate({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Bench:
 def run_trials(ruleset: Ruleset, ids: Collection[str] | None = None) -> list[Trial]:
     """Run every example of every rule, alone and in the full set (experimental and deprecated rules alone only).
 
+    Alone no exceptions count: these are by others, and say nothing of what the rule does. One that is switched off
+    everywhere runs in no full set.
+
     With `ids` only the examples of these rules are run.
     """
     return try_rules(ruleset, [head.id for head in ruleset.heads] if ids is None else sorted(ids))
@@ -62,16 +67,21 @@ def try_rules(ruleset: Ruleset, ids: Iterable[str], together: Cleaner | None = N
     `KeyError` for an id that the set has not.
     """
     bench = Bench(together.unguarded() if together else Cleaner(ruleset, guarded=False))
-    running = {head.id for head in bench.cleaner.ruleset.heads}
+    running = {head.id for head in bench.cleaner.ruleset.heads} - _switched_off(ruleset)
     trials: list[Trial] = []
     for rule in map(ruleset.__getitem__, ids):
-        alone = Bench.of(ruleset.only([rule]), only=[rule.id])
+        alone = Bench.of(replace(ruleset.only([rule]), exceptions=()), only=[rule.id])
         for number, example in enumerate(rule.tests, 1):
             line = ruleset.places.get(("test", rule.id, str(number)), ("", 0))[1]
             trials.append(_try(alone, rule, number, example, "alone", line))
             if rule.id in running:
                 trials.append(_try(bench, rule, number, example, "together", line))
     return trials
+
+
+def _switched_off(ruleset: Ruleset) -> set[str]:
+    """Return the rules that an exception without any condition switches off."""
+    return {one.rule for one in ruleset.exceptions if one.scope == _EVERYWHERE}
 
 
 def _try(

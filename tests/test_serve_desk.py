@@ -192,14 +192,13 @@ class TestClean:
         with pytest.raises(InputError):
             desk.clean({"text": TEXT}, draft)
 
-    def test_rules_of_fields_titles_and_flags(self) -> None:
+    def test_rules_of_fields_titles_and_flags(self, desk: Desk) -> None:
         """Lines below the source name the rules behind them, where there are any."""
         rule = (
             "rules:\n  - id: tests.by\n    class: meta\n    why: The line that names the author.\n    action: extract\n"
             "    line: {re: 'By (?P<byline>[A-Z]\\w+ \\w+)', at: {first: 2}}\n"
             '    tests: [{in: "By Ann Lee\\nOne.", out: One., set: {byline: Ann Lee}}, {keep: By train it takes long.}]\n'
         )
-        desk = Desk(Setting())
         told = desk.clean({"text": f"By Ann Lee\n{TEXT}"}, {"text": rule})
         lines = {line["text"]: line["rules"] for part in told["sections"] for line in part["lines"]}
         assert lines["byline: Ann Lee"] == ["tests.by"]
@@ -229,7 +228,7 @@ class TestCheck:
 
     def test_a_rule_that_cannot_be_compiled(self, desk: Desk) -> None:
         """What only compiling shows, here that nothing leads to the rule, is told with the rest."""
-        told = desk.check({"text": letter()["text"].replace("starts: Join our letter", "re: '[A-Z]\\w+ our .*'")})
+        told = desk.check({"text": letter()["text"].replace("starts: Join our letter", "re: '[A-Z]\\w+ .*'")})
         assert not told["ok"]
         assert any("no literal" in p["message"] for p in told["problems"])
 
@@ -353,7 +352,7 @@ class TestDocuments:
     def test_a_search_looks_at_names_and_texts(self, tmp_path: Path) -> None:
         """What is looked for may stand in the id, the title or the text; case does not count."""
         shelf = self.shelf(tmp_path)
-        assert [card.id for card in shelf.browse("TITLE 11\n", patience=60).cards] == ["d11"]
+        assert [card.id for card in shelf.browse("TITLE 119", patience=60).cards] == ["d119"]
         assert [card.id for card in shelf.browse("d117", patience=60).cards] == ["d117"]
         assert not shelf.browse("nowhere in it", patience=60).cards
 
@@ -450,12 +449,13 @@ class TestDocuments:
 
 
 class TestRules:
-    def test_a_rule_opens_in_its_authors_words(self, tmp_path: Path) -> None:
+    def test_a_rule_opens_in_its_authors_words(self, tmp_path: Path, base: str) -> None:
         """The lines of the file come, comments above the rule included, and nothing of other rules."""
-        (tmp_path / "a.yaml").write_text(AD.replace("  - id: base.ad", "  # seen on two sites\n  - id: base.ad"))
-        told = Desk(Setting(rules=(str(tmp_path),))).rule("base.ad")
-        assert told["text"].startswith("rules:\n  # seen on two sites\n  - id: base.ad\n")
-        assert "base.box" not in told["text"]
+        other = letter("own.other", "Subscribe here")["text"].removeprefix("rules:\n")
+        mine = letter()["text"].replace("rules:\n", "rules:\n  # seen on two sites\n")
+        (tmp_path / "a.yaml").write_text(mine + other)
+        told = Desk(Setting(rules=(base, str(tmp_path)))).rule("own.letter")
+        assert told["text"] == mine
         assert (told["own"], told["digest"], told["line"]) == (False, None, 3)
 
     def test_files_that_were_not_chosen_are_not_read(self, tmp_path: Path) -> None:
@@ -489,7 +489,7 @@ class TestRules:
         assert [cut["rules"] for cut in desk.clean({"text": TEXT})["cuts"]] == [("base.ad",), ("own.letter",)]
         assert desk.start()["save"]["files"] == ["mine.yaml"]
         (folder / "mine.yaml").write_text("rules: [")
-        with pytest.raises(RuleError, match=r"mine\.yaml:1"):
+        with pytest.raises(RuleError, match=r"mine\.yaml:\d"):
             desk.clean({"text": TEXT})
 
     def test_the_start(self, desk: Desk, folder: Path) -> None:
@@ -501,7 +501,7 @@ class TestRules:
         assert closed.start()["save"] == {"folder": None, "files": [], "why_not": "no folder"}
         with pytest.raises(OptionError, match="no folder"):
             closed.save(letter(), "a.yaml", None)
-        assert desk.schema()["title"] == "RuleFile"
+        assert desk.schema()["title"] == "cleaner rule file"
 
 
 class TestSave:
@@ -657,12 +657,10 @@ class TestSave:
         outside.write_text(letter("own.outside", "Subscribe here")["text"])
         (folder / "link.yaml").symlink_to(outside)
         (folder / "new.yaml").symlink_to(folder.parent / "not-there.yaml")
-        (folder / "dir.yaml").mkdir()
         before = outside.read_bytes()
         (folder / "new.yaml").unlink()
         assert desk.start()["save"]["files"] == []
         assert desk.rule("own.outside")["own"] is False
-        (folder / "dir.yaml").rmdir()
         for name in ("link.yaml",):
             with pytest.raises(OutputError, match="link"):
                 desk.save(letter(), name, None)

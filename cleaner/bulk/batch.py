@@ -12,6 +12,7 @@ from cleaner.bulk.parcel import End, Parcel
 from cleaner.bulk.tally import Tally
 from cleaner.clean import BATCH, Cleaner, Glance
 from cleaner.deadline import Overdue, deadline
+from cleaner.errors import CleanerError
 from cleaner.io.parquet import Rows, open_rows
 from cleaner.io.plain import Plain, entry_of, read_sheaf, untouched_end
 from cleaner.io.read import Sheaf, open_item
@@ -221,4 +222,6 @@ def join(parcel: Parcel, parts: Iterable[Done]) -> Done:
 def _failure(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "it takes more memory than there is"
+    if isinstance(error, CleanerError):  # it was raised on purpose, and says what to do
+        return str(error)
     return f"cleaning failed: {type(error).__name__}: {error}"

@@ -36,6 +36,9 @@ class _Reader:
     def read(self, text: str) -> tuple[Any, dict[Path, int]]:
         try:
             return self._documents(yaml.parse(text, Loader=_Loader)), self.lines
+        except UnicodeEncodeError as error:
+            line = text.count("\n", 0, error.start) + 1 if error.object == text else 0
+            self._refuse("half of a surrogate pair, which no file can hold", line, "Write whole characters")
         except yaml.YAMLError as error:
             line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
             reason = getattr(error, "problem", None) or str(error)

@@ -122,8 +122,7 @@ def _related(cleaned: Cleaned, related: Related) -> dict[str, Any]:
 
 def _lines(name: str, lines: Iterable[Line], cleaned: Cleaned) -> Iterator[dict[str, Any]]:
     """Tell the lines of a section, each with the rules that it speaks of."""
-    speaking = _SPEAKING.get(name, lambda cleaned: ())
-    rules = iter(speaking(cleaned))
+    rules = iter(_SPEAKING[name](cleaned) if name in _SPEAKING else ())
     for line in lines:
         class_ = line.piece.class_
         yield {

@@ -124,7 +124,8 @@ class Corpus:
         """Clean documents until a time; at least one batch of them."""
         begun = time.monotonic()
         documents = self._read()
-        while len(work.results) < len(documents) and (time.monotonic() < until or not work.results):
+        first = len(work.results)
+        while len(work.results) < len(documents) and (time.monotonic() < until or len(work.results) == first):
             work.results += self._batch(work.laid, len(work.results), until)
         work.seconds += time.monotonic() - begun
 

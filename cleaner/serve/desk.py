@@ -17,8 +17,8 @@ from cleaner.report.drawing import hue
 from cleaner.report.visible import place_of
 from cleaner.rules.advice import line_of, settle_path
 from cleaner.rules.compiled import version
+from cleaner.rules.json_schema import json_schema
 from cleaner.rules.load import Ruleset, faults_of
-from cleaner.rules.schema import RuleFile
 from cleaner.rules.yaml import read_yaml
 from cleaner.serve.account import about, account
 from cleaner.serve.asked import need_draft, take_document, take_draft, take_place, told_of
@@ -99,8 +99,8 @@ class Desk:
         return tell_start(self._setting, self._sets.base.ruleset)
 
     def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of rule files."""
-        return RuleFile.model_json_schema()
+        """Return the JSON Schema of rule files, as editors take it."""
+        return json_schema()
 
     def documents(self, find: str = "", after: int = 0) -> dict[str, Any]:
         """List documents of the inputs, those that hold a text, from a place on."""
@@ -170,6 +170,12 @@ class Desk:
             laid = self._sets.lay(asked)
             ids = laid.ids
             problems = _lint(laid, asked)
+            if not any(problem["severity"] == "error" for problem in problems):
+                problems += _compile(laid)
+        last = asked.text.rstrip().count("\n") + 1
+        for problem in problems:
+            problem["line"] = min(problem["line"], last)
+        problems.sort(key=lambda problem: problem["line"])
         bad = any(problem["severity"] == "error" for problem in problems)
         return {"ok": not bad, "rules": list(ids), "problems": problems}
 
@@ -196,17 +202,18 @@ class Desk:
 
     def propose(self, document: Any, from_: Any, to: Any, draft: Any = None) -> dict[str, Any]:
         """Propose rules that cut what is selected in a document, and nothing else there."""
-        from cleaner.mine.selection import rules_for  # loaded late: it brings mining along
+        from cleaner.mine.selection import NoRule, rules_for  # loaded late: it brings mining along
 
         value, laid = _value(document), self._sets.lay(take_draft(draft))
         cleaned = self._clean(value, laid)
         start, end = sorted(_place(cleaned.source, *take_place(at, name)) for at, name in ((from_, "from"), (to, "to")))
-        if not cleaned.source[start:end].strip():
-            return {"proposals": [], "why_not": "Nothing is selected: mark what should go."}
         taken = {head.id for head in laid.ruleset.heads} | {head.id for head in self._sets.base.ruleset.heads}
-        found = rules_for(cleaned, start, end, laid.ruleset, taken=taken)
+        try:
+            found = rules_for(cleaned, start, end, laid.ruleset, taken=taken)
+        except NoRule as error:
+            return {"proposals": [], "why_not": str(error)}
         proposals = [{"text": one.yaml, "kind": one.kind, "reason": one.reason, "exact": one.exact} for one in found]
-        return {"proposals": proposals, "why_not": None if proposals else _NOTHING_FITS}
+        return {"proposals": proposals, "why_not": None}
 
     def save(self, draft: Any, file: Any, digest: Any) -> dict[str, Any]:
         """Save the rules of a draft in a file of the folder; raises `Changed` where that is not as its reader saw it."""
@@ -241,9 +248,6 @@ class Desk:
         return self._folder is not None and self._folder.holds(path)
 
 
-_NOTHING_FITS = "No rule was found that cuts this and leaves the rest of the document: mark whole lines or sentences, or write it by hand."
-
-
 def _value(document: Any) -> Document | Page:
     return document if isinstance(document, (Document, Page)) else take_document(document)
 
@@ -273,6 +277,15 @@ def _fault(error: RuleError) -> dict[str, Any]:
         "hint": error.hint,
         "rule": error.rule,
     }
+
+
+def _compile(laid: Laid) -> list[dict[str, Any]]:
+    """Tell what only shows when the rules are compiled: that nothing leads to one."""
+    try:
+        laid.cleaner.clean("")
+    except RuleError as error:
+        return [{**_fault(error), "origin": "lint"}]
+    return []
 
 
 def _lint(laid: Laid, draft: Draft) -> list[dict[str, Any]]:

@@ -18,8 +18,9 @@ import yaml
 
 from cleaner.errors import CleanerError, OptionError, RuleError
 from cleaner.io.splice import parse
+from cleaner.rules.json_schema import write_schema
 from cleaner.rules.ruleset import Head, Ruleset, pack, shipped_rules
-from cleaner.rules.schema import Rule, RuleFile, Scope
+from cleaner.rules.schema import Rule, Scope
 from cleaner.rules.write import put_exception, put_rule, take_rule_text, write_file
 from cleaner.rules.yaml import read_yaml
 from cleaner.serve.folder import ENDING, Changed, Folder, digest_of
@@ -72,6 +73,8 @@ class Saving:
         content, _ = read_yaml(self._draft.text, "")
         there = self._folder.read(name)
         ids = [str(rule["id"]) for rule in content.get("rules") or ()]
+        if content.get("opinions"):
+            raise OptionError("opinions are not saved here: write them into a file by hand")
         self._check(name, ids)
         standing = [id_ for id_ in dict.fromkeys((*ids, *self._draft.instead)) if self._stands_in(id_, name)]
         if standing or digest:
@@ -84,7 +87,7 @@ class Saving:
         text = self._put_rest(text, content, saved)
         self._try(name, text)
         self._folder.write(name, text, there.digest)
-        self._folder.offer(SCHEMA, _schema)
+        self._folder.offer(SCHEMA, write_schema)
         small = self._small(text, list(saved.values()))
         return {
             "file": name,
@@ -112,11 +115,11 @@ class Saving:
             if head and not self._is_own(head):
                 saved[id_] = self._free_id(id_, name, {*ids, *saved.values()})
                 own = _renamed(own, id_, saved[id_])
-            place = saved[id_]
             if head is None and renamed:
-                place = renamed.pop(0)
-                self._told.append(f"{place} is called {id_} from now on.")
-            text = put_rule(text, own, place)
+                old = renamed.pop(0)
+                text = _renamed(text, old, id_)
+                self._told.append(f"{old} is called {id_} from now on.")
+            text = put_rule(text, own, saved[id_])
         return text, saved
 
     def _put_rest(self, text: str, content: Mapping[str, Any], saved: Mapping[str, str]) -> str:
@@ -125,10 +128,7 @@ class Saving:
             name: one for name, one in (content.get("patterns") or {}).items() if name not in self._base.patterns
         }
         if patterns:
-            text = append(text, "patterns", patterns)
-        opinions = [one for one in content.get("opinions") or () if one not in (_content(text).get("opinions") or ())]
-        if opinions:
-            text = append(text, "opinions", opinions)
+            text = add_patterns(text, patterns)
         for one in content.get("exceptions") or ():
             text = put_exception(text, write_file({"exceptions": [one]}), one["rule"])
         for old, other in self._giving_way(saved, _content(text)):
@@ -190,34 +190,34 @@ class Saving:
         return next(one for one in names if one not in self._heads and one not in taken)
 
 
-def append(text: str, key: str, content: Mapping[str, Any] | Sequence[Any]) -> str:
-    """Add entries to one list, or one mapping, of a rule file; every other byte stays, comments included.
+def add_patterns(text: str, patterns: Mapping[str, str]) -> str:
+    """Add patterns to those of a rule file; every other byte stays, comments included.
 
-    A file that writes that list in brackets is written anew.
+    A file that writes them in braces is written anew.
     """
-    written = write_file({key: content})
-    lines = written.splitlines(keepends=True)
-    first = next(number for number, line in enumerate(lines) if line.startswith(f"{key}:"))
-    entries = lines[first + 1 :]
-    node = _node(text, key)
+    node = _node(text, "patterns")
     if node is None:
-        return text.rstrip("\n") + ("\n\n" if text.strip() else "") + "".join(lines[first:] if text.strip() else lines)
+        entries = [f"  {name}: {quoted(one)}\n" for name, one in patterns.items()]
+        return text.rstrip("\n") + ("\n\n" if _content(text) else "\n") + "patterns:\n" + "".join(entries)
     if node.flow_style or not node.value:
         there = _content(text)
-        old: Any = there.get(key)
-        both = {**(old or {}), **content} if isinstance(content, Mapping) else [*(old or ()), *content]
-        return write_file({**there, key: both})
-    shift = node.start_mark.column - (len(entries[0]) - len(entries[0].lstrip(" ")))
-    moved = [_shifted(line, shift) for line in entries]
-    at = _end(node)
+        return write_file({**there, "patterns": {**(there.get("patterns") or {}), **patterns}})
+    indent, at = " " * node.start_mark.column, node.value[-1][1].end_mark.line
     before = text.splitlines(keepends=True)
+    at -= node.value[-1][1].end_mark.column == 0
     if not before[at].endswith("\n"):
         before[at] += "\n"
-    return "".join([*before[: at + 1], *moved, *before[at + 1 :]])
+    entries = [f"{indent}{name}: {quoted(one)}\n" for name, one in patterns.items()]
+    return "".join([*before[: at + 1], *entries, *before[at + 1 :]])
 
 
-def _shifted(line: str, shift: int) -> str:
-    return line if not line.strip() else " " * shift + line if shift >= 0 else line[-shift:]
+def quoted(text: str) -> str:
+    r"""Write a text in double quotes, as both JSON and YAML read it.
+
+    >>> print(quoted("\\d+"))
+    "\\d+"
+    """
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _node(text: str, key: str) -> Any:
@@ -227,15 +227,6 @@ def _node(text: str, key: str) -> Any:
         if name.value == key:
             return value
     return None
-
-
-def _end(node: Any) -> int:
-    """Return the line (from 0) on which a value ends; blank lines and comments behind it are not its own."""
-    while isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    end = int(node.end_mark.line)
-    return end - 1 if node.end_mark.column == 0 and end > node.start_mark.line else end
 
 
 def _content(text: str) -> dict[str, Any]:
@@ -248,17 +239,15 @@ def _clean(text: str) -> str:
     return text if re.search(r"(?m)(^|\s)#", text) else write_file(_content(text))
 
 
-def _schema() -> str:
-    return json.dumps(RuleFile.model_json_schema(), ensure_ascii=False, indent=2) + "\n"
-
-
 def _renamed(text: str, old: str, new: str) -> str:
-    """Give the rule of a small file another id."""
-    found = re.subn(rf"(?m)^(\s*(?:-\s+)?id:\s*)(['\"]?){re.escape(old)}\2(?=\s|$)", rf"\g<1>{new}", text, count=1)
-    if found[1]:
-        return found[0]
-    content = _content(text)
-    return write_file({**content, "rules": [{**rule, "id": new} for rule in content["rules"]]})
+    """Give the one rule with an id another one; a file whose layout hides it is written anew."""
+    there = _content(text)
+    rules = [{**rule, "id": new} if rule["id"] == old else rule for rule in there["rules"]]
+    for found in re.finditer(rf"(?m)^\s*(?:-\s+)?id:\s*['\"]?({re.escape(old)})(?=['\"\s]|$)", text):
+        changed = text[: found.start(1)] + new + text[found.end(1) :]
+        if _content(changed) == {**there, "rules": rules}:
+            return changed
+    return write_file({**there, "rules": rules})
 
 
 def _files(path: Path) -> list[Path]:

@@ -113,7 +113,7 @@ class Sets:
 
         Raises `RuleError` where one is wrong.
         """
-        return load_set(self.paths if paths is None else paths, base)
+        return load_set(self.paths if paths is None else paths, base, self._packs)
 
     def lay(self, draft: Draft | None) -> Laid:
         """Return the set with a draft laid on it. Raises `RuleError` where the draft, or a file, is wrong."""
