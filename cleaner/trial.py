@@ -16,7 +16,6 @@ from cleaner.rules.load import Ruleset
 from cleaner.rules.schema import Example, Rule, Scope
 from cleaner.rules.scope import Facts
 
-
 _EVERYWHERE = Scope.model_validate({})
 
 
