@@ -16,7 +16,7 @@ const LOOKS = EditorView.theme({
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--active)' },
   '.cm-activeLineGutter': { color: 'var(--ink)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)', borderLeftWidth: '2px' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  '&.cm-focused': { outline: 'none' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--chosen)' },
   '.cm-selectionMatch': { backgroundColor: 'var(--wash)' },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--chosen)', color: 'var(--ink)' },

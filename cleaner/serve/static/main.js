@@ -38,8 +38,8 @@ async function clean(draft = rule.sent()) {
     if (isVoid(error)) return;
     if (draft) panels.put('here', { error });
     else {
-      warn(error);
-      if (!shown) blank(true);
+      if (!shown) $('figures').textContent = 'It was not cleaned.';
+      warn(error, [make('button', { type: 'button', click: () => { calm(); clean(null); } }, 'Try again')]);
     }
   } finally {
     $('source').removeAttribute('aria-busy');
@@ -72,11 +72,22 @@ async function take(document, heard = true) {
   here = document;
   shown = false;
   calm();
+  wait();
   turnTo('document');
   remember();
   await clean(null);
   if (rule.sent()) await rule.again();
   if (heard && shown) tell(`${$('name').textContent}: ${$('figures').textContent}`);
+}
+
+/** Says that the document is on its way. */
+function wait() {
+  source.clear();
+  below.clear();
+  blank(false);
+  $('tools').hidden = true;
+  $('name').textContent = clip(here.id || here.title || 'A pasted text', 120);
+  $('figures').textContent = 'It is being cleaned …';
 }
 
 const looksLikePage = text => /^\s*(?:<!doctype html|<html[\s>]|<\?xml|<(?:head|body|article|div|p|section|main)[\s>])/i.test(text.slice(0, 2000));
@@ -132,13 +143,39 @@ async function findRule() {
 
 // --- what the window keeps
 
+let going = false; // on the way to what an address names: until it is there, the address and the memory stay as they are
+
 function remember() {
+  if (going) return;
   const { text, saved, opened } = rule.draft;
   memory.keep({ document: here, draft: { text, saved, opened } });
   memory.name({ document: here && !('text' in here) && !('html' in here) ? here.id : '', rule: opened?.id || '' });
 }
 
+/** Goes to a document and a rule, by their ids. */
+async function goTo(wanted) {
+  going = true;
+  try {
+    const cleaning = wanted.document && wanted.document !== here?.id ? take({ id: wanted.document }) : null;
+    if (wanted.rule) await rule.openRule(wanted.rule, !wanted.document);
+    await cleaning;
+  } finally {
+    going = false;
+    remember();
+  }
+}
+
 async function restore() {
+  going = true;
+  try {
+    await recall();
+  } finally {
+    going = false;
+    remember();
+  }
+}
+
+async function recall() {
   const wanted = memory.asked();
   const kept = memory.recall();
   const draft = kept.draft?.text ? kept.draft : null;
@@ -214,11 +251,7 @@ function listen() {
     view.addEventListener('change', () => { $('scroll').toggleAttribute('data-kept', view.value === 'kept'); });
   }
   addEventListener('keydown', press);
-  addEventListener('hashchange', async () => {
-    const wanted = memory.asked();
-    if (wanted.document && wanted.document !== here?.id) await take({ id: wanted.document });
-    if (wanted.rule) await rule.openRule(wanted.rule);
-  });
+  addEventListener('hashchange', () => goTo(memory.asked()));
   addEventListener('beforeunload', event => {
     remember();
     if (rule.isDirty()) event.preventDefault();
