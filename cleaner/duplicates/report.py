@@ -17,7 +17,6 @@ import numpy as np
 
 from cleaner.duplicates.cluster import LOWEST, Numbers, agreement, cluster
 from cleaner.duplicates.sketch import Sketchbook, load_minhash
-from cleaner.io.spool import Spool
 from cleaner.errors import InputError, OptionError, OutputError
 from cleaner.io.file import Draft, StandardOutput
 from cleaner.io.inputs import Input, find_inputs, kind_of
@@ -25,6 +24,7 @@ from cleaner.io.read import read_entries
 from cleaner.io.record import CLEANING, USUAL, Entry, Fields
 from cleaner.io.remote import begin, is_remote, name_in, resolve
 from cleaner.io.splice import dump, parse
+from cleaner.io.spool import Spool
 from cleaner.io.stream import Watch
 from cleaner.model import Cut, Document, replay
 

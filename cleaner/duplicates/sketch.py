@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.duplicates.shingles import shingle
-from cleaner.io.spool import Spool
 from cleaner.errors import OptionError
+from cleaner.io.spool import Spool
 
 SLOTS = 256
 SEED = 20
