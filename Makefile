@@ -14,9 +14,14 @@ PEERS := build/peers
 PEERS_READY := $(PEERS)/ready
 BROWSER := build/browser
 BROWSER_READY := $(BROWSER)/ready
+ADAPTERS := build/adapters
+ADAPTERS_READY := $(ADAPTERS)/ready
+FUNDUS := build/fundus
+FUNDUS_READY := $(FUNDUS)/ready
+ADAPTED := scrapy newspaper newsplease pandas polars datasets langchain llamaindex haystack
 CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser bench lint format clean
+.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-adapters bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -38,7 +43,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-peers test-browser test-engines  ## the wheel alone, peers, reports in Chromium, datatrove, Spark
+test-integrations: test-wheel test-peers test-browser test-engines test-adapters  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -67,6 +72,11 @@ test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors
 		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
 	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py
 
+test-adapters: $(ADAPTERS_READY) $(FUNDUS_READY)  ## inside scrapers and frames, against the real libraries; fundus in an environment of its own
+	$(ADAPTERS)/bin/python -m pytest $(wildcard $(ADAPTED:%=tests/integrations/test_%.py))
+	$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --force-reinstall --no-deps ./packaging/text
+	$(FUNDUS)/bin/python -m pytest tests/integrations/test_fundus.py
+
 bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
 	$(BIN)/python -m benchmarks.speed --megabytes 4 --rounds 3 --sizes 50 500 10000 --gigabytes 0.2
 
@@ -87,6 +97,20 @@ $(PEERS_READY): pyproject.toml
 	@$(PYTHON) -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
 	@$(PEERS)/bin/python -m pip $(PIP_INSTALL) -e '.[bench,testing]' pytest
+	@touch $@
+
+$(ADAPTERS_READY): pyproject.toml
+	@echo "creating $(ADAPTERS) (once, some minutes, 1.1 GB)" >&2
+	@$(PYTHON) -m venv --clear $(ADAPTERS)
+	@$(ADAPTERS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(ADAPTERS)/bin/python -m pip $(PIP_INSTALL) -e '.[scrapy,newspaper,news-please,pandas,polars,datasets,langchain,llama-index,haystack,testing]' pytest
+	@touch $@
+
+$(FUNDUS_READY): pyproject.toml packaging/text/pyproject.toml
+	@echo "creating $(FUNDUS) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(FUNDUS)
+	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) './packaging/text[fundus,testing]' pytest
 	@touch $@
 
 $(BROWSER_READY): pyproject.toml

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import re
 import signal
 import sys
 import threading
@@ -57,7 +56,7 @@ class Clerk:
         return "slept"
 
     def search(self) -> object:
-        return re.match(r"(a+)+$", "a" * 40 + "b")  # never returns from C
+        return sum(range(1 << 60))  # never returns from C, and looks at no signal meanwhile
 
     def quit(self) -> None:
         os._exit(7)

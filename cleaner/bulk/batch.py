@@ -12,6 +12,7 @@ from cleaner.bulk.parcel import End, Parcel
 from cleaner.bulk.tally import Tally
 from cleaner.clean import BATCH, Cleaner, Glance
 from cleaner.deadline import Overdue, deadline
+from cleaner.errors import CleanerError
 from cleaner.io.parquet import Rows, open_rows
 from cleaner.io.plain import Plain, entry_of, read_sheaf, untouched_end
 from cleaner.io.read import Sheaf, open_item
@@ -189,9 +190,14 @@ def try_clean(
                 return cleaner.clean_page(entry.value)
             return cleaner.look(entry.value, glance)
     except Overdue:
-        return reject(entry, f"it took longer than {seconds:g} seconds")
+        return reject(entry, late(seconds or 0))
     except Exception as error:
         return reject(entry, _failure(error))
+
+
+def late(seconds: float) -> str:
+    """Return why a document is rejected that takes longer than this."""
+    return f"it took longer than {seconds:g} seconds"
 
 
 def no_article(cleaned: Cleaned) -> str:
@@ -216,4 +222,6 @@ def join(parcel: Parcel, parts: Iterable[Done]) -> Done:
 def _failure(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "it takes more memory than there is"
+    if isinstance(error, CleanerError):  # it was raised on purpose, and says what to do
+        return str(error)
     return f"cleaning failed: {type(error).__name__}: {error}"

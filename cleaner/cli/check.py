@@ -103,7 +103,7 @@ def annotation(level: str, path: str, line: int, title: str, message: str) -> st
     """
     known = {"file": _from_checkout(path), "line": str(line) if line else "", "title": title}
     shown = ",".join(f"{name}={_as_property(value)}" for name, value in known.items() if value)
-    return f"::{level} {shown}".rstrip() + f"::{_as_data(message)}"
+    return f"::{level}{shown and ' ' + shown}::{_as_data(message)}"
 
 
 def _from_checkout(path: str) -> str:

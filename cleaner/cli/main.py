@@ -121,8 +121,23 @@ def _complain(message: str) -> int:
     return 2
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from cleaner.rules.compiled import version  # loaded late: nothing else here needs it
+
+        click.echo(f"cleaner, version {version()}")
+        ctx.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
-@click.version_option(package_name="cleaner-news", prog_name="cleaner")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Clean scraped news by declarative rules, and account for every character."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from cleaner.cli.api import api_options, serve_api
 from cleaner.cli.options import field_options, option, rules_option, take_fields
 from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import Input, find_inputs
@@ -41,6 +42,7 @@ _SAVING_OFF = "start with `--save FOLDER`, and rules are saved there"
     "--token", metavar="TEXT", help="The secret in the address: 16 characters or more.  [default: a new one each time]"
 )
 @click.option("--browser/--no-browser", default=None, help="Open a browser.  [default: on a terminal]")
+@api_options
 @field_options
 @click.pass_context
 def serve(ctx: click.Context, /, inputs: tuple[str, ...], **settings: Any) -> None:
@@ -52,6 +54,11 @@ def serve(ctx: click.Context, /, inputs: tuple[str, ...], **settings: Any) -> No
     """
     fields = take_fields(settings)
     try:
+        if settings["api"]:
+            if inputs:
+                raise OptionError("--api takes no inputs: records come with requests")
+            serve_api(settings, fields)
+            return
         from cleaner.serve.desk import Setting  # loaded late: all this needs the extra
         from cleaner.serve.door import check_token, hosts_of
         from cleaner.serve.playground import Playground, build

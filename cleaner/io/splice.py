@@ -82,6 +82,20 @@ def members(raw: bytes) -> Iterator[Member]:
         at = _skip(raw, _skip(raw, end) + 1)
 
 
+def elements(raw: bytes) -> Iterator[bytes]:
+    """Yield the items of a valid JSON array in order, as they stand there.
+
+    >>> list(elements(b'[{"a": "]"}, 1e5 ,[ ]]'))
+    [b'{"a": "]"}', b'1e5', b'[ ]']
+    """
+    at = _skip(raw, _skip(raw, 0) + 1)
+    while raw[at : at + 1] not in (b"]", b""):
+        end = _value_end(raw, at)
+        yield raw[at:end]
+        at = _skip(raw, end)
+        at = _skip(raw, at + 1) if raw[at : at + 1] == b"," else at
+
+
 def splice(raw: bytes, changes: Mapping[str, bytes], keys: Collection[str] | None = None) -> bytes:
     """Set members of a JSON object to JSON values: the last of that key where there is one, else appended in order.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 
 import regex
 
@@ -33,6 +33,8 @@ _BESIDE = 2  # code points that a pattern may look at on either side of its matc
 DECORATION = 40
 """Code points of bullets, colons, dots and arrows that may stand around a whole-line phrase."""
 
+_label = lru_cache(maxsize=1 << 16)(core)  # rules share terms: 1 phrase of 30 is a new one
+
 
 class Compiler(Resolver):
     """Turn the parts of one rule into matchers."""
@@ -41,9 +43,9 @@ class Compiler(Resolver):
 
     def test(self, spec: Predicate) -> Test:
         """Compile one predicate."""
-        eq = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.eq))))
+        eq = frozenset(filter(None, map(_label, self.phrases(spec.eq))))
         starts, ends, has = map(self.phrases, (spec.starts, spec.ends, spec.has))
-        lead = frozenset(filter(None, (core(phrase) for phrase in self.phrases(spec.lead))))
+        lead = frozenset(filter(None, map(_label, self.phrases(spec.lead))))
         labels, openings, parts, closings = map(Phrases, (eq, lead.union(starts), has, ends))
         keys = tuple(filter(None, (labels, openings, parts, closings)))
         return Test(

@@ -34,6 +34,9 @@ from cleaner.rules.weights import Weights
 FORMAT = 2
 """The layout of the file; raised when it changes."""
 
+DISTRIBUTIONS = ("cleaner-news", "cleaner-news-text")
+"""What this package may be installed as: whole, or for texts alone."""
+
 _MAGIC = b"compiled rules of cleaner, format "
 _CHECKSUM = 32
 _LEVEL = 6
@@ -309,10 +312,10 @@ def version() -> str:
     """Return the version of this package; a source tree that was never installed has none."""
     from importlib.metadata import PackageNotFoundError, version  # loaded late: it takes longer to import than to ask
 
-    try:
-        return version("cleaner-news")
-    except PackageNotFoundError:
-        return "unknown"
+    for name in DISTRIBUTIONS:
+        with suppress(PackageNotFoundError):
+            return version(name)
+    return "unknown"
 
 
 def _brief(error: Exception) -> str:

@@ -59,7 +59,7 @@ class Resolver:
             text = PATTERN_REF.sub(lambda m: self._part(m.group(1)), text)
         plain = unify(text)
         if plain.count("-") > text.count("-"):  # a dash made plain would be a range inside a class
-            plain = "".join("\\-" if char != "-" == unify(char) else unify(char) for char in text)
+            plain = "".join("\\-" if char != "-" == new else new for char, new in zip(text, plain, strict=True))
         text = plain
         if unsafe := _UNSAFE.search(_CLASS.sub("x", _PROPERTY.sub("x", text))):
             self.refuse(

@@ -37,7 +37,7 @@ WAITING = 32
 PATIENCE = 1.0
 """Seconds that a process has left for a question that nobody waits for any more."""
 
-_BIRTH = 60.0  # seconds that a process has to start and build its object
+_BIRTH = 120.0  # seconds that a process has to start and build its object
 _LOOK = 0.05  # seconds between two looks at whether the server stops, or the asker has gone
 _FAREWELL = 5.0  # seconds that a killed process gets to be gone
 _LOADED = ["cleaner.serve.workers", "cleaner.clean"]  # modules that processes need not load by themselves
