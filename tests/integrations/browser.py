@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,6 +120,21 @@ def chromium() -> Iterator[Browser]:
 def visit(browser: Browser, path: Path, view: View, fragment: str = "") -> Iterator[Visit]:
     """Open a file in a fresh context without a network; whatever it asks for beside itself is refused and noted."""
     address = path.resolve().as_uri()
+    with _open(browser, view, lambda url: url.split("#")[0] == address, offline=True) as found:
+        found.page.goto(f"{address}{fragment}", wait_until="load")
+        yield found
+
+
+@contextmanager
+def visit_server(browser: Browser, address: str, view: View, fragment: str = "") -> Iterator[Visit]:
+    """Open a page of a server of ours in a fresh context; whatever it asks of anybody else is refused and noted."""
+    with _open(browser, view, lambda url: url.startswith(address), offline=False) as found:
+        found.page.goto(f"{address}{fragment}", wait_until="load")
+        yield found
+
+
+@contextmanager
+def _open(browser: Browser, view: View, is_ours: Callable[[str], bool], offline: bool) -> Iterator[Visit]:
     context = browser.new_context(
         viewport={"width": view.width, "height": view.height},
         color_scheme=view.scheme,
@@ -128,26 +143,25 @@ def visit(browser: Browser, path: Path, view: View, fragment: str = "") -> Itera
         has_touch=view.phone,
         device_scale_factor=2 if view.phone else 1,
         java_script_enabled=view.scripts,
-        offline=True,
+        offline=offline,
     )
     try:
         page = context.new_page()
         found = Visit(page, view)
-        _watch(found, address)
+        _watch(found, is_ours)
         if view.print:
             page.emulate_media(media="print")
-        page.goto(f"{address}{fragment}", wait_until="load")
         yield found
     finally:
         context.close()
 
 
-def _watch(found: Visit, address: str) -> None:
+def _watch(found: Visit, is_ours: Callable[[str], bool]) -> None:
     page, note = found.page, found.problems.append
     page.add_init_script(path=SCRIPTS)
 
     def decide(route: Any) -> None:
-        if route.request.url.split("#")[0] == address:
+        if is_ours(route.request.url):
             route.continue_()
         else:
             note(f"request: {route.request.method} {route.request.url[:200]}")

@@ -309,7 +309,7 @@ async function greet() {
 }
 
 async function begin() {
-  panels.start({ line: rule.goToLine, place: start => (turnTo('document'), source.goTo(start)) });
+  panels.start({ line: rule.goToLine, again: rule.again, place: start => (turnTo('document'), source.goTo(start)) });
   source.onRule(id => rule.openRule(id));
   source.start();
   selection.start(() => ({ document: here, draft: rule.sent() }), ({ text }) => rule.begin(text));

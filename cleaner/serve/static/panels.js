@@ -7,7 +7,7 @@ const told = { problems: null, here: null, corpus: null, tests: null };
 let shown = 'problems';
 let calls = {};
 
-/** `go.line`, `go.place` and `go.tests` are called where something listed is pressed. */
+/** `go.line`, `go.place` and `go.again` are called where something listed is pressed. */
 export function start(go) {
   calls = go;
   for (const name of NAMES) {
@@ -64,7 +64,8 @@ function draw() {
   const value = told[shown];
   const panel = $('panel');
   panel.setAttribute('aria-busy', String(Boolean(value?.waiting)));
-  if (value?.error) panel.replaceChildren(make('p', { class: 'bad' }, value.error.message, ' ', make('span', { class: 'soft' }, value.error.hint || '')));
+  if (value?.error) panel.replaceChildren(make('p', { class: 'bad' }, value.error.message, ' ', make('span', { class: 'soft' }, value.error.hint || '')),
+    make('button', { type: 'button', click: () => calls.again() }, 'Try again'));
   else if (value?.waiting) panel.replaceChildren(make('p', { class: 'soft waiting' }, value.waiting));
   else panel.replaceChildren(...pages[shown](value));
 }
