@@ -12,6 +12,8 @@ ENGINES := build/engines
 ENGINES_READY := $(ENGINES)/ready
 PEERS := build/peers
 PEERS_READY := $(PEERS)/ready
+API := build/api
+API_READY := $(API)/ready
 BROWSER := build/browser
 BROWSER_READY := $(BROWSER)/ready
 ADAPTERS := build/adapters
@@ -21,7 +23,7 @@ FUNDUS_READY := $(FUNDUS)/ready
 ADAPTED := scrapy newspaper newsplease pandas polars datasets langchain llamaindex haystack
 CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-adapters bench lint format clean
+.PHONY: help demo test gate test-integrations test-wheel test-peers test-engines test-browser test-adapters test-api bench lint format clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -43,7 +45,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-peers test-browser test-engines test-adapters  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters
+test-integrations: test-wheel test-peers test-browser test-engines test-adapters test-api  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters, the HTTP API
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -76,6 +78,8 @@ test-adapters: $(ADAPTERS_READY) $(FUNDUS_READY)  ## inside scrapers and frames,
 	$(ADAPTERS)/bin/python -m pytest $(wildcard $(ADAPTED:%=tests/integrations/test_%.py))
 	$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --force-reinstall --no-deps ./packaging/text
 	$(FUNDUS)/bin/python -m pytest tests/integrations/test_fundus.py
+test-api: $(API_READY)  ## hold a running HTTP API to its OpenAPI description, in an environment of its own
+	$(API)/bin/python -m pytest tests/integrations/test_api.py
 
 bench: $(READY)  ## measure the speed on this machine, in short; python -m benchmarks.speed measures in full
 	$(BIN)/python -m benchmarks.speed --megabytes 4 --rounds 3 --sizes 50 500 10000 --gigabytes 0.2
@@ -111,6 +115,11 @@ $(FUNDUS_READY): pyproject.toml packaging/text/pyproject.toml
 	@$(PYTHON) -m venv --clear $(FUNDUS)
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) './packaging/text[fundus,testing]' pytest
+$(API_READY): pyproject.toml
+	@echo "creating $(API) (once, about a minute)" >&2
+	@$(PYTHON) -m venv --clear $(API)
+	@$(API)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
+	@$(API)/bin/python -m pip $(PIP_INSTALL) -e '.[serve,testing]' pytest 'schemathesis>=4'
 	@touch $@
 
 $(BROWSER_READY): pyproject.toml

@@ -45,13 +45,13 @@ def port_of(listener: socket.socket) -> int:
 def run(app: ASGIApp, listener: socket.socket, connections: int = CONNECTIONS) -> None:
     """Serve an app (its lifespan included) until SIGINT or SIGTERM; a second one does not wait for what is under way.
 
-    Nothing is logged but failures: addresses hold tokens. Headers of proxies are not believed.
+    Nothing is logged but failures of ours: addresses hold tokens, and anybody can send nonsense. Headers of proxies are not believed.
     """
     config = uvicorn.Config(
         app,
         lifespan="on",
         ws="none",
-        log_level="warning",
+        log_level="error",
         access_log=False,
         server_header=False,
         proxy_headers=False,
