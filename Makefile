@@ -60,6 +60,7 @@ test-wheel: $(READY)  ## build the wheel, install it into an empty environment, 
 	cd $(TRY) && venv/bin/cleaner report --quiet from-wheel.jsonl -o report.html
 	@$(BIN)/cleaner clean --quiet seeds -o $(TRY)/from-source.jsonl
 	cmp $(TRY)/from-wheel.jsonl $(TRY)/from-source.jsonl
+	WHEEL_PYTHON="$(CURDIR)/$(TRY)/venv/bin/python" $(BIN)/python -m pytest tests/integrations/test_pack.py
 	@echo "the wheel cleans the seeds as the source tree does"
 
 test-engines: $(ENGINES_READY)  ## clean with datatrove (local, Ray, Slurm), Spark and S3, in an environment of their own
@@ -78,6 +79,7 @@ test-adapters: $(ADAPTERS_READY) $(FUNDUS_READY)  ## inside scrapers and frames,
 	$(ADAPTERS)/bin/python -m pytest $(wildcard $(ADAPTED:%=tests/integrations/test_%.py))
 	$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --force-reinstall --no-deps ./packaging/text
 	$(FUNDUS)/bin/python -m pytest tests/integrations/test_fundus.py
+
 test-api: $(API_READY)  ## hold a running HTTP API to its OpenAPI description, in an environment of its own
 	$(API)/bin/python -m pytest tests/integrations/test_api.py
 
@@ -115,6 +117,7 @@ $(FUNDUS_READY): pyproject.toml packaging/text/pyproject.toml
 	@$(PYTHON) -m venv --clear $(FUNDUS)
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) './packaging/text[fundus,testing]' pytest
+
 $(API_READY): pyproject.toml
 	@echo "creating $(API) (once, about a minute)" >&2
 	@$(PYTHON) -m venv --clear $(API)

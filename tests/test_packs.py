@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from cleaner import Cleaner, CleanerError, OptionError, RuleError, load_packs, load_rules
@@ -380,3 +381,12 @@ def test_a_skeleton_is_never_laid_over_files(tmp_path: Path) -> None:
     done = run("pack", "new", "../kite")
     assert (done.exit_code, "names no pack" in done.stderr) == (2, True)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.txt", "full"]
+
+
+def test_the_guide_tells_every_input_of_the_action() -> None:
+    """The table of inputs in the guide has all of them, with their defaults."""
+    guide = (ROOT / "docs" / "how-to" / "packs.md").read_text(encoding="utf-8")
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    rows = [line.split(" | ") for line in guide.splitlines() if line.startswith("| `")]
+    told = {name.strip("`| "): row[-1].strip("` |") for row in rows for name in row[0].split(", ")}
+    assert told == {name: entry["default"] or "the version the action comes with" for name, entry in inputs.items()}
