@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import tomllib
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -154,7 +155,7 @@ def test_an_lxml_that_others_brought_is_not_enough(place: Path) -> None:
 def test_the_second_distribution_leaves_out_what_only_pages_need() -> None:
     """What packaging/text leaves out are requirements of the whole, and all that the check before pages asks for."""
     pytest.importorskip("hatchling", reason="builds run where hatchling is installed")
-    hook: Any = SourceFileLoader("build_hook", str(TEXTS / "build_hook.py")).load_module()
+    hook: Any = SimpleNamespace(**run_path(str(TEXTS / "build_hook.py")))
     config = tomllib.loads((TEXTS / "pyproject.toml").read_text())["tool"]["hatch"]["metadata"]["hooks"]["custom"]
     metadata: dict[str, Any] = {}
     hook.Metadata(str(TEXTS), config).update(metadata)
