@@ -20,9 +20,7 @@ def fence(text: str) -> str:
     <BLANKLINE>
     More.
     """
-    return "\n\n".join(
-        f"```pycon\n{part}\n```" if part.startswith(">>> ") else part for part in text.split("\n\n")
-    )
+    return "\n\n".join(f"```pycon\n{part}\n```" if part.startswith(">>> ") else part for part in text.split("\n\n"))
 
 
 class Doctests(griffe.Extension):

@@ -16,9 +16,7 @@ def public_names() -> list[str]:
 
 def write_python() -> str:
     """Return the page on the names of `cleaner`."""
-    head = (
-        "# Python\n\nAll that `from cleaner import ...` offers. Values are frozen dataclasses; offsets count code points.\n"
-    )
+    head = "# Python\n\nAll that `from cleaner import ...` offers. Values are frozen dataclasses; offsets count code points.\n"
     return "\n".join([head, *(f"::: cleaner.{name}\n" for name in public_names())])
 
 

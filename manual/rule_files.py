@@ -96,7 +96,11 @@ def _section(model: type[BaseModel], level: int, title: str = "") -> str:
     about = (model.__doc__ or "").strip()
     rows = [_row(model, key, found) for key, found in _definitions()[name]["properties"].items()]
     title = title or NAMES.get(name, name)
-    return f"{'#' * level} {title} {{#{anchor(name)}}}\n\n{about}\n\n| key | means |\n| --- | --- |\n" + "\n".join(rows) + "\n"
+    return (
+        f"{'#' * level} {title} {{#{anchor(name)}}}\n\n{about}\n\n| key | means |\n| --- | --- |\n"
+        + "\n".join(rows)
+        + "\n"
+    )
 
 
 def anchor(name: str) -> str:

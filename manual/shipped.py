@@ -77,7 +77,9 @@ def write_terms() -> str:
     rows = []
     for name, languages in sorted(load_shipped().terms.items()):
         count = sum(len(phrases) for phrases in languages.values())
-        shown = next((languages[lang] for lang in ("en", "fr", "de") if lang in languages), next(iter(languages.values())))
+        shown = next(
+            (languages[lang] for lang in ("en", "fr", "de") if lang in languages), next(iter(languages.values()))
+        )
         some = ", ".join(code(phrase) for phrase in shown[:3])
         rows.append(f"| {code('$' + name)} | {count} in {len(languages)} | {some} |")
     return "| term | phrases in languages | such as |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"

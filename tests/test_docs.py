@@ -34,7 +34,10 @@ from manual.links import HOMES
 ROOT = Path(__file__).parent.parent
 SITE = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")))
 PAGES = ("README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md", *SITE)
-RUN_ELSEWHERE = {"docs/benchmark.md": "tests/test_benchmark_guide.py", "docs/cluster.md": "tests/integrations/test_cluster.py"}
+RUN_ELSEWHERE = {
+    "docs/benchmark.md": "tests/test_benchmark_guide.py",
+    "docs/cluster.md": "tests/integrations/test_cluster.py",
+}
 """Pages whose examples a test of their own runs."""
 
 MODULES = {
@@ -263,7 +266,9 @@ def test_each_page_is_run_by_some_target() -> None:
         for heading in re.findall(r'run_guide\("([^"]+)"', path.read_text(encoding="utf-8"))
     }
     for page in set(SITE) - set(RUN_ELSEWHERE):
-        for heading, names in {(block.heading, block.needs) for block in blocks(page) if block.language in ("python", "console")}:
+        for heading, names in {
+            (block.heading, block.needs) for block in blocks(page) if block.language in ("python", "console")
+        }:
             needs = {*needs_of(page), *names}
             assert not needs or heading in guided or any(map(needs.issubset, environments(recipes))), (page, heading)
 

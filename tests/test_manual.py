@@ -122,7 +122,11 @@ def test_every_public_name_is_drawn() -> None:
 def test_files_of_the_root_are_brought_whole() -> None:
     """The design and its like reach the site as they stand, but for their links; of README only what is measured."""
     pages = dict(generate())
-    for page, name in (("design.md", "DESIGN.md"), ("changelog.md", "CHANGELOG.md"), ("contributing.md", "CONTRIBUTING.md")):
+    for page, name in (
+        ("design.md", "DESIGN.md"),
+        ("changelog.md", "CHANGELOG.md"),
+        ("contributing.md", "CONTRIBUTING.md"),
+    ):
         assert words(pages[page]) == words((ROOT / name).read_text(encoding="utf-8"))
     assert pages["measured.md"].startswith("# What is measured\n")
     assert "## Limits" not in pages["measured.md"]
@@ -179,4 +183,8 @@ def leaves(entry: object) -> list[str]:
 
 def test_the_package_needs_no_site() -> None:
     """Nothing of the package imports what generates the site."""
-    assert not [path for path in (ROOT / "cleaner").rglob("*.py") if re.search(r"^(?:from|import) manual", path.read_text(), re.M)]
+    assert not [
+        path
+        for path in (ROOT / "cleaner").rglob("*.py")
+        if re.search(r"^(?:from|import) manual", path.read_text(), re.M)
+    ]

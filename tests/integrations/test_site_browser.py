@@ -87,7 +87,11 @@ def test_a_page_can_be_read_and_asks_nothing_of_others(
 @pytest.mark.parametrize("from_disk", [False, True], ids=["served", "from disk"])
 @pytest.mark.parametrize(
     ("words", "page"),
-    [("generic.ad-label", "reference/rules/generic.html"), ("shard-size", "how-to/dump.html"), ("same_as", "reference/rule-files.html")],
+    [
+        ("generic.ad-label", "reference/rules/generic.html"),
+        ("shard-size", "how-to/dump.html"),
+        ("same_as", "reference/rule-files.html"),
+    ],
 )
 def test_search_finds(browser: sync_api.Browser, address: str, from_disk: bool, words: str, page: str) -> None:
     """What is typed into the search leads to its page, served and read from disk, and again nothing is fetched elsewhere."""
