@@ -47,7 +47,7 @@ lint: $(READY)  ## style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test-integrations: test-wheel test-peers test-browser test-engines test-adapters test-docs test-api  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters, the HTTP API, documentation
+test-integrations: test-wheel test-peers test-browser test-engines test-adapters test-api test-docs  ## the wheel alone, peers, reports in Chromium, datatrove, Spark, adapters, the HTTP API, documentation
 
 test-wheel: $(READY)  ## build the wheel, install it into an empty environment, clean the seeds with it
 	rm -rf $(TRY) && mkdir -p $(TRY)
@@ -76,6 +76,8 @@ test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors
 	@test -x "$(CHROMIUM)" || { \
 		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
 	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py
+
+
 
 docs: $(DOCS_READY)  ## build the documentation site into build/site
 	DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
@@ -128,6 +130,8 @@ $(FUNDUS_READY): pyproject.toml packaging/text/pyproject.toml
 	@$(PYTHON) -m venv --clear $(FUNDUS)
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
 	@$(FUNDUS)/bin/python -m pip $(PIP_INSTALL) './packaging/text[fundus,testing]' pytest
+
+
 	@touch $@
 
 $(API_READY): pyproject.toml

@@ -109,7 +109,8 @@ class Subject:
 
     def phrases(self, spec: Predicate | Wording) -> tuple[str, ...]:
         """Return all phrases of a predicate, folded."""
-        listed = [*(spec.eq or ()), *(spec.starts or ()), *(spec.ends or ()), *(spec.has or ())]
+        lead = spec.lead if isinstance(spec, Predicate) else None
+        listed = [*(spec.eq or ()), *(spec.starts or ()), *(lead or ()), *(spec.ends or ()), *(spec.has or ())]
         return tuple(core(phrase) for phrase in self.compiler.phrases(listed))
 
 

@@ -56,7 +56,7 @@ def run(place: Path, *arguments: str, blocked: bool = True) -> subprocess.Comple
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -24,6 +24,8 @@ from cleaner.rules.schema import Rule
 from cleaner.rules.write import write_file
 from cleaner.text.fold import fold
 from cleaner.text.phrase import find_phrase
+from cleaner.text.shape import is_prose
+from cleaner.text.sheet import ends_sentence
 
 _DIGITS = re.compile(r"\d+")
 _SHOWN = 4
@@ -68,7 +70,8 @@ def rules_for(
     rule that cuts it holds.
     """
     chosen = _take(cleaned, start, end)
-    trial = _Trial(chosen, ruleset, frozenset(taken).union(head.id for head in ruleset.heads))
+    class_ = _classes(_Known(ruleset)).guess(chosen.text)
+    trial = _Trial(chosen, ruleset, frozenset(taken).union(head.id for head in ruleset.heads), class_)
     found = sorted(trial.suggestions(), key=_rank)
     if not found:
         raise NoRule(why_not(chosen) or _NOTHING)
@@ -115,12 +118,14 @@ class _Trial:
     chosen: Chosen
     ruleset: Ruleset
     taken: frozenset[str]
+    class_: str
 
     def suggestions(self) -> Iterator[Suggestion]:
         """Yield what holds, one for each matcher."""
         seen: set[str] = set()
         around = neutral(self.chosen.lang)
-        for sketch in sketches(self.chosen, around, self.ruleset):
+        prose = bool(why_not(self.chosen)) and self.class_ == "other"
+        for sketch in sketches(self.chosen, around, self.ruleset, prose):
             name = str(sketch.draft.matcher)
             if name not in seen:
                 seen.add(name)
@@ -136,7 +141,8 @@ class _Trial:
         if not rule or not cleaner or not is_right(cleaner, rule.tests[0]):
             return None
         url = rule.tests[0].url
-        keeps = (rule.tests[1].model_copy(update={"keep": keep, "url": url}) for keep in sketch.draft.keeps)
+        near = (self._proven(keep, scope) for keep in sketch.draft.keeps)
+        keeps = (rule.tests[1].model_copy(update={"keep": keep, "url": url}) for keep in near)
         for keep in (example for example in keeps if is_right(cleaner, example)):
             content["tests"][1] = {"keep": keep.keep, "url": url} if url else {"keep": keep.keep}
             rule = take_rule(content)
@@ -156,8 +162,10 @@ class _Trial:
         if less:
             said.append(f"It leaves {less} of the {size} characters selected.")
         if more:
-            same = f" The same words stand {again} more times in it." if again > 0 else ""
-            said.append(f"It also cuts {more} characters of this document that are not selected.{same}")
+            same = f": the same words stand there {again} more times" if again > 0 else ""
+            said.append(f"It also cuts {more} characters of this document that are not selected{same}.")
+        if self.class_ == "other" and any(map(is_prose, self.chosen.lines)):
+            said.append("It reads like a sentence of an article: make sure that other pages have it as well.")
         if not bound:
             said.append("It is bound to no site and no language, since none is known: that is wide.")
         elif not rule.scope.hosts and not rule.scope.proof:
@@ -194,12 +202,12 @@ class _Trial:
 
     def _content(self, sketch: Sketch, scope: dict[str, Any]) -> dict[str, Any]:
         chosen, draft = self.chosen, sketch.draft
-        class_ = sketch.class_ or _classes(_Known(self.ruleset)).guess(chosen.text)
+        class_ = sketch.class_ or self.class_
         kind = next(iter(draft.matcher))
         host = str((scope.get("hosts") or [""])[0])
-        slug = text_slug(chosen.text) or f"{class_.replace('_', '-')}-{kind}"
+        slug = text_slug(chosen.text) or (kind if class_ == "other" else f"{class_.replace('_', '-')}-{kind}")
         url = f"https://{host}/" if host else None
-        example: dict[str, Any] = {"in": draft.noisy, "out": draft.clean}
+        example: dict[str, Any] = {"in": self._proven(draft.noisy, scope), "out": self._proven(draft.clean, scope)}
         content: dict[str, Any] = {
             "id": free_id(source_slug(host) if host else "own", slug, self.taken),
             "rev": 1,
@@ -213,6 +221,14 @@ class _Trial:
         content["action"] = "drop"
         content["tests"] = [{**example, "url": url} if url else example, {"keep": draft.keeps[0]}]
         return content
+
+    def _proven(self, text: str, scope: dict[str, Any]) -> str:
+        """Name the site in an example, where only that tells that the rule applies."""
+        if scope.get("hosts") or not scope.get("proof"):
+            return text
+        lines = text.split("\n")
+        last = max((n for n, line in enumerate(lines) if ends_sentence(line)), default=len(lines) - 1)
+        return "\n".join([*lines[: last + 1], str(scope["proof"][0]), *lines[last + 1 :]])
 
     def _scope(self) -> dict[str, Any]:
         """Bind a rule to the site, by its host or by what the text says of it, else to the language declared."""
@@ -269,10 +285,14 @@ class _Known:
     ruleset: Ruleset
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Known) and other.ruleset.vocabulary == self.ruleset.vocabulary
+        return isinstance(other, _Known) and other._key == self._key
 
     def __hash__(self) -> int:
-        return hash(self.ruleset.vocabulary)
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[str, bool]:
+        return self.ruleset.vocabulary, bool(self.ruleset.heads)
 
 
 @lru_cache(maxsize=2)

@@ -13,8 +13,8 @@ from cleaner.mine.draft import Draft, between_lines, drafts, half, line_is, run_
 from cleaner.mine.evidence import Form
 from cleaner.mine.neutral import Neutral
 from cleaner.mine.shortlist import Candidate
-from cleaner.mine.tokens import find_tokens, normalize, stops
-from cleaner.mine.wording import has_digits, opening, pattern_of
+from cleaner.mine.tokens import NAME, find_tokens, fold_names, normalize, stops
+from cleaner.mine.wording import edges, has_digits, opening, pattern_of
 from cleaner.rules.load import NESTING, PATTERN_REF, Ruleset
 from cleaner.text.fold import fold
 from cleaner.text.shape import core, is_headline, is_label, is_prose, is_spaceless, lead_in, lead_length
@@ -31,9 +31,11 @@ _MARKERS = 3
 _REACH = 12  # lines behind an opener in which markers are looked for
 _HEADER = 80
 _PROSE = 400  # code points of one stretch that reads like an article
-_ARTICLE = 300  # code points from which running text is taken for that of an article
+_ARTICLE = 400  # code points from which running text is taken for that of an article,
+_PARAGRAPHS = 300  # and from which lines of it are
 _MOST = 4000
 _ROOM = 1.5
+_EDGE = 8  # tokens of a paragraph by which it is known at either end
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,14 @@ class Sketch:
     """Whether it knows no phrase of the page, so that it must be bound to a site."""
 
 
-def sketches(chosen: Chosen, around: Neutral, ruleset: Ruleset) -> Iterator[Sketch]:
-    """Yield what may describe a selection, the most telling first."""
+def sketches(chosen: Chosen, around: Neutral, ruleset: Ruleset, prose: bool = False) -> Iterator[Sketch]:
+    """Yield what may describe a selection, the most telling first; of `prose` only what its place proves."""
     yield from _doubles(chosen, around)
     if not chosen.is_flat:
         yield from _ends(chosen, around)
+    if prose:
+        return
+    if not chosen.is_flat:
         yield from _lists(chosen, around)
         yield from _blocks(chosen, around)
     elif chosen.is_whole:
@@ -64,8 +69,9 @@ def sketches(chosen: Chosen, around: Neutral, ruleset: Ruleset) -> Iterator[Sket
 def why_not(chosen: Chosen) -> str:
     """Say why a selection is left alone that reads like an article; empty for any other."""
     lines = chosen.lines
-    long = [line for line in lines if len(line) > _PROSE or (len(lines) > 1 and is_prose(line))]
-    if len(chosen.text) > _ARTICLE and 2 * sum(map(len, long)) > len(chosen.text):
+    long = [line for line in lines if is_prose(line)]
+    least = _ARTICLE if chosen.is_flat else _PARAGRAPHS
+    if len(chosen.text) > least and 2 * sum(map(len, long)) > len(chosen.text):
         return (
             "the selection is mostly running text, which no other page repeats: a rule by its words would cut nothing "
             "else. Select the label or prompt that leads it in, alone or with the lines up to the end of the document"
@@ -105,7 +111,7 @@ def _whole_lines(chosen: Chosen, around: Neutral, ruleset: Ruleset) -> Iterator[
     text = chosen.text
     bare = text[lead_length(text) :]
     led = lead_in(text)
-    if led and 3 <= len(led) <= 60 and not is_prose(text):
+    if led and 3 <= len(led) <= 60 and not is_prose(text) and not has_digits(led):
         yield from _by(
             chosen, around, "lead", f"a line that begins with “{_short(led)}”", lead=bare.index(led) + len(led)
         )
@@ -117,7 +123,7 @@ def _whole_lines(chosen: Chosen, around: Neutral, ruleset: Ruleset) -> Iterator[
         yield _pattern(chosen, pattern_of(bare), around, "this line, whatever numbers stand in it")
     elif len(text) <= LONG_LINE:
         yield from _by(chosen, around, "lines", "this very line", text=bare)
-    if not has_digits(text) and not is_prose(text) and len(find_tokens(text)) > 2:
+    if not has_digits(text) and not is_prose(text) and NAME in fold_names([token.form for token in find_tokens(bare)]):
         yield from _by(chosen, around, "named", "this line, whatever names stand in it", text=bare)
 
 
@@ -169,8 +175,8 @@ def _long_lines(chosen: Chosen, around: Neutral) -> Iterator[Sketch]:
     if first and not has_digits(first) and len(text) <= _PROSE and len(first) < len(text):
         spec = {"starts": [first], "len": [len(first), max(60, round(_ROOM * len(text)))], "whole": True}
         yield Sketch(_started(spec, first, text, around), f"a line that begins with “{_short(first)}”")
-    if len(text) > _DOUBLED and not has_digits(text):
-        yield from _by(chosen, around, "paragraph", "this very paragraph")
+    if len(text) > LONG_LINE:
+        yield from _by(chosen, around, "paragraph", "a paragraph that begins and ends like this one")
 
 
 def _started(spec: dict[str, Any], first: str, text: str, around: Neutral) -> Draft:
@@ -214,9 +220,9 @@ def _lists(chosen: Chosen, around: Neutral) -> Iterator[Sketch]:
     if not chosen.is_whole or len(chosen.lines) < _ITEMS:
         return
     lines = chosen.lines
-    for header in [lines[0]] if len(lines[0]) <= _HEADER else []:
-        yield from _run(header, lines[1:], around)
-    yield from _run("", lines, around, _edge(chosen))
+    above = list(_run(lines[0], lines[1:], around)) if len(lines[0]) <= _HEADER else []
+    bare = list(_run("", lines, around, _edge(chosen)))
+    yield from (*above, *bare) if _marks(lines[0]) else (*bare, *above)
 
 
 def _run(header: str, lines: list[str], around: Neutral, more: Mapping[str, Any] | None = None) -> Iterator[Sketch]:
@@ -225,7 +231,7 @@ def _run(header: str, lines: list[str], around: Neutral, more: Mapping[str, Any]
     marks = [line[: lead_length(line)] for line in items]
     bare = [line[len(mark) :] for line, mark in zip(items, marks, strict=True)]
     least = min(3, len(items))
-    if least < (2 if header else 3) or any(map(_is_paragraph, bare)):
+    if least < (2 if header and all(marks) else 3) or any(map(_is_paragraph, bare)):
         return
     bullets = "own" if 2 * own > len(items) else "inline" if all(marks) else "none"
     bullet = "-\n" if bullets == "own" else "- " if bullets == "inline" else ""
@@ -254,7 +260,7 @@ def _edge(chosen: Chosen) -> dict[str, Any]:
 def _blocks(chosen: Chosen, around: Neutral) -> Iterator[Sketch]:
     """Describe lines one by one, the first maybe the end of a longer one; what changes by its form."""
     lines = chosen.lines
-    if not chosen.closes_line or why_not(chosen):
+    if not chosen.closes_line:
         return
     glued = {} if chosen.opens_line else {"glued": True}
     if len(lines) <= _STEPS and (chosen.opens_line or chosen.stands_free):
@@ -308,6 +314,8 @@ def _ends(chosen: Chosen, around: Neutral) -> Iterator[Sketch]:
 
 
 def _marks(line: str) -> bool:
+    if len(line) > (10 if is_spaceless(line) else 24) and is_headline(line):
+        return False
     return is_label(line) and not has_digits(line) and sum(map(str.isalpha, line)) >= (2 if is_spaceless(line) else 4)
 
 
@@ -350,10 +358,12 @@ def _by(chosen: Chosen, around: Neutral, form: Form, asks: str, text: str = "", 
         text = text[lead_length(text) :]
         if text[lead : lead + 2].lstrip()[:1] == ":":
             key = (*key, ":")
+    tail: tuple[str, ...] = ("",)
     if form == "paragraph":
-        key = ("",)
+        first, last = edges(text, _EDGE) if len(text) > LONG_LINE else ("", "")
+        key, tail = (first,), (last,)
     candidate = Candidate(
-        source="", form=form, key=key, tail=("",), docs=1, of=1, hits=1, free=1, start=0, middle=0, end=1,
+        source="", form=form, key=key, tail=tail, docs=1, of=1, hits=1, free=1, start=0, middle=0, end=1,
         characters=len(text), shortest=len(text), longest=max(len(text), 60 if lead else 0), begins=1, ends=1,
         examples=(text,), places=(), hosts=(), lang=chosen.lang,
     )  # fmt: skip

@@ -28,7 +28,8 @@ _QUOTED = frozenset(("in", "out", "keep", "re"))
 _BLOCK = frozenset(("tests", "rules", "exceptions", "opinions", "steps", "layouts"))
 """Keys below which every entry has a line of its own."""
 
-_BARE = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=<~][^\[\]{},]*")
+_BARE = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=<~].*")
+_IN_BRACKETS = re.compile(r"[^\[\]{},]*")
 _MEANT = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?\.inf|\.nan|[ynYN]",
     re.IGNORECASE,
@@ -81,7 +82,8 @@ def _pair(key: str, spec: Any, given: Any, info: FieldInfo | None, indent: int) 
     space, head = " " * indent, f"{_scalar(key, False)}:"
     given = _single(given, info)
     if key not in _BLOCK or not given:
-        line = f"{space}{head} {_flow(key, spec, given)}"
+        value = _flow(key, spec, given, isinstance(given, (Mapping, list, tuple)))
+        line = f"{space}{head} {value}"
         if len(line) <= _WIDTH or not isinstance(given, (Mapping, list, tuple)):
             yield line
             return
@@ -124,7 +126,8 @@ def _filled(head: str, items: Sequence[str], indent: int) -> Iterator[str]:
     yield line
 
 
-def _flow(key: str, spec: Any, given: Any) -> str:
+def _flow(key: str, spec: Any, given: Any, brackets: bool = True) -> str:
+    """Write a value on one line; `brackets` are around it, or are its own."""
     if isinstance(given, Mapping):
         pairs = (
             f"{_scalar(name, False)}: {_flow(name, part, _single(value, info))}"
@@ -137,11 +140,13 @@ def _flow(key: str, spec: Any, given: Any) -> str:
     value = spec if isinstance(spec, (bool, int, float)) else given
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) else _scalar(str(value), key in _QUOTED)
+    return str(value) if isinstance(value, (int, float)) else _scalar(str(value), key in _QUOTED, brackets)
 
 
 def _items(spec: Any, given: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any, FieldInfo | None]]:
     """Yield key, checked value, value and field of what was given, in the order of the model."""
+    if isinstance(spec, (list, tuple)) and len(spec) == 1:
+        spec = spec[0]  # one predicate where the model takes a list
     if not isinstance(spec, BaseModel):
         yield from (
             (key, spec[key] if isinstance(spec, Mapping) else value, value, None) for key, value in given.items()
@@ -171,14 +176,14 @@ def _checks(annotation: Any) -> tuple[Any, ...]:
     return tuple(check for part in inner for check in getattr(part, "__metadata__", ()))
 
 
-def _scalar(text: str, quoted: bool) -> str:
-    if not quoted and _is_plain(text):
+def _scalar(text: str, quoted: bool, brackets: bool = True) -> str:
+    if not quoted and _is_plain(text) and (not brackets or _IN_BRACKETS.fullmatch(text)):
         return text
     return '"' + "".join(map(_escaped, text)) + '"'
 
 
 def _is_plain(text: str) -> bool:
-    """Tell whether every reader takes a bare text for that very text, wherever it stands."""
+    """Tell whether every reader takes a bare text for that very text, where no brackets are around it."""
     return (
         _BARE.fullmatch(text) is not None
         and text.isprintable()

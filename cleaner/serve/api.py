@@ -150,6 +150,7 @@ class _Counter:
         self.workers: Workers
         self._about: dict[str, Any] = {}
         self._rules: dict[str, Any] = {}
+        self._names: list[str] = []
         self._served = 0
 
     async def learn(self) -> None:
@@ -160,7 +161,8 @@ class _Counter:
         return PlainTextResponse(_GREETING)
 
     async def openapi(self, request: Request) -> Response:
-        return JSONResponse(describe(self.setting))
+        self._names = self._names or await self._patiently("names")
+        return JSONResponse(describe(self.setting, self._names))
 
     async def health(self, request: Request) -> Response:
         _refuse_query(request)

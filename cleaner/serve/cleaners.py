@@ -70,9 +70,14 @@ class Cleaners:
             self._usual.clean_html("<html><body><article><p>The bridge is open.</p></article></body></html>")
 
     def tell(self) -> dict[str, Any]:
-        """Return the version, the digest of the rules that run unless a request chooses, and their number."""
+        """Return the version, the digest and the number of the rules that run unless a request chooses."""
         ruleset = self._usual.ruleset
         return {"version": version(), "digest": ruleset.digest, "rules": len(ruleset.heads)}
+
+    def names(self) -> list[str]:
+        """Return the classes, rules and opinions that a request may name."""
+        classes = sorted({head.class_ for head in self._whole.heads})
+        return [*classes, *(head.id for head in self._whole.heads), *(opinion.id for opinion in self._whole.opinions)]
 
     def rules(self) -> list[dict[str, Any]]:
         """Return what is to be known of each rule to choose it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from cleaner.rules.compiled import version
@@ -62,8 +63,8 @@ class Limits(Protocol):
     def requests(self) -> int: ...  # noqa: D102
 
 
-def describe(limits: Limits) -> dict[str, Any]:
-    """Return the description as JSON values."""
+def describe(limits: Limits, names: Sequence[str]) -> dict[str, Any]:
+    """Return the description as JSON values; `names` are those of the rules and classes that a request may choose."""
     about = (
         "Records in, records out, as `cleaner clean` writes them: the fields of a record leave as they came, `text` is "
         "cleaned, `title` filled, and `cleaning` accounts for every character removed. "
@@ -92,7 +93,10 @@ def describe(limits: Limits) -> dict[str, Any]:
             **({"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}} if limits.token else {}),
             "parameters": _PARAMETERS,
             "responses": {status: _failure(status) for status in _STATUS},
-            "schemas": _SCHEMAS,
+            "schemas": {
+                "Name": {"description": "A class of rules, or the id of a rule.", "enum": list(names)},
+                **_SCHEMAS,
+            },
         },
     }
 
@@ -206,7 +210,7 @@ def _switch(name: str, about: str) -> dict[str, Any]:
 
 
 def _choice(name: str, about: str) -> dict[str, Any]:
-    schema = {"type": "array", "maxItems": NAMES, "items": {"type": "string"}}
+    schema = {"type": "array", "maxItems": NAMES, "items": _ref("schemas", "Name")}
     return {"name": name, "in": "query", "description": about, "schema": schema, "style": "form", "explode": True}
 
 
@@ -230,27 +234,41 @@ _NUMBER = {"type": "integer", "minimum": 0}
 _TEXTS = {"type": "array", "items": _TEXT}
 _MAP = {"type": "object", "additionalProperties": _TEXT}
 
+_CONTENT = ("text", "html", "html_base64")
+_FULL = {"type": "string", "minLength": 1}
+_EMPTY = {"enum": [None, ""]}
+_BASE64 = {
+    "type": "string",
+    "minLength": 1,
+    "contentEncoding": "base64",
+    "pattern": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+}
+
 _SCHEMAS: dict[str, Any] = {
     "Record": {
-        **_object(
-            "A document: its text, or the page it stands on. All other fields leave as they came.",
-            [],
-            id={"description": "Named after its place, where there is none."},
-            text={**_TEXT, "description": "The text as scraped."},
-            html={**_TEXT, "description": "The page, where there is no text, or an empty one."},
-            html_base64={
-                **_TEXT,
-                "contentEncoding": "base64",
-                "description": "The page as bytes, where there is no html.",
-            },
-            url={"description": "Where it was found; rules for one site go by its host."},
-            source={"description": "The name of its source."},
-            lang={"description": "Its language, as in `en`; else it is guessed where it matters."},
-            title={"description": "Its title; where there is none it is looked for."},
-            crawled={"description": "When it was fetched."},
-        ),
-        "anyOf": [{"required": [name]} for name in ("text", "html", "html_base64")],
-        "not": {"required": ["cleaning"]},
+        "type": "object",
+        "description": "A document: its text, or the page it stands on, the first of text, html and html_base64 that is not empty. "
+        "All other fields leave as they came. One that has `cleaning` already is refused, unless `recleaning` is set.",
+        "properties": {
+            "id": {"description": "Named after its place, where there is none."},
+            "text": {"description": "The text as scraped."},
+            "html": {"description": "The page, where there is no text."},
+            "html_base64": {"description": "The page as bytes, where there is neither."},
+            "url": {"description": "Where it was found; rules for one site go by its host."},
+            "source": {"description": "The name of its source."},
+            "lang": {"description": "Its language, as in `en`; else it is guessed where it matters."},
+            "title": {"description": "Its title; where there is none it is looked for."},
+            "crawled": {"description": "When it was fetched."},
+        },
+        "anyOf": [
+            {"required": ["text"], "properties": {"text": _FULL}},
+            {"required": ["html"], "properties": {"text": _EMPTY, "html": _FULL}},
+            {"required": ["html_base64"], "properties": {"text": _EMPTY, "html": _EMPTY, "html_base64": _BASE64}},
+            *(
+                {"required": [name], "properties": {**dict.fromkeys(_CONTENT, _EMPTY), name: {"const": ""}}}
+                for name in _CONTENT
+            ),
+        ],
     },
     "Cleaned": _object(
         "The record with its text cleaned, its title filled, and the account.",

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from cleaner.errors import OptionError
 
 NAMES = 64
-"""Rules and classes that one request may name."""
+"""Rules and classes that one parameter may name."""
 
 _YES = {"true": True, "1": True, "false": False, "0": False}
 
@@ -51,6 +51,7 @@ def read_order(query: Iterable[tuple[str, str]]) -> Order:
             raise OptionError(f"{name} is {value[:100]!r}; give true or false")
         else:
             switches[name] = _YES[value]
-    if sum(map(len, names.values())) > NAMES:
-        raise OptionError(f"only and without name more than {NAMES} rules and classes; name classes instead")
+    for name, given in names.items():
+        if len(given) > NAMES:
+            raise OptionError(f"{name} names more than {NAMES} rules; name classes instead")
     return Order(tuple(names["only"]), tuple(names["without"]), **switches)

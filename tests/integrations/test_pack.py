@@ -56,9 +56,9 @@ def test_a_new_pack_is_installed_and_enabled(folder: Path, how: str) -> None:
         assert row["origin"] == f"cleaner-rules-{name} 0.1.0"
         assert row["files"] == ["notices.yaml", "terms/en.yaml"]
         assert Path(row["folder"]).is_dir()
-        assert clean(folder) == before == TEXT.rstrip("\n")
-        assert clean(folder, "--pack", name) == LEFT.rstrip("\n")
-        assert clean(folder, "--pack", f"{name}@{row['digest']}") == LEFT.rstrip("\n")
+        assert clean(folder) == before == TEXT
+        assert clean(folder, "--pack", name) == LEFT
+        assert clean(folder, "--pack", f"{name}@{row['digest']}") == LEFT
         call("-m", "cleaner", "clean", "--quiet", "a.txt", "--pack", f"{name}@{'0' * 24}", cwd=folder, code=2)
         assert f"pack:{name}/notices.yaml:4" in call("-m", "cleaner", "rules", "list", "--pack", name, cwd=folder)
     finally:

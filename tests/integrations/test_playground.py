@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,20 @@ ROOT = Path(__file__).parents[2]
 SEED = sorted((ROOT / "seeds").glob("*.txt"))[0]
 TOKEN = "a-token-of-this-test"
 TEXT = f"{PROSE}\n{MORE}\nAdvertisement\n{LAST}"
+NOTE = "Note of the harbour office"
+NOTE_RULE = f"""rules:
+  - id: test.note
+    rev: 1
+    status: test
+    class: chrome
+    why: A note that may stand in one document thousands of times.
+    line: {{eq: "{NOTE}", whole: true}}
+    guard: {{max_hits: 9000}}
+    action: drop
+    tests:
+      - {{in: "One.\\n{NOTE}\\nTwo.", out: "One.\\nTwo."}}
+      - {{keep: "{NOTE} was lost."}}
+"""
 PATIENCE = 60_000  # milliseconds: on a busy machine all of this takes its time
 
 
@@ -78,7 +93,10 @@ def warm(address: str) -> None:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("serve") / "own") as running:
+    folder = tmp_path_factory.mktemp("serve") / "own"
+    folder.mkdir()
+    (folder / "notes.yaml").write_text(NOTE_RULE, encoding="utf-8")
+    with serving(folder) as running:
         yield running
 
 
@@ -92,7 +110,7 @@ def browser() -> Iterator[sync_api.Browser]:
 def at(browser: sync_api.Browser, server: Server, view: View = VIEWS[0], fragment: str = "") -> Iterator[Visit]:
     with visit_server(browser, server.address, view, fragment) as found:
         found.page.set_default_timeout(PATIENCE)
-        found.page.wait_for_function("document.getElementById('about').textContent")
+        until(found.page, "document.getElementById('about').textContent")
         yield found
 
 
@@ -101,7 +119,21 @@ def paste(found: Visit, text: str) -> None:
     found.page.locator("#paste").click()
     found.page.locator("#text").evaluate("(field, text) => { field.value = text; }", text)
     found.page.locator("#blank button[type=submit]").click()
+    for _ in range(6):
+        found.page.wait_for_selector("#source .sheet, #trouble:not([hidden])")
+        if found.page.locator("#source .sheet").count():
+            break
+        found.page.get_by_role("button", name="Try again").click()  # a busy machine takes longer than a question may
     found.page.wait_for_selector("#source .sheet")
+    found.problems[:] = [told for told in found.problems if "503" not in told]
+
+
+def until(page: sync_api.Page, condition: str) -> None:
+    """Wait until an expression holds on the page, whose policy forbids what Playwright would wait with."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(f"Boolean({condition})"):
+        assert time.monotonic() < end, f"it never came to this: {condition}"
+        page.wait_for_timeout(50)
 
 
 def shown(found: Visit) -> str:
@@ -133,7 +165,7 @@ def test_whole_path(browser: sync_api.Browser, server: Server) -> None:
         page.wait_for_selector("#tab-tests .badge.good")
         retype(found, "first: 8", "8", "1")
         page.wait_for_selector("#source [data-change=kept]")
-        assert page.locator("#source [data-change=kept]").first.inner_text() == text
+        assert page.locator("#source [data-change=kept]").first.inner_text().strip() == text.strip()
         assert page.locator("#tab-here .badge.kept").inner_text() == "−1"
         page.wait_for_selector("#tab-corpus .badge.kept")
         page.locator("#run").click()
@@ -145,7 +177,7 @@ def test_whole_path(browser: sync_api.Browser, server: Server) -> None:
         page.keyboard.press("Control+s")
         page.locator("#file-name").fill("harbour.yaml")
         page.keyboard.press("Enter")
-        page.wait_for_function("document.getElementById('told').textContent.includes('Saved in')")
+        until(page, "document.getElementById('told').textContent.includes('Saved in')")
         saved = (server.folder / "harbour.yaml").read_text(encoding="utf-8")
         assert "first: 9" in saved
         name = page.locator("#rule-name").inner_text()
@@ -269,10 +301,21 @@ def test_page_can_be_read(browser: sync_api.Browser, server: Server, view: View)
         assert [each for each in left if "cm-" not in each] == []
         page.locator("#keys").click()
         assert (found.overflow(), found.faint(), found.nameless()) == ([], [], [])
-        page.keyboard.press("Escape")
-        page.locator("#theme").click()
-        assert found.faint() == []
         assert found.problems == []
+
+
+@pytest.mark.parametrize("view", VIEWS[:2], ids=lambda view: view.name)
+def test_light_and_dark_are_chosen(browser: sync_api.Browser, server: Server, view: View) -> None:
+    """The button turns the page dark, or light, whatever the system prefers; a reload keeps that, and all can be read."""
+    with at(browser, server, view) as found:
+        ground = "getComputedStyle(document.body).backgroundColor"
+        before = found.page.evaluate(ground)
+        found.page.locator("#theme").click()
+        chosen = found.page.evaluate(ground)
+        found.page.reload()
+        paste(found, TEXT)
+        assert found.page.evaluate(ground) == chosen != before
+        assert found.faint() == []
 
 
 def test_documents_and_rules_are_found_by_keyboard(browser: sync_api.Browser, server: Server) -> None:
@@ -282,7 +325,7 @@ def test_documents_and_rules_are_found_by_keyboard(browser: sync_api.Browser, se
         page.keyboard.press("o")
         page.wait_for_selector("[role=option]")
         page.keyboard.type(SEED.stem[:8])
-        page.wait_for_function("document.querySelectorAll('[role=option]').length === 1")
+        until(page, "document.querySelectorAll('[role=option]').length === 1")
         page.keyboard.press("Enter")
         page.wait_for_selector("#source .cut")
         assert f"#document={SEED.stem}" in page.url
@@ -296,15 +339,15 @@ def test_documents_and_rules_are_found_by_keyboard(browser: sync_api.Browser, se
         assert page.locator("#source [tabindex='0']").count() == 1
         page.keyboard.press("Enter")
         page.wait_for_selector(".cm-content")
-        page.wait_for_function("document.activeElement.closest('.cm-editor')")
+        until(page, "document.activeElement.closest('.cm-editor')")
         page.keyboard.press("Escape")
-        page.wait_for_function("document.activeElement.matches('#source .cut')")
+        until(page, "document.activeElement.matches('#source .cut')")
         page.keyboard.press("r")
         page.wait_for_selector("[role=option]")
         page.keyboard.type("generic.ad-label")
-        page.wait_for_function("document.querySelector('[role=option]')?.textContent.includes('generic.ad-label')")
+        until(page, "document.querySelector('[role=option]')?.textContent.includes('generic.ad-label')")
         page.keyboard.press("Enter")
-        page.wait_for_function("document.getElementById('rule-name').textContent === 'generic.ad-label'")
+        until(page, "document.getElementById('rule-name').textContent === 'generic.ad-label'")
         assert "rule=generic.ad-label" in page.url
         assert found.problems == []
 
@@ -314,9 +357,9 @@ def test_view_and_legend(browser: sync_api.Browser, server: Server) -> None:
     with at(browser, server) as found:
         page = found.page
         paste(found, TEXT)
-        page.locator("[name=view][value=kept]").check(force=True)
+        page.locator(".choice span", has_text="Kept only").click()
         assert page.locator("#source").inner_text().strip() == f"{PROSE}\n{MORE}\n{LAST}".strip()
-        page.locator("[name=view][value=marked]").check(force=True)
+        page.locator(".choice span", has_text="Marked").click()
         page.locator("#legend button").first.click()
         assert page.locator("#legend button").first.get_attribute("aria-pressed") == "true"
         assert found.faint() == []
@@ -331,7 +374,7 @@ def test_strangers_are_refused(browser: sync_api.Browser, server: Server) -> Non
             """addresses => Promise.all(addresses.map(each => fetch(each).then(answer => answer.status, () => 'none')))""",
             [
                 f"{server.address}static/..%2f..%2fdesk.py",
-                f"{server.address}static/%2e%2e/%2e%2e/desk.py",
+                f"{server.address}static/%252e%252e%252fdesk.py",
                 f"{server.address}static/nothing.js",
             ],
         )
@@ -371,14 +414,14 @@ def test_lost_server_is_told(browser: sync_api.Browser, tmp_path: Path) -> None:
 
 def test_figures(browser: sync_api.Browser, server: Server) -> None:
     """First paint, and a document of 1 MB with 8,000 cuts, are on the screen soon; how soon is printed."""
-    text = "".join(f"{PROSE[:110]} {number}.\nAdvertisement\n" for number in range(8_000))
+    text = "".join(f"{PROSE} {number}.\n{NOTE}\n" for number in range(8_000))
     with at(browser, server) as found:
         page = found.page
         page.reload()
-        page.wait_for_function("document.getElementById('about').textContent")
+        until(page, "document.getElementById('about').textContent")
         painted = found.figures()["painted"]
         paste(found, text)
-        page.wait_for_function("performance.getEntriesByName('cleaner-draw').length")
+        until(page, "performance.getEntriesByName('cleaner-draw').length")
         cuts = page.locator("#source .cut").count()
         waited, drawn = (
             page.evaluate(f"performance.getEntriesByName('{name}')[0].duration")
