@@ -100,7 +100,7 @@ class TestServe:
 
     def test_without_the_extra(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where the libraries are missing, the command says what to install."""
-        for name in [name for name in sys.modules if name.startswith(("starlette", "uvicorn", "cleaner.serve"))]:
+        for name in [name for name in sys.modules if name.startswith(("starlette", "cleaner.serve.door"))]:
             monkeypatch.delitem(sys.modules, name)
         monkeypatch.setitem(sys.modules, "starlette", None)
         code, told = run("serve")
