@@ -55,6 +55,7 @@ class Cleaner:
         naive: bool = False,
         guarded: bool = True,
         engine: str = AUTO,
+        like: Cleaner | None = None,
     ):
         """Compile the shipped rules, those plus the files in `rules`, or exactly the `Ruleset` given.
 
@@ -64,6 +65,7 @@ class Cleaner:
         `only` and `without` name classes, rules or opinions to run or leave out. `fast` asks one extractor about a page
         and settles no doubts. `naive` tries every rule everywhere (the oracle); `guarded` unset lets rules take the
         whole body (for trying rules on snippets). `engine` looks for literals: `auto`, `portable`, `hyperscan`, `naive`.
+        `like` is a cleaner of nearly the same rules, whose compiled ones serve this one as well.
 
         Raises `RuleError` for a wrong rule or pack, `OptionError` for a name that is neither class nor rule, no pack
         that is installed, or no engine here, and for packs beside a `Ruleset`.
@@ -75,7 +77,7 @@ class Cleaner:
                 "a Ruleset is taken as it is, without packs: lay them on it with load_packs(names, ruleset)"
             )
         self.ruleset = choose(rules, _names(only), _names(without))
-        self._sweeper = Sweeper(self.ruleset, naive, engine)
+        self._sweeper: Sweeper = Sweeper(self.ruleset, naive, engine, like._sweeper if like else None)
         self._fast, self._guarded = fast, guarded
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ from cleaner.clean import choose
 from cleaner.cli.main import main
 from cleaner.rules import compiled as module
 from cleaner.rules.compiled import read_compiled, to_bytes
-from cleaner.rules.load import load_set, load_shipped
+from cleaner.rules.load import load_set, load_shipped, load_text
 from tests.making import LAST, MORE, PROSE, load, rule
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -454,3 +454,34 @@ class TestCommand:
         got = run("list", "--rules", "my.rules")
         assert (got.exit_code, got.stderr.count("\n")) == (2, 1)
         assert got.stderr.startswith("cleaner: my.rules: damaged or cut short")
+
+
+class TestLike:
+    """A cleaner made like another one finds what it would find by itself."""
+
+    def test_what_is_compiled_serves_both(self, tmp_path: Path) -> None:
+        """A matcher of one rule is made once for both, and a changed rule is its own."""
+        text = f"{PROSE}\nAdvertisement\nShare this story\n{MORE}"
+        one = load(
+            tmp_path,
+            "rules:\n" + rule("line: {eq: Advertisement}") + rule("line: {eq: Share this story}", name="tests.two"),
+        )
+        first = Cleaner(one)
+        assert [cut.rules for cut in first.clean(text).cuts] == [("tests.one",), ("tests.two",)]
+        changed = load_text("rules:\n" + rule("line: {eq: Nothing at all}"), "draft", one)
+        second = Cleaner(changed, like=first)
+        assert [cut.rules for cut in second.clean(text).cuts] == [("tests.two",)]
+        assert [cut.rules for cut in first.clean(text).cuts] == [("tests.one",), ("tests.two",)]
+        assert second._sweeper._rules[1] is first._sweeper._rules[1]
+        assert second._sweeper._rules[0] is not first._sweeper._rules[0]
+
+    def test_other_patterns_share_nothing(self, tmp_path: Path) -> None:
+        """Where a pattern of the same name says something else, the same rule is compiled anew."""
+        one = rule("line: {re: '{{what}} here'}")
+        sets = []
+        for what in ("Advert", "Promo"):
+            (tmp_path / what).mkdir()
+            sets.append(load(tmp_path / what, f"patterns: {{what: {what}}}\nrules:\n{one}"))
+        first, text = Cleaner(sets[0]), f"{PROSE}\nAdvert here\n{MORE}\nPromo here\n{LAST}"
+        assert [cut.text.strip() for cut in first.clean(text).cuts] == ["Advert here"]
+        assert [cut.text.strip() for cut in Cleaner(sets[1], like=first).clean(text).cuts] == ["Promo here"]

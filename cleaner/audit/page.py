@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cleaner.audit.diagrams import draw_classes, draw_languages, draw_rules, draw_spread
-from cleaner.audit.exhibit import Reject, clip
+from cleaner.audit.exhibit import NAME, Reject, clip
 from cleaner.audit.ration import ration
 from cleaner.audit.report import Report
 from cleaner.audit.view import (
@@ -24,7 +24,7 @@ from cleaner.audit.view import (
     view_notes,
 )
 from cleaner.model import CLASSES
-from cleaner.report.drawing import hue
+from cleaner.report.drawing import address, hue
 from cleaner.report.frame import draw_frame, templates
 from cleaner.report.page import draw_pieces
 
@@ -46,10 +46,13 @@ _CONTENTS = (
 )
 
 
-def draw_report(report: Report) -> str:
-    """Return the report as one page that needs nothing else; where names alone would fill it, it shows less of all."""
+def draw_report(report: Report, playground: str = "") -> str:
+    """Return the report as one page that needs nothing else; where names alone would fill it, it shows less of all.
+
+    With the address of a running playground, documents and cuts link there.
+    """
     for part in (1.0, 0.5, 0.25, 0.1):
-        page = _Page(report, part).draw()
+        page = _Page(report, part, playground).draw()
         if len(page.encode()) <= LIMIT:
             break
     return page
@@ -58,8 +61,8 @@ def draw_report(report: Report) -> str:
 class _Page:
     """Draw a report within its ration of bytes, or a part of that."""
 
-    def __init__(self, report: Report, part: float):
-        self._part = part
+    def __init__(self, report: Report, part: float, playground: str = ""):
+        self._part, self._playground = part, playground
         self._report, self._stats, self._digest = report, report.stats, report.digest
         self._env = templates(_FOLDER)
         self._all = report.views
@@ -163,7 +166,9 @@ class _Page:
             if not sample.class_:
                 sample = replace(sample, class_=classes.get(sample.rules[0], ""))
             source = self._number(sample.known.origin)
-            return template.render(shown=shown, sample=sample, source=source, drawing=draw_pieces(sample.pieces))
+            link = self._link(sample.known.id, sample.rules[0])
+            drawing = draw_pieces(sample.pieces)
+            return template.render(shown=shown, sample=sample, source=source, drawing=drawing, link=link)
 
         drawn: list[list[Markup]] = [[] for _ in self._views]
         for number, _, text in ration([view.samples for view in self._views], draw, self._most(SAMPLES)):
@@ -183,6 +188,7 @@ class _Page:
                 reasons=view.reasons,
                 drawing=draw_pieces(sheet.pieces),
                 place=self._near(sheet.known.place),
+                link=self._link(sheet.known.id),
                 rules=rules,
                 source=self._number(sheet.known.origin),
                 lists=" ".join(str(self._reasons[key]) for key in view.reasons if key in self._reasons),
@@ -192,6 +198,10 @@ class _Page:
         for number, _, text in ration([one.documents for one in self._lists], draw, self._most(DOCUMENTS)):
             drawn[number].append(Markup(text))
         return drawn
+
+    def _link(self, id_: str, rule: str = "") -> str:
+        """Return where the playground opens a document; nothing without one, or where a long id is shown in part only."""
+        return address(self._playground, id_, rule) if self._playground and len(id_) < NAME else ""
 
     def _near(self, place: str) -> str:
         """Name a place in the folder of the run without that folder."""

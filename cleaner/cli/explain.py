@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,16 @@ import click
 
 from cleaner.bulk.batch import try_clean
 from cleaner.clean import Cleaner
-from cleaner.cli.options import field_options, json_option, option, rule_options, take_choice, take_fields
+from cleaner.cli.options import (
+    Choice,
+    field_options,
+    json_option,
+    option,
+    playground_option,
+    rule_options,
+    take_choice,
+    take_fields,
+)
 from cleaner.errors import InputError, OptionError
 from cleaner.io.file import NewFile
 from cleaner.io.inputs import find_inputs
@@ -26,6 +36,7 @@ from cleaner.rules.load import Ruleset
 @click.option("--id", "id_", metavar="ID", help="Which document, where the input holds more than one.")
 @click.option("--html", "html", metavar="FILE", help="Write an HTML page instead (- for standard output).")
 @json_option("Write the account as JSON instead.")
+@playground_option
 @field_options
 @rule_options
 @option("--fast", is_flag=True, help="Pages: ask one extractor only, as `clean --fast` does.")
@@ -45,7 +56,10 @@ def explain(input_: str, id_: str | None, html: str | None, as_json: bool, **set
         )
         tried = try_clean(cleaner, entry)
         if isinstance(tried, Cleaned):
-            return _show(tried, cleaner.ruleset, input_, html, as_json)
+            if html is None:
+                return _show(tried, cleaner.ruleset, as_json)
+            command = _command(input_, result.id, choice)
+            return _write_page(tried, cleaner.ruleset, input_, html, settings["playground"] or "", command)
         result = tried
     raise InputError(f"{result.id}: {result.reason}")
 
@@ -69,10 +83,8 @@ def find_entry(path: str, id_: str | None, fields: Fields, recleaning: bool) -> 
     raise InputError(f"{path} holds no document" + (f" with the id {id_!r}" if id_ else ""))
 
 
-def _show(cleaned: Cleaned, ruleset: Ruleset, source: str, html: str | None, as_json: bool) -> None:
-    if html is not None:
-        _write_page(cleaned, ruleset, source, html)
-    elif as_json:
+def _show(cleaned: Cleaned, ruleset: Ruleset, as_json: bool) -> None:
+    if as_json:
         _write_json(cleaned)
     else:
         from rich.console import Console  # loaded late: neither page nor JSON needs it
@@ -82,10 +94,21 @@ def _show(cleaned: Cleaned, ruleset: Ruleset, source: str, html: str | None, as_
         show(cleaned, Console(), ruleset)
 
 
-def _write_page(cleaned: Cleaned, ruleset: Ruleset, source: str, html: str) -> None:
+def _command(source: str, id_: str, choice: Choice) -> str:
+    """Write the command that opens the same document in the playground; none for standard input, which is gone by then."""
+    if source == "-":
+        return ""
+    rules = [part for path in choice.rules for part in ("--rules", path)]
+    packs = [part for name in choice.packs for part in ("--pack", name)]
+    return shlex.join(["cleaner", "serve", source, "--id", id_, *rules, *packs])
+
+
+def _write_page(
+    cleaned: Cleaned, ruleset: Ruleset, source: str, html: str, playground: str = "", command: str = ""
+) -> None:
     from cleaner.report.page import draw_page  # loaded late: only this needs Jinja2
 
-    page = draw_page(cleaned, ruleset)
+    page = draw_page(cleaned, ruleset, playground, command)
     if html == "-":
         click.echo(page)
         return

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -44,6 +45,24 @@ class Processes(click.IntRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number, or fail as click does."""
         return 0 if str(value).lower() == "auto" else int(super().convert(value, param, ctx))
+
+
+class Address(click.ParamType):  # type: ignore[type-arg]
+    """Take the address of a page: of http or https, so that a link to it opens a page and runs nothing."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the address, or fail as click does."""
+        found = str(value)
+        try:
+            parts = urlsplit(found)
+            named = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            named = False
+        if not named or not found.isprintable() or " " in found:
+            self.fail(f"{value!r} is no address: give the one that `cleaner serve` printed, http://...", param, ctx)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +121,17 @@ def pack_option(function: Function) -> Function:
         multiple=True,
         metavar="NAME[@DIGEST]",
         help="Enable a rule pack that is installed; repeatable. With its digest, it is refused once it has changed.",
+    )
+    return shown(function)
+
+
+def playground_option(function: Function) -> Function:
+    """Add the option that names a running playground to link to."""
+    shown = option(
+        "--playground",
+        metavar="URL",
+        type=Address(),
+        help="Link documents and rules to the playground at this address, as `cleaner serve` printed it.",
     )
     return shown(function)
 

@@ -14,7 +14,15 @@ from cleaner.audit.shards import read_setting
 from cleaner.audit.sides import find_output
 from cleaner.audit.stats import Stats, stats_of_file, stats_of_folder
 from cleaner.clean import choose
-from cleaner.cli.options import field_options, json_option, load, rule_options, take_choice, take_fields
+from cleaner.cli.options import (
+    field_options,
+    json_option,
+    load,
+    playground_option,
+    rule_options,
+    take_choice,
+    take_fields,
+)
 from cleaner.cli.progress import progress, size_of_output
 from cleaner.errors import InputError, OptionError
 from cleaner.io.file import Draft, StandardOutput
@@ -41,6 +49,7 @@ PAGE = "report.html"
     help="Show so many cuts of each rule, and twice as many documents of each kind.",
 )  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Choose by this seed what is shown.")
+@playground_option
 @rule_options
 @field_options
 @json_option("Write figures and samples as JSON to standard output, and a page only where -o names it.")
@@ -75,7 +84,7 @@ def report(ctx: click.Context, /, output: str, page: str | None, **settings: Any
         told = Report(
             output, stats, digest, ruleset, running, choice.rules, _tell_how(output, digest, stats), choice.packs
         )
-        drawn = draw_report(told).encode() if file else b""
+        drawn = draw_report(told, settings["playground"] or "").encode() if file else b""
         if file:
             file.write(drawn)
             file.commit()

@@ -36,6 +36,10 @@ _SAVING_OFF = "start with `--save FOLDER`, and rules are saved there"
 )  # fmt: skip
 @option("--host", default=HOST, show_default=True, help="Listen on this address.")
 @option(
+    "--allow-host", multiple=True, metavar="NAME[:PORT]",
+    help="Answer to this name as well, where others reach this machine by it; repeatable.",
+)  # fmt: skip
+@option(
     "--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="Listen on this port; 0 takes any."
 )
 @option(
@@ -82,7 +86,7 @@ def serve(ctx: click.Context, /, inputs: tuple[str, ...], **settings: Any) -> No
     listener = bind(settings["host"], settings["port"])
     with listener:
         host, port = settings["host"], port_of(listener)
-        app = build(Playground(setting), hosts=hosts_of(host, port), token=token)
+        app = build(Playground(setting), hosts=hosts_of(host, port, settings["allow_host"]), token=token)
         address = address_of(host, port, token)
         click.echo(address)
         sys.stdout.flush()

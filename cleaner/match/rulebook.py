@@ -89,14 +89,18 @@ class Compiled:
 class Rulebook:
     """Hold the rules of a set that look at texts, each compiled when it is first asked for.
 
-    Two threads may compile the same rule at once: either result serves both.
+    Two threads may compile the same rule at once: either result serves both. With `like`, so do two books: what both
+    have is compiled once, as long as terms, patterns and weights are the same.
     """
 
-    def __init__(self, ruleset: Ruleset):
+    def __init__(self, ruleset: Ruleset, like: Rulebook | None = None):
         self.ruleset = ruleset
         self._own = [number for number, head in enumerate(ruleset.heads) if head.kind != "select"]
         self.heads = tuple(ruleset.heads[number] for number in self._own)
         self._made: list[Compiled | None] = [None] * len(self._own)
+        self._like, self._there = like, dict[str, int]()
+        if like and ruleset.vocabulary and ruleset.vocabulary == like.ruleset.vocabulary:
+            self._there = {head.digest: number for number, head in enumerate(like.heads)}
 
     def __len__(self) -> int:
         return len(self.heads)
@@ -104,7 +108,10 @@ class Rulebook:
     def __getitem__(self, number: int) -> Compiled:
         made = self._made[number]
         if made is None:
-            made = self._made[number] = make(self.rule(number), self.ruleset)
+            there = self._there.get(self.heads[number].digest)
+            known = self._like is not None and there is not None
+            made = self._like[there] if known else make(self.rule(number), self.ruleset)  # type: ignore[index]
+            self._made[number] = made
         return made
 
     def rule(self, number: int) -> Rule:

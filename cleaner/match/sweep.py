@@ -44,9 +44,10 @@ class Swept:
 class Sweeper:
     """Find what the rules of a set match in a text. Immutable after construction, shared between threads."""
 
-    def __init__(self, ruleset: Ruleset, naive: bool = False, engine: str = AUTO):
+    def __init__(self, ruleset: Ruleset, naive: bool = False, engine: str = AUTO, like: Sweeper | None = None):
+        """Compile a set; `like` is a sweeper of nearly the same rules, whose compiled ones serve here as well."""
         self.ruleset, self.naive, self.engine = ruleset, naive, engine
-        self._rules = Rulebook(ruleset)
+        self._rules: Rulebook = Rulebook(ruleset, like._rules if like else None)
         heads = self._rules.heads
         self._reach: dict[str, Reach] = {}
         self._sites: dict[str, int] = {}

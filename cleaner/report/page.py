@@ -20,10 +20,11 @@ _FOLDER = Path(__file__).parent / "templates"
 _TITLE_MOVES = "The title leaves the text for a field of its own."
 
 
-def draw_page(cleaned: Cleaned, ruleset: Ruleset | None = None, playground: str = "") -> str:
+def draw_page(cleaned: Cleaned, ruleset: Ruleset | None = None, playground: str = "", command: str = "") -> str:
     """Return the page, explained by the rules that ran.
 
-    With the address of a running playground, the document and each rule in it link there.
+    With the address of a running playground, the document and each rule in it link there; without, `command` is shown,
+    which opens the document in one.
     """
     below = [(f"s{number}", name, lines) for number, (name, lines) in enumerate(sections(cleaned, ruleset))]
     link = _link(cleaned, playground) if playground else None
@@ -36,6 +37,7 @@ def draw_page(cleaned: Cleaned, ruleset: Ruleset | None = None, playground: str 
         legend=[(class_, hue(class_)) for class_ in legend(cleaned, ruleset)],
         sections=below,
         rules=cleaned.rules_digest,
+        command=command,
         playground=address(playground, cleaned.document.id) if playground else "",
         hue=hue,
     )

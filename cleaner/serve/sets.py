@@ -36,10 +36,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Laid:
-    """Hold a set of rules, ready to clean; `ids` are those of the draft, which run whatever their status says."""
+    """Hold a set of rules, ready to clean; `ids` are those of the draft, which run whatever their status says.
+
+    `base` is the set that the draft was laid on: what was compiled for it serves here as well.
+    """
 
     ruleset: Ruleset
     ids: tuple[str, ...] = ()
+    base: Laid | None = None
 
     @cached_property
     def cleaner(self) -> Cleaner:
@@ -47,7 +51,8 @@ class Laid:
         if not self.ids:
             return Cleaner(self.ruleset)
         drafted = frozenset(self.ids)
-        return Cleaner(self.ruleset, only=[h.id for h in self.ruleset.heads if h.status in _RUNNING or h.id in drafted])
+        running = [h.id for h in self.ruleset.heads if h.status in _RUNNING or h.id in drafted]
+        return Cleaner(self.ruleset, only=running, like=self.base.cleaner if self.base else None)
 
     @cached_property
     def digest(self) -> str:
@@ -118,7 +123,7 @@ class Sets:
     def lay(self, draft: Draft | None) -> Laid:
         """Return the set with a draft laid on it. Raises `RuleError` where the draft, or a file, is wrong."""
         base = self.base
-        return base if draft is None else self._drafts.take(draft, lambda: _lay(draft, base.ruleset))
+        return base if draft is None else self._drafts.take(draft, lambda: _lay(draft, base))
 
     def _look(self) -> object:
         """Tell states of the files apart."""
@@ -127,9 +132,9 @@ class Sets:
         return [(file, *_state(file)) for file in files]
 
 
-def _lay(draft: Draft, base: Ruleset) -> Laid:
-    ruleset = load_text(draft.text, DRAFT, base, instead=draft.instead)
-    return Laid(ruleset, tuple(head.id for head in ruleset.heads if head.path == DRAFT))
+def _lay(draft: Draft, base: Laid) -> Laid:
+    ruleset = load_text(draft.text, DRAFT, base.ruleset, instead=draft.instead)
+    return Laid(ruleset, tuple(head.id for head in ruleset.heads if head.path == DRAFT), base)
 
 
 def _state(file: Path) -> tuple[int, ...]:

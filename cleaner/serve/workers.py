@@ -216,6 +216,10 @@ class _Lane:
         try:
             if not self.warm:
                 self._begin()
+        except Exception as error:
+            question.answer.set_exception(error)  # the next one tries again
+            return
+        try:
             answer = self._ask(question)
         except Exception as error:
             question.answer.set_exception(error)
