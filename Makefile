@@ -72,10 +72,10 @@ test-peers: $(PEERS_READY)  ## every peer of the benchmark, in an environment of
 	$(PEERS)/bin/python -m pytest tests/test_bench_peers.py tests/test_bench_sets.py
 	$(PEERS)/bin/cleaner bench benchmarks/plans/gate.toml --sample 5 --quiet
 
-test-browser: $(BROWSER_READY)  ## open the reports in headless Chromium: errors, requests, hostile text, contrast, keyboard
+test-browser: $(BROWSER_READY)  ## open the reports and the playground in headless Chromium: errors, requests, hostile text, contrast, keyboard
 	@test -x "$(CHROMIUM)" || { \
 		echo "no browser at $(CHROMIUM); on Debian: sudo apt-get install chromium; elsewhere: make $@ CHROMIUM=PATH" >&2; exit 1; }
-	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py
+	CHROMIUM="$(CHROMIUM)" $(BROWSER)/bin/python -m pytest tests/integrations/test_browser.py tests/integrations/test_report_page.py tests/integrations/test_playground.py
 
 
 
@@ -144,7 +144,7 @@ $(API_READY): pyproject.toml
 $(BROWSER_READY): pyproject.toml
 	@echo "creating $(BROWSER) (once, about a minute)" >&2
 	@$(PYTHON) -m venv --clear $(BROWSER)
-	@$(BROWSER)/bin/python -m pip $(PIP_INSTALL) -e '.[testing]' playwright pytest
+	@$(BROWSER)/bin/python -m pip $(PIP_INSTALL) -e '.[testing,serve]' playwright pytest
 	@touch $@
 
 $(DOCS_READY): pyproject.toml

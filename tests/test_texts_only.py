@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import tomllib
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -95,20 +96,46 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("arguments", WORKING, ids=" ".join)
-def test_what_needs_no_pages_works(place: Path, arguments: tuple[str, ...]) -> None:
+ASKED = """
+import json, sys
+from click.testing import CliRunner
+from cleaner.cli.main import main
+
+told = []
+for arguments in json.loads(sys.argv[1]):
+    result = CliRunner().invoke(main, arguments)
+    told.append((result.exit_code, result.stdout, result.stderr))
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def here(place: Path) -> dict[tuple[str, ...], list[Any]]:
+    """Run all commands in one process without those libraries."""
+    return ask(place, [*WORKING, *REFUSED])
+
+
+def ask(place: Path, commands: list[tuple[str, ...]], blocked: bool = True) -> dict[tuple[str, ...], list[Any]]:
+    """Return exit code, output and errors of each command."""
+    done = run(place, "-c", ASKED, json.dumps(commands), blocked=blocked)
+    assert done.returncode == 0, done.stderr
+    return dict(zip(commands, json.loads(done.stdout), strict=True))
+
+
+def test_what_needs_no_pages_works(place: Path, here: dict[tuple[str, ...], list[Any]]) -> None:
     """Commands on texts and on what rules say print what the whole installation prints."""
-    here, whole = run(place, "-m", "cleaner", *arguments), run(place, "-m", "cleaner", *arguments, blocked=False)
-    assert (here.returncode, here.stderr) == (0, "")
-    assert here.stdout == whole.stdout
+    whole = ask(place, WORKING, blocked=False)
+    for arguments in WORKING:
+        assert here[arguments] == whole[arguments], arguments
+        assert whole[arguments][0] == 0
 
 
 @pytest.mark.parametrize("arguments", REFUSED, ids=" ".join)
-def test_what_needs_pages_says_so(place: Path, arguments: tuple[str, ...]) -> None:
+def test_what_needs_pages_says_so(here: dict[tuple[str, ...], list[Any]], arguments: tuple[str, ...]) -> None:
     """Commands that look at pages, or at rules for them, end with one line that says what to install."""
-    done = run(place, "-m", "cleaner", *arguments)
-    assert done.returncode == 2, done.stdout
-    (line,) = done.stderr.splitlines()
+    code, shown, complaint = here[arguments]
+    assert code == 2, shown
+    (line,) = complaint.splitlines()
     assert line.startswith("cleaner: ")
     assert f"{NEEDED}: pip install cleaner-news (" in line
 
@@ -128,7 +155,7 @@ def test_an_lxml_that_others_brought_is_not_enough(place: Path) -> None:
 def test_the_second_distribution_leaves_out_what_only_pages_need() -> None:
     """What packaging/text leaves out are requirements of the whole, and all that the check before pages asks for."""
     pytest.importorskip("hatchling", reason="builds run where hatchling is installed")
-    hook: Any = SourceFileLoader("build_hook", str(TEXTS / "build_hook.py")).load_module()
+    hook: Any = SimpleNamespace(**run_path(str(TEXTS / "build_hook.py")))
     config = tomllib.loads((TEXTS / "pyproject.toml").read_text())["tool"]["hatch"]["metadata"]["hooks"]["custom"]
     metadata: dict[str, Any] = {}
     hook.Metadata(str(TEXTS), config).update(metadata)

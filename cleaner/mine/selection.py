@@ -185,7 +185,7 @@ class _Trial:
         """Try the first suggestions among all rules; what does not hold there goes to the end, or out."""
         kept: list[Suggestion] = []
         for number, one in enumerate(found):
-            if number >= _TOGETHER or (kept and kept[0].exact):
+            if number >= _TOGETHER or found[0] in kept:
                 kept.append(one)
                 continue
             cleaner = Cleaner(replace(self.ruleset, rules=self.ruleset.held.merge([one.rule])))

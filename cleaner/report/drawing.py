@@ -181,17 +181,17 @@ def _sheets(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
     size = 0
     for piece in pieces:
         at, end = piece.start, piece.start + len(piece.text)
-        while not piece.class_:
+        while at < end and not piece.class_:
             room = 0 if len(sheet) >= _CROWD else max(0, SHEET - size)
-            ends = piece.text.find("\n", at - piece.start + room) + 1
-            if not ends or piece.start + ends >= end:
+            ends = piece.start + piece.text.find("\n", at - piece.start + room) + 1
+            if ends <= at:
                 break
-            sheet.append(_part(piece, at, piece.start + ends))
+            sheet.append(_part(piece, at, ends))
             yield sheet
-            sheet, size, at = [], 0, piece.start + ends
-        rest = _part(piece, at, end)
-        sheet.append(rest)
-        size += len(rest.text)
+            sheet, size, at = [], 0, ends
+        if at < end:
+            sheet.append(_part(piece, at, end))
+            size += end - at
     if sheet:
         yield sheet
 

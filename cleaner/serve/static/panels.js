@@ -47,7 +47,12 @@ export function put(name, value) {
 }
 
 const badge = (text, kind) => make('span', { class: `badge ${kind}` }, text);
-const both = value => (value?.cut ? [badge(`+${number(size(value.cut))}`, 'cut'), badge(`−${number(size(value.kept))}`, 'kept')] : []);
+const both = value => {
+  if (!value?.cut) return [];
+  const [cut, kept] = [size(value.cut), size(value.kept)];
+  if (!cut && !kept) return [badge('0', 'none')];
+  return [cut ? badge(`+${number(cut)}`, 'cut') : '', kept ? badge(`−${number(kept)}`, 'kept') : ''];
+};
 const size = part => (Array.isArray(part) ? part.length : part.pieces);
 const counts = {
   problems: value => {
@@ -70,6 +75,13 @@ function draw() {
   else panel.replaceChildren(...pages[shown](value));
 }
 
+/** Sums up what changes: each direction that occurs, with how many pieces and where. */
+function sum(...parts) {
+  const share = typeof parts.at(-1) === 'string' ? parts.pop() : '';
+  const told = parts.filter(([count]) => count).map(([count, direction, where]) => [make('b', { class: direction }, `${many(count, 'piece')} newly ${direction}`), where]);
+  return make('p', {}, share, told.flatMap((each, at) => (at ? [', ', ...each] : each)), '.');
+}
+
 const soft = text => make('p', { class: 'soft' }, text);
 
 const pages = {
@@ -87,8 +99,7 @@ const pages = {
     if (!value) return [soft('Change a rule: what it newly cuts and newly keeps in this document stands here.')];
     const { cut, kept } = value;
     if (!cut.length && !kept.length) return [soft('In this document nothing changes.')];
-    return [make('p', {}, make('b', { class: 'cut' }, `${many(cut.length, 'piece')} newly cut`), ', ',
-      make('b', { class: 'kept' }, `${many(kept.length, 'piece')} newly kept`), '.'),
+    return [sum([cut.length, 'cut', ''], [kept.length, 'kept', '']),
     make('ul', { class: 'list' }, [...cut.map(each => ['cut', each]), ...kept.map(each => ['kept', each])].map(([direction, each]) => make('li', {},
       make('button', { type: 'button', class: 'piece', click: () => calls.place(each.start) }, piece(direction, each)))))];
   },
@@ -96,10 +107,10 @@ const pages = {
   corpus(value) {
     if (!value) return [soft('Change a rule: what it newly cuts and newly keeps in a sample of the input stands here.')];
     if (value.none) return [soft('There is no sample: start the page as “cleaner serve INPUT” to see what a change does elsewhere.')];
-    const sum = (part, what) => `${many(part.pieces, 'piece')} newly ${what} in ${many(part.documents, 'document')} (${many(part.characters, 'character')})`;
+    const spread = part => ` in ${many(part.documents, 'document')} (${many(part.characters, 'character')})`;
+    const share = `${number(value.changed)} of ${many(value.documents, 'document')} ${value.changed === 1 ? 'changes' : 'change'}: `;
     const head = value.changed
-      ? make('p', {}, `Of ${many(value.documents, 'document')} ${number(value.changed)} change: `, make('b', { class: 'cut' }, sum(value.cut, 'cut')), ', ',
-        make('b', { class: 'kept' }, sum(value.kept, 'kept')), '.')
+      ? sum([value.cut.pieces, 'cut', spread(value.cut)], [value.kept.pieces, 'kept', spread(value.kept)], share)
       : soft(`Of ${many(value.documents, 'document')} none changes.`);
     return [head, make('ul', { class: 'list' }, value.samples.map(each => make('li', {},
       make('div', { class: 'piece' }, piece(each.direction, each)),
@@ -114,16 +125,18 @@ const pages = {
       make('ul', { class: 'list' }, [...value.trials].sort((one, other) => one.ok - other.ok).map(each => make('li', { class: each.ok ? 'passed' : 'failed' },
         make('button', { type: 'button', click: () => calls.line(each.line || 1) }, make('span', { 'aria-hidden': 'true' }, each.ok ? '✓ ' : '✗ '),
           make('span', { class: 'unseen' }, each.ok ? 'holds: ' : 'fails: '), make('span', { class: 'where' }, each.line ? `line ${each.line}` : `example ${each.number}`),
-          make('span', {}, ` ${each.mode}`)),
+          make('span', {}, MODES[each.mode] || each.mode)),
         each.ok ? null : make('dl', { class: 'pair' }, make('dt', {}, 'expected'), make('dd', { dir: 'auto' }, say(each.expected)), make('dt', {}, 'got'), make('dd', { dir: 'auto' }, say(each.got))))))];
   },
 };
+
+const MODES = { alone: ' by this rule alone', together: ' together with all rules' };
 
 const say = value => (value === null || value === undefined ? '(nothing)' : typeof value === 'string' ? value || '(an empty text)' : JSON.stringify(value, null, 1));
 const wellFormed = text => (text.toWellFormed ? text.toWellFormed() : text);
 
 /** Draws a piece with what stands around it. */
 function piece(direction, { text, before, after }) {
-  return [make('span', { class: 'unseen' }, direction === 'cut' ? 'newly cut: ' : 'newly kept: '), make('span', { class: 'soft', dir: 'auto' }, before || ''),
-    make('span', { class: `change ${direction}`, dir: 'auto' }, text), make('span', { class: 'soft', dir: 'auto' }, after || '')];
+  return [make('span', { class: 'unseen' }, direction === 'cut' ? 'newly cut: ' : 'newly kept: '), before ? make('span', { class: 'soft', dir: 'auto' }, `… ${before.trim()} `) : '',
+    make('span', { class: `change ${direction}`, dir: 'auto' }, text), after ? make('span', { class: 'soft', dir: 'auto' }, ` ${after.trim()} …`) : ''];
 }
