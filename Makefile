@@ -151,7 +151,7 @@ $(DOCS_READY): pyproject.toml
 	@echo "creating $(DOCS) (once, about a minute)" >&2
 	@$(PYTHON) -m venv --clear $(DOCS)
 	@$(DOCS)/bin/python -m pip $(PIP_INSTALL) --upgrade pip
-	@$(DOCS)/bin/python -m pip $(PIP_INSTALL) -e '.[docs,serve,testing]' jsonschema pytest ruff
+	@$(DOCS)/bin/python -m pip $(PIP_INSTALL) -e '.[docs,serve,testing]' httpx jsonschema pytest ruff
 	@touch $@
 
 clean:  ## remove the environment, builds and caches

@@ -10,15 +10,8 @@ import griffe
 def fence(text: str) -> str:
     """Put each doctest of a docstring into a fence.
 
-    >>> print(fence("Add.\\n\\n>>> 1 + 1\\n2\\n\\nMore."))
-    Add.
-    <BLANKLINE>
-    ```pycon
-    >>> 1 + 1
-    2
-    ```
-    <BLANKLINE>
-    More.
+    >>> fence("Add.\\n\\n>>> 1 + 1\\n2\\n\\nMore.")
+    'Add.\\n\\n```pycon\\n>>> 1 + 1\\n2\\n```\\n\\nMore.'
     """
     return "\n\n".join(f"```pycon\n{part}\n```" if part.startswith(">>> ") else part for part in text.split("\n\n"))
 
