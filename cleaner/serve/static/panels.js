@@ -42,8 +42,15 @@ export function put(name, value) {
   told[name] = value;
   const count = counts[name](value);
   tab(name).querySelector('.count').replaceChildren(...count);
-  $('count-all').replaceChildren(...counts.problems(told.problems), ...counts.tests(told.tests));
+  $('count-all').replaceChildren(...all());
   if (name === shown) draw();
+}
+
+/** Sums up problems and tests for the phone, where there is room for a number. */
+function all() {
+  const problems = told.problems?.problems?.filter(each => each.severity !== 'note').length || 0;
+  const count = problems + (told.tests?.failed || 0);
+  return count ? [badge(count, 'bad')] : told.problems?.problems ? [badge('✓', 'good')] : [];
 }
 
 const badge = (text, kind) => make('span', { class: `badge ${kind}` }, text);
