@@ -203,6 +203,15 @@ class TestScope:
 
 
 class TestWider:
+    def test_suggestions_can_be_told_apart(self) -> None:
+        """Rules by the same words say what differs between them."""
+        _, found = look(
+            "The ferry sailed on Tuesday. Get the Harbour App for tides The pier is dark.",
+            "Get the Harbour App for tides",
+        )
+        assert len(found) > 1
+        assert len({one.reason for one in found}) == len(found)
+
     def test_what_cuts_more_says_so_and_comes_last(self) -> None:
         """Where the same words stand elsewhere, a rule by them is not exact, and says how often it cuts them."""
         _, found = look(f"{ONE}\nQuayside\n{TWO}\nQuayside\n{LAST}", "Quayside")

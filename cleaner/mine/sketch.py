@@ -14,7 +14,7 @@ from cleaner.mine.evidence import Form
 from cleaner.mine.neutral import Neutral
 from cleaner.mine.shortlist import Candidate
 from cleaner.mine.tokens import NAME, find_tokens, fold_names, normalize, stops
-from cleaner.mine.wording import edges, has_digits, opening, pattern_of
+from cleaner.mine.wording import AFTER, edges, has_digits, opening, pattern_of
 from cleaner.rules.load import NESTING, PATTERN_REF, Ruleset
 from cleaner.text.fold import fold
 from cleaner.text.shape import core, is_headline, is_label, is_prose, is_spaceless, lead_in, lead_length
@@ -191,7 +191,7 @@ def _stretches(chosen: Chosen, around: Neutral) -> Iterator[Sketch]:
     whole = Sketch
     if len(text) <= 160:
         for sketch in _by(chosen, around, "stretch", "these very words inside a line"):
-            yield whole(sketch.draft, sketch.asks)
+            yield whole(sketch.draft, f"{sketch.asks}{_beside(sketch.draft)}")
     if first and not has_digits(first) and len(first) < len(text):
         to = "line" if chosen.closes_line else "sentence"
         ends = stops(text[-1]) and len(_sentences(text)) == 1
@@ -202,6 +202,16 @@ def _stretches(chosen: Chosen, around: Neutral) -> Iterator[Sketch]:
             yield Sketch(_from(spec, first, text, around, to), f"from “{_short(first)}” to the end of the {to}")
     if len(text) > 160:
         yield from _by(chosen, around, "frame", "from its first words to its last")
+
+
+def _beside(draft: Draft) -> str:
+    """Say what may stand beside the words of a draft, so that drafts of the same words can be told apart."""
+    pattern = draft.matcher.get("span", {}).get("re", "")
+    if not pattern:
+        return ""
+    if pattern.startswith("(?P<cut>"):
+        return ", also as part of longer ones"
+    return ", between spaces or the ends of sentences" if pattern.endswith(AFTER) else ", behind a space or a sentence"
 
 
 def _from(spec: dict[str, Any], first: str, text: str, around: Neutral, to: str) -> Draft:

@@ -259,12 +259,7 @@ def test_faults_are_told_where_they_are(browser: sync_api.Browser, server: Serve
         page.keyboard.press("End")
         page.keyboard.type("wise")
         page.wait_for_selector("#panel .error")
-        assert (
-            page.locator("#panel .error button")
-            .first.inner_text()
-            .split(maxsplit=2)[2]
-            .startswith("error: class: found 'otherwise'")
-        )
+        assert "class: found 'otherwise'" in page.locator("#panel .error").first.inner_text()
         page.wait_for_selector(".cm-lintRange-error")
         page.locator("#panel .error button").first.click()
         assert "otherwise" in page.locator(".cm-activeLine").inner_text()
