@@ -64,6 +64,8 @@ def serve(ctx: click.Context, /, inputs: tuple[str, ...], **settings: Any) -> No
             serve_api(settings, fields)
             return
         refuse_api_options(ctx)
+        import uvicorn  # noqa: F401 - first: the extra brings what else may be missing, such as the parts for pages
+
         from cleaner.serve.desk import Setting  # loaded late: all this needs the extra
         from cleaner.serve.door import check_token, hosts_of
         from cleaner.serve.playground import Playground, build
