@@ -44,8 +44,7 @@ def write_file(content: Mapping[str, Any] | RuleFile, *, schema: str = "") -> st
     r"""Write a rule file; `schema` is the address of its JSON Schema, named in the first line for editors.
 
     >>> print(write_file({"patterns": {"price": r"\d+"}}), end="")
-    patterns:
-      price: "\\d+"
+    patterns: {price: \d+}
 
     Raises `RuleError` for content that is no rule file, and for text that no file can hold.
     """
