@@ -36,7 +36,7 @@ _GROWTH = 12
 _LINEAR = 5  # one look is enough where four times the input takes hardly more than four times as long
 _STEEP = 50  # sixteen characters more, and fifty times as long: exponential
 _REPEATS = 5
-_SLOW = 0.01  # seconds for the largest input, well above what linear patterns take there
+_SLOW = 0.03  # seconds for the largest input, three times what `.*[.!?]` takes there on a busy machine
 _MEASURED = 5  # measurements of which most must agree before a pattern is called slow
 
 Nodes = Sequence[Any]
