@@ -1,6 +1,6 @@
 // What a draft does, told beside the editor: its problems, what changes here, on the sample, and how its tests fare.
 
-import { $, clip, make, many, number } from './page.js';
+import { $, clip, fault, make, many, number } from './page.js';
 
 const NAMES = ['problems', 'here', 'corpus', 'tests'];
 const told = { problems: null, here: null, corpus: null, tests: null };
@@ -76,7 +76,7 @@ function draw() {
   const value = told[shown];
   const panel = $('panel');
   panel.setAttribute('aria-busy', String(Boolean(value?.waiting)));
-  if (value?.error) panel.replaceChildren(make('p', { class: 'bad' }, value.error.message, ' ', make('span', { class: 'soft' }, value.error.hint || '')),
+  if (value?.error) panel.replaceChildren(make('p', { class: 'bad' }, value.error.line ? `Line ${value.error.line}: ` : '', ...fault(value.error)),
     make('button', { type: 'button', click: () => calls.again() }, 'Try again'));
   else if (value?.waiting) panel.replaceChildren(make('p', { class: 'soft waiting' }, value.waiting));
   else panel.replaceChildren(...pages[shown](value));
@@ -98,7 +98,7 @@ const pages = {
     return [make('ul', { class: 'list' }, value.problems.map(each => make('li', { class: each.severity },
       make('button', { type: 'button', click: () => calls.line(each.line || 1) },
         make('span', { class: 'where' }, `line ${each.line || '?'}`), make('span', { class: 'unseen' }, ` ${each.severity}: `),
-        make('span', {}, each.message)),
+        make('span', {}, ...fault({ field: each.field, message: each.message }))),
       each.hint ? make('p', { class: 'soft' }, each.hint) : null)))];
   },
 
