@@ -92,6 +92,12 @@ class TestYaml:
         found = refusal(tmp_path, "rules:\n  - !!python/name:os.system x\n")
         assert found.replace("tag:yaml.org,2002:", "!!") == expected
 
+    @pytest.mark.parametrize("text", ["[" * 5000 + "]" * 5000, "{a: " * 5000 + "}" * 5000, "- " * 5000])
+    def test_bottomless_nesting(self, tmp_path: Path, text: str) -> None:
+        """Lists in lists without end are a fault of the file, told as any other."""
+        reason = "more than 32 lists and mappings inside each other. Close the brackets"
+        assert refusal(tmp_path, "rules:\n  " + text).endswith(f"a.yaml:2: {reason}")
+
     def test_second_document(self, tmp_path: Path) -> None:
         """A second document in a file is refused, not passed over."""
         expected = "a.yaml:8: a second document. Keep one document a file, without '---'"

@@ -592,6 +592,17 @@ class TestSave:
             ("own.letter",)
         ]
 
+    def test_an_exception_elsewhere_stays(self, desk: Desk, folder: Path) -> None:
+        """A draft was tried beside the exceptions that are there: what is saved does the same."""
+        other = "exceptions:\n  - {rule: base.ad, why: They sell ads there., scope: {hosts: [%s.example]}}\n"
+        (folder / "a.yaml").write_bytes(b"\xef\xbb\xbf" + (other % "one").replace("\n", "\r\n").encode())
+        desk.save({"text": other % "two" + letter()["text"]}, "a.yaml", None)
+        for name, cuts in (("one", 1), ("two", 1), ("three", 2)):
+            assert len(desk.clean({"text": TEXT, "url": f"https://{name}.example/"})["cuts"]) == cuts
+        raw = (folder / "a.yaml").read_bytes()
+        assert raw.startswith(b"\xef\xbb\xbfexceptions")
+        assert raw.count(b"\r\n") == raw.count(b"\n")
+
     def test_a_rule_changed_meanwhile_is_not_overwritten(self, desk: Desk, folder: Path) -> None:
         """Who opened a rule before somebody else saved it is told; what else changed in the file does not matter."""
         saved = desk.save(letter(), "a.yaml", None)

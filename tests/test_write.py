@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cleaner.errors import RuleError
 from cleaner.rules.load import load_shipped, shipped_rules
 from cleaner.rules.schema import Rule, RuleFile
-from cleaner.rules.write import put_exception, put_rule, take_rule_text, write_file, write_rule
+from cleaner.rules.write import put_exception, put_patterns, put_rule, take_rule_text, write_file, write_rule
 from cleaner.rules.yaml import read_yaml
 
 RULE = {
@@ -239,6 +239,55 @@ class TestEntries:
         text = put_exception("rules: []\n", "exceptions:\n  - rule: a.one\n    why: Not here.\n", "a.one")
         assert text == "rules: []\n\nexceptions:\n  - rule: a.one\n    why: Not here.\n"
         assert "Nor here." in put_exception(text, "exceptions:\n  - rule: a.one\n    why: Nor here.\n", "a.one")
+
+    def test_exceptions_of_other_scopes_stay(self) -> None:
+        """A rule may be off in several places: only the exception with the same scope gives way."""
+        piece = "exceptions:\n  - {rule: a.one, why: %s, scope: {hosts: [%s.example]}}\n"
+        text = put_exception(put_exception("", piece % ("One", "a"), "a.one"), piece % ("Two", "b"), "a.one")
+        text = put_exception(text, piece % ("Three", "b"), "a.one")
+        assert [one["why"] for one in read_yaml(text, "")[0]["exceptions"]] == ["One", "Three"]
+
+    @pytest.mark.parametrize("end", ["\r", "\x85", "\u2028", "\u2029"])
+    def test_line_ends_of_yaml_alone_are_refused(self, end: str) -> None:
+        """Where YAML counts other lines than an editor, no lines are taken that might be those of another rule."""
+        text = FILE.replace("one two,", f'"one{end} two",')
+        for ask in (lambda: take_rule_text(text, "a.two"), lambda: put_rule(text, NEW, "a.two")):
+            with pytest.raises(RuleError, match="ends a line of YAML alone") as told:
+                ask()
+            assert told.value.line == 10
+
+    def test_a_file_that_ends_by_a_mark_is_refused(self) -> None:
+        """Nothing can stand behind `...`; what is told is about the file, not about lines that it does not have."""
+        with pytest.raises(RuleError, match="leaves no place") as told:
+            put_rule("patterns: {a: b}\n...\n", NEW, "a.two")
+        assert told.value.line == 0
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("", "patterns:\n  new: +\n"),
+            ("rules: []", "rules: []\n\npatterns:\n  new: +\n"),
+            ("patterns: # none\nrules: []\n", "patterns: # none\n  new: +\nrules: []\n"),
+            ("patterns: {} # none\n", "patterns: {new: +} # none\n"),
+            ("\ufeffpatterns: {a: b, } # one\n", "\ufeffpatterns: {a: b, new: +} # one\n"),
+            ("patterns: {a: b # one\n}\n", "patterns: {a: b # one\n, new: +}\n"),
+            ("patterns:\r\n    a: b\r\n      # its own\r\n", "patterns:\r\n    a: b\r\n      # its own\r\n    new: +\r\n"),
+            ("patterns:\n  a: |\n    b\n\n# The end.\n", "patterns:\n  a: |\n    b\n\n  new: +\n# The end.\n"),
+        ],
+    )  # fmt: skip
+    def test_patterns_go_behind_the_others(self, before: str, after: str) -> None:
+        """They come in the form that the file has, with its line ends; comments stay, and each says what it said."""
+        for pattern in ("\\d+", 'a"b', "x{2,3}'s [a,b]", "\u2028\x7f'", "[a-z]{2}: #"):
+            piece = write_file({"patterns": {"new": pattern}})
+            written = piece.removeprefix("patterns:\n  new: ").removesuffix("\n")
+            text = put_patterns(before, piece)
+            if "{" not in before:
+                assert text == after.replace("+", written)
+            else:  # quoted in another way
+                head, tail = after.split("+")
+                assert text.startswith(head)
+                assert text.endswith(tail)
+            assert read_yaml(text.removeprefix("\ufeff"), "")[0]["patterns"]["new"] == pattern
 
     @settings(max_examples=60)
     @given(st.data())

@@ -7,6 +7,7 @@ those right below it that stand further in than its dash are its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,11 @@ from cleaner.rules.yaml import read_yaml
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _BOM = "\ufeff"
 _KEYS = {"rules": "id", "exceptions": "rule"}
+_OTHER_ENDS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+"""What YAML takes for the end of a line, and editors do not: lines would be counted in two ways."""
 _ONE_LINE = "Write each rule as an entry of its own, behind a dash on a new line"
+
+_ESCAPE = "Write it as an escape inside double quotes; let lines end in LF or CRLF"
 
 
 def take_rule_text(file_text: str, id: str) -> str:
@@ -44,8 +49,42 @@ def put_rule(file_text: str, rule_yaml: str, id: str) -> str:
 
 
 def put_exception(file_text: str, exception_yaml: str, rule: str) -> str:
-    """Put the exception to `rule` of a small rule file into a file, as `put_rule` puts a rule."""
+    """Put the exception to `rule` of a small rule file into a file, as `put_rule` puts a rule.
+
+    It takes the place of one with the same scope: a rule may have others elsewhere.
+    """
     return _put(file_text, exception_yaml, rule, "exceptions")
+
+
+def put_patterns(file_text: str, patterns_yaml: str) -> str:
+    """Put the patterns of a small rule file behind those that a file has, or below a heading of their own.
+
+    Raises `RuleError` for a text that is no YAML, and where the file's layout leaves no place for them.
+    """
+    fresh = {str(name): one for name, one in _value(patterns_yaml)["patterns"].items()}
+    lines, node, key = _section(file_text, "patterns")
+    rows = _dressed(patterns_yaml.split("\n")[1:-1], 2, 2)
+    end = _end(lines)
+    if isinstance(node, yaml.MappingNode) and node.flow_style:
+        at, column = node.end_mark.line, node.end_mark.column - 1 + _shift(lines, node.end_mark.line)
+        before, behind = lines[at][:column], lines[at][column:]
+        comma = ", " if node.value and not before.rstrip().endswith(",") else ""
+        inside = before + comma + ", ".join(map(_quoted, rows)) + behind
+        made = [*lines[:at], inside, *lines[at + 1 :]]
+    elif isinstance(node, yaml.MappingNode):
+        indent, last = node.start_mark.column, _last(node) + 1
+        while last < len(lines) and _comment(lines[last]) > indent:
+            last += 1
+        rows = [row + end for row in _dressed(rows, 2, indent)]
+        made = [*_closed(lines[:last], end), *rows, *(lines[last:] or [""])]
+    elif node is not None:
+        made = [*_closed(lines[: key + 1], end), *(row + end for row in rows), *(lines[key + 1 :] or [""])]
+    else:
+        made = _below(lines, "patterns", [row + end for row in rows], end)
+    text = "\n".join(made)
+    wanted = _value(file_text) or {}
+    _agree(text, {**wanted, "patterns": {**(wanted.get("patterns") or {}), **fresh}}, "")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +115,13 @@ def _put(file_text: str, piece: str, name: str, section: str) -> str:
         raise RuleError(f"the text holds no entry for {name}", rule=name, hint=hint)
     fresh = own_lines[entry.first : entry.end]
     lines, there = _found(file_text, section)
-    old = _entry(there.entries, name)
+    given = next(one for one in _value(piece)[section] if _named(one, section) == name)
+    at = _place(_entries(file_text, section), given, section)
+    old = there.entries[at] if at < len(there.entries) else None
     if old is not None and _dressed(lines[old.first : old.end], there.indent, own.indent) == _dressed(fresh, 0, 0):
         return file_text
     fresh = _dressed(fresh, own.indent, there.indent)
-    end = "\r" if 2 * sum(line.endswith("\r") for line in lines) >= len(lines) else ""
+    end = _end(lines)
     fresh = [line + end for line in fresh]
     if old is not None:
         if old.end == len(lines):  # no line end follows
@@ -95,23 +136,56 @@ def _put(file_text: str, piece: str, name: str, section: str) -> str:
             head = head[: there.brackets[0]].rstrip() + head[there.brackets[1] :]
         made = [*lines[: there.key], *_closed([head], end), *fresh, *(lines[there.key + 1 :] or [""])]
     else:
-        body = lines[:-1] if not lines[-1] else lines
-        apart = [end] if body and body[-1].strip() else []
-        made = [*_closed(body, end), *apart, f"{section}:{end}", *fresh, ""]
+        made = _below(lines, section, fresh, end)
     text = "\n".join(made)
-    _check(file_text, text, piece, name, section)
+    entries = _entries(file_text, section)
+    wanted = {**(_value(file_text) or {}), section: [*entries[:at], given, *entries[at + 1 :]]}
+    _agree(text, wanted, name)
     return text
 
 
-def _check(before: str, after: str, piece: str, name: str, section: str) -> None:
-    """Refuse a result that says anything but the file with that one entry."""
-    wanted = _value(before) or {}
-    entries = list(wanted.get(section) or ())
-    entry = next(one for one in _value(piece)[section] if one[_KEYS[section]] == name)
-    at = next((n for n, one in enumerate(entries) if _named(one, section) == name), len(entries))
-    wanted[section] = [*entries[:at], entry, *entries[at + 1 :]]
-    if _value(after) != wanted:
+def _place(entries: list[Any], entry: Any, section: str) -> int:
+    """Return the place of the entry that another one takes the place of; behind the last, where there is none."""
+    same = (n for n, one in enumerate(entries) if _identity(one, section) == _identity(entry, section))
+    return next(same, len(entries))
+
+
+def _identity(entry: Any, section: str) -> tuple[str, Any]:
+    scope = entry.get("scope") if section == "exceptions" and isinstance(entry, dict) else None
+    return _named(entry, section), scope or None
+
+
+def _entries(text: str, section: str) -> list[Any]:
+    return list((_value(text) or {}).get(section) or ())
+
+
+def _agree(after: str, wanted: Any, name: str) -> None:
+    """Refuse a result that says anything but what it should."""
+    try:
+        good = _value(after) == wanted
+    except RuleError:  # behind a `...`, say: the place of it would be told in a file that nobody has
+        good = False
+    if not good:
         raise RuleError("the file's layout leaves no place for it", rule=name, hint=_ONE_LINE)
+
+
+def _quoted(row: str) -> str:
+    """Quote the value of a line, which may hold what would end it inside braces."""
+    key, _, value = row.strip().partition(": ")
+    bare = not value.startswith('"')
+    return f"{key}: " + ("'" + value.replace("'", "''") + "'" if bare else value)
+
+
+def _below(lines: list[str], section: str, fresh: list[str], end: str) -> list[str]:
+    """Return the lines of a file with a section of its own at the end."""
+    body = lines[:-1] if not lines[-1] else lines
+    apart = [end] if body and body[-1].strip() else []
+    return [*_closed(body, end), *apart, f"{section}:{end}", *fresh, ""]
+
+
+def _end(lines: list[str]) -> str:
+    """Return what stands before the line feeds of most lines."""
+    return "\r" if 2 * sum(line.endswith("\r") for line in lines) >= len(lines) else ""
 
 
 def _value(text: str) -> Any:
@@ -141,20 +215,32 @@ def _dressed(lines: list[str], old: int, new: int) -> list[str]:
 
 def _found(text: str, section: str) -> tuple[list[str], _List]:
     """Return the lines of a text, and the entries of a section."""
+    lines, node, key = _section(text, section)
+    return lines, _List(-1, 2, ()) if node is None else _list(lines, key, node, section)
+
+
+def _section(text: str, section: str) -> tuple[list[str], yaml.Node | None, int]:
+    """Return the lines of a text, and the value of a section with the line of its key; None where it is not there."""
     value = _value(text)
+    if found := _OTHER_ENDS.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise RuleError(f"holds {found[0]!a}, which ends a line of YAML alone", line=line, hint=_ESCAPE)
     if value is not None and not isinstance(value, dict):
         raise RuleError("holds no rules", line=1, hint=f"Begin with `{section}:`")
     lines = text.split("\n")
-    plain = text.removeprefix(_BOM)
-    root = yaml.compose(plain, Loader=_LOADER)
+    root = yaml.compose(text.removeprefix(_BOM), Loader=_LOADER)
     for key, node in root.value if root is not None else ():
         if key.value == section:
-            return lines, _list(lines, key, node, section)
-    return lines, _List(-1, 2, ())
+            return lines, node, key.start_mark.line
+    return lines, None, -1
 
 
-def _list(lines: list[str], key: yaml.Node, node: yaml.Node, section: str) -> _List:
-    line = key.start_mark.line
+def _shift(lines: list[str], line: int) -> int:
+    """Return how much further right than YAML counts a line has its characters."""
+    return len(_BOM) if not line and lines[0].startswith(_BOM) else 0
+
+
+def _list(lines: list[str], line: int, node: yaml.Node, section: str) -> _List:
     if isinstance(node, yaml.ScalarNode) and not node.value:
         return _List(line, 2, ())
     if not isinstance(node, yaml.SequenceNode) or (node.flow_style and node.value):
@@ -162,7 +248,7 @@ def _list(lines: list[str], key: yaml.Node, node: yaml.Node, section: str) -> _L
     if not node.value:
         if node.start_mark.line != line or node.end_mark.line != line:
             raise RuleError(f"`{section}` is no list of lines that begin with a dash", line=line + 1, hint=_ONE_LINE)
-        shift = len(_BOM) if not line and lines[0].startswith(_BOM) else 0
+        shift = _shift(lines, line)
         return _List(line, 2, (), (node.start_mark.column + shift, node.end_mark.column + shift))
     entries: list[_Entry] = []
     indent = 2

@@ -18,14 +18,14 @@ from pydantic.fields import FieldInfo
 
 from cleaner.errors import RuleError
 from cleaner.rules.advice import refusal
-from cleaner.rules.entries import put_exception, put_rule, take_rule_text
+from cleaner.rules.entries import put_exception, put_patterns, put_rule, take_rule_text
 from cleaner.rules.schema import Example, Exemption, Predicate, Rule, RuleFile
 
-__all__ = ["put_exception", "put_rule", "take_rule_text", "write_file", "write_rule"]
+__all__ = ["put_exception", "put_patterns", "put_rule", "take_rule_text", "write_file", "write_rule"]
 
 _WIDTH = 120
 _QUOTED = frozenset(("in", "out", "keep", "re"))
-_BLOCK = frozenset(("tests", "rules", "exceptions", "opinions", "steps", "layouts"))
+_BLOCK = frozenset(("tests", "rules", "patterns", "exceptions", "opinions", "steps", "layouts"))
 """Keys below which every entry has a line of its own."""
 
 _BARE = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=<~].*")
@@ -45,7 +45,7 @@ def write_file(content: Mapping[str, Any] | RuleFile, *, schema: str = "") -> st
 
     >>> print(write_file({"patterns": {"price": r"\d+"}}), end="")
     patterns:
-      price: "\\d+"
+      price: \d+
 
     Raises `RuleError` for content that is no rule file, and for text that no file can hold.
     """

@@ -16,6 +16,9 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Path = tuple[str | int, ...]
 
+DEEPEST = 32
+"""Lists and mappings that may stand inside each other; rules need less than half of it."""
+
 
 def read_yaml(text: str, path: str) -> tuple[Any, dict[Path, int]]:
     """Read one YAML document and the line (from 1) of each value by its path.
@@ -78,6 +81,8 @@ class _Reader:
             self._refuse("anchors and aliases are not allowed", line, "Write the value out")
         if event.tag not in (None, "!"):
             self._refuse(f"the tag {event.tag} is not allowed", line, "Write the plain value")
+        if len(at) > DEEPEST:
+            self._refuse(f"more than {DEEPEST} lists and mappings inside each other", line, "Close the brackets")
         if isinstance(event, yaml.ScalarEvent):
             return event.value
         return (self._mapping if isinstance(event, yaml.MappingStartEvent) else self._sequence)(events, at)

@@ -65,7 +65,7 @@ class Folder:
                 raw = file.read(_LONGEST + 1)
             if len(raw) > _LONGEST:
                 raise OutputError(f"{path} is too long to be changed here")
-            return State(raw.decode("utf-8-sig"), digest_of(raw))
+            return State(raw.decode(), digest_of(raw))
         except FileNotFoundError:
             return State()
         except (OSError, UnicodeDecodeError) as error:

@@ -7,21 +7,18 @@ not load together with everything else.
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cleaner.errors import CleanerError, OptionError, RuleError
 from cleaner.io.splice import parse
 from cleaner.rules.json_schema import write_schema
 from cleaner.rules.ruleset import Head, Ruleset, pack, shipped_rules
 from cleaner.rules.schema import Rule, Scope
-from cleaner.rules.write import put_exception, put_rule, take_rule_text, write_file
+from cleaner.rules.write import put_exception, put_patterns, put_rule, take_rule_text, write_file
 from cleaner.rules.yaml import read_yaml
 from cleaner.serve.folder import ENDING, Changed, Folder, digest_of
 from cleaner.serve.sets import Draft, Sets
@@ -128,7 +125,7 @@ class Saving:
             name: one for name, one in (content.get("patterns") or {}).items() if name not in self._base.patterns
         }
         if patterns:
-            text = add_patterns(text, patterns)
+            text = put_patterns(text, write_file({"patterns": patterns}))
         for one in content.get("exceptions") or ():
             text = put_exception(text, write_file({"exceptions": [one]}), one["rule"])
         for old, other in self._giving_way(saved, _content(text)):
@@ -188,45 +185,6 @@ class Saving:
         slug = id_.partition(".")[2]
         names = [f"{owner}.{slug}", *(f"{owner}.{slug}-{number}" for number in range(2, 1000))]
         return next(one for one in names if one not in self._heads and one not in taken)
-
-
-def add_patterns(text: str, patterns: Mapping[str, str]) -> str:
-    """Add patterns to those of a rule file; every other byte stays, comments included.
-
-    A file that writes them in braces is written anew.
-    """
-    node = _node(text, "patterns")
-    if node is None:
-        entries = [f"  {name}: {quoted(one)}\n" for name, one in patterns.items()]
-        return text.rstrip("\n") + ("\n\n" if _content(text) else "\n") + "patterns:\n" + "".join(entries)
-    if node.flow_style or not node.value:
-        there = _content(text)
-        return write_file({**there, "patterns": {**(there.get("patterns") or {}), **patterns}})
-    indent, at = " " * node.start_mark.column, node.value[-1][1].end_mark.line
-    before = text.splitlines(keepends=True)
-    at -= node.value[-1][1].end_mark.column == 0
-    if not before[at].endswith("\n"):
-        before[at] += "\n"
-    entries = [f"{indent}{name}: {quoted(one)}\n" for name, one in patterns.items()]
-    return "".join([*before[: at + 1], *entries, *before[at + 1 :]])
-
-
-def quoted(text: str) -> str:
-    r"""Write a text in double quotes, as both JSON and YAML read it.
-
-    >>> print(quoted("\\d+"))
-    "\\d+"
-    """
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _node(text: str, key: str) -> Any:
-    """Return the node of a value at the top of a file."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    for name, value in root.value if isinstance(root, yaml.MappingNode) else ():
-        if name.value == key:
-            return value
-    return None
 
 
 def _content(text: str) -> dict[str, Any]:
