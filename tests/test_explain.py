@@ -236,7 +236,10 @@ def test_command_chooses_by_id() -> None:
     asked = run("-", stdin=rows)
     assert (asked.exit_code, asked.stdout) == (2, "")
     assert "choose with --id (the first are 'a' and 'b')" in asked.stderr
-    assert run("-", "--id", "z", stdin=rows).stderr == "cleaner: - holds no document with the id 'z'\n"
+    assert (
+        run("-", "--id", "z", stdin=rows).stderr
+        == "cleaner: - holds no document with the id 'z' (the first are 'a' and 'b')\n"
+    )
 
 
 def test_command_writes_json() -> None:

@@ -107,6 +107,21 @@ class TestYaml:
         """Broken YAML is refused with the line of the break."""
         assert refusal(tmp_path, "rules:\n  - {id: a\n").startswith("a.yaml:3: broken YAML: ")
 
+    @pytest.mark.parametrize(
+        ("text", "hint"),
+        [
+            ("rules:\n  - id: a.b\n    why: It says: this\n", "Put a text that holds a colon and a space into quotes"),
+            ("rules:\n  - id: a.b\n\twhy: It\n", "Indent with spaces, not with tabs"),
+            ("rules:\n  - id: a.b\n   why: It\n", "Begin all keys of a rule in the same column, two behind its `-`"),
+            ("rules:\n  - id: a.b\n    why: @it\n", "Put a text that begins with this character into quotes"),
+        ],
+    )
+    def test_a_usual_slip_in_yaml_is_told_with_its_mending(self, tmp_path: Path, text: str, hint: str) -> None:
+        """A bare colon, a tab, a key out of its column: the hint says what to write, at the line of the slip."""
+        told = refusal(tmp_path, text)
+        assert told.startswith("a.yaml:3: broken YAML: ")
+        assert told.endswith(hint)
+
     def test_no_rules(self, tmp_path: Path) -> None:
         """A file that holds a text is no rule file."""
         assert refusal(tmp_path, "just words\n") == (
@@ -365,7 +380,8 @@ class TestCompiling:
     def test_broken_pattern(self, tmp_path: Path) -> None:
         """A pattern that does not compile is refused with the reason."""
         assert refusal(tmp_path, changed("{eq: Advertisement}", "{re: 'Posted (ago'}")) == (
-            "a.yaml:2: rule tests.ad, field re: broken pattern: missing ) at position 11. Test it with `cleaner test`"
+            "a.yaml:2: rule tests.ad, field re: broken pattern: missing ) at position 11. "
+            "Write brackets and other signs that stand for themselves behind a backslash"
         )
 
     def test_no_literal_and_no_position(self, tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ class TestWider:
         _, found = look(f"{ONE}\nQuayside\n{TWO}\nQuayside\n{LAST}", "Quayside")
         assert not found[0].exact
         assert (found[0].more, found[0].less) == (8, 0)
-        assert "the same words stand there 1 more times" in found[0].reason
+        assert "the same words stand there once more" in found[0].reason
         _, found = look(*CASES["a line that stands twice"][:2])
         assert [one.exact for one in found] == sorted((one.exact for one in found), reverse=True)
         assert [one.more for one in found] == sorted(one.more for one in found)

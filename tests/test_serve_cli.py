@@ -69,6 +69,23 @@ class TestServe:
                 server.kill()
         assert (server.returncode, out, err) == (0, "", "")
 
+    @pytest.mark.parametrize(
+        ("args", "told"),
+        [
+            (("--only", "ad"), "--only is for the API: add --api"),
+            (("--jobs", "1"), "--jobs is for the API: add --api"),
+            (("--save", "base.yaml/own"), "--save base.yaml/own cannot be made: Not a directory; choose a folder"),
+            (("--host", "192.0.2.1", "--port", "0"), "--host is an address of this machine"),
+        ],
+    )
+    def test_what_would_be_passed_over_or_cannot_be_is_said(
+        self, place: Path, args: tuple[str, ...], told: str
+    ) -> None:
+        """An option of the API alone, a folder and an address that cannot be had: each is told with what to write instead."""
+        code, out = run("serve", "--rules", "base.rules", *args)
+        assert code == 2
+        assert told in out
+
     def test_a_port_that_is_taken(self, place: Path) -> None:
         """The error names the address and what to do."""
         with socket.socket() as other:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import zstandard
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
@@ -30,6 +30,7 @@ from cleaner.bulk.tally import Tally
 from cleaner.cli.main import main
 from cleaner.io.file import NewFile
 from cleaner.io.folder import open_folder
+from cleaner.io.guise import SNIFFED, name_guise
 from cleaner.io.inputs import find_inputs
 from cleaner.io.read import read_entries, read_items, reject_item, split_item
 from cleaner.io.record import USUAL, WHOLE, Fields, Style, bare_account, describe_rejected
@@ -129,8 +130,11 @@ def test_what_is_written_verifies(
     with TemporaryDirectory() as name:
         folder = Path(name)
         cleaner = Cleaner(load(folder, "rules:\n" + rule("line: {eq: Zorble announcement}")))
-        rows = [dump({fields.text: body}) for body in bodies]
-        (folder / "in.jsonl").write_bytes(b"\n".join([*lines, *rows]))
+        raw = b"\n".join([*lines, *(dump({fields.text: body}) for body in bodies)])
+        assume(
+            not any(name_guise(head[:SNIFFED]) for head in (raw, "".join(bodies).encode(errors="replace")))
+        )  # what begins as an archive is refused as a whole
+        (folder / "in.jsonl").write_bytes(raw)
         (folder / "in2.txt").write_text("".join(bodies), encoding="utf-8", errors="replace", newline="")
         write(cleaner, folder, fields, style, recleaning)
         books = verified(cleaner, folder, fields, recleaning)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from cleaner.bulk.pool import count_cores
 from cleaner.cli.options import Amount, Processes, option
@@ -79,6 +80,14 @@ def api_options(function: Function) -> Function:
     ):
         function = shown(function)
     return function
+
+
+def refuse_api_options(ctx: click.Context) -> None:
+    """Raise `OptionError` for an option on the command line that the page would pass over in silence."""
+    for parameter in ctx.command.params:
+        told = isinstance(parameter, click.Option) and (parameter.help or "").startswith("API: ")
+        if told and parameter.name and ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
+            raise OptionError(f"{parameter.opts[0]} is for the API: add --api, or leave it out for the page")
 
 
 def serve_api(settings: Mapping[str, Any], fields: Fields) -> None:

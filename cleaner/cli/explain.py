@@ -47,6 +47,8 @@ def explain(input_: str, id_: str | None, html: str | None, as_json: bool, **set
     Of a page, what was dropped before its text was extracted stands below, and where each field comes from. INPUT is
     anything that `clean` reads. Control and direction characters are written out as <U+202E>.
     """
+    if settings["playground"] and html is None:
+        raise OptionError("--playground links the page that --html FILE writes: give both")
     fields, choice = take_fields(settings), take_choice(settings)
     entry = find_entry(input_, id_, fields, settings["recleaning"])
     result = entry.value
@@ -73,14 +75,16 @@ def find_entry(path: str, id_: str | None, fields: Fields, recleaning: bool) -> 
     for entry in read_entries(find_inputs([path]), fields, recleaning):
         if id_ is not None and entry.value.id == id_:
             return entry
-        if id_ is None:
+        if len(first) < 2:
             first.append(entry)
-        if len(first) == 2:
+        if len(first) == 2 and id_ is None:
             names = " and ".join(repr(entry.value.id) for entry in first)
             raise OptionError(f"{path} holds more than one document: choose with --id (the first are {names})")
-    if first:
+    if first and id_ is None:
         return first[0]
-    raise InputError(f"{path} holds no document" + (f" with the id {id_!r}" if id_ else ""))
+    names = " and ".join(repr(entry.value.id) for entry in first)
+    there = f" (the first {'are' if len(first) == 2 else 'is'} {names})" if first else ""
+    raise InputError(f"{path} holds no document" + (f" with the id {id_!r}{there}" if id_ is not None else ""))
 
 
 def _show(cleaned: Cleaned, ruleset: Ruleset, as_json: bool) -> None:

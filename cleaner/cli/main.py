@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -57,6 +58,14 @@ class Commands(click.Group):
         module, name = _COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown one is answered with what is spelt alike."""
+        if alike := get_close_matches(args[0], _COMMANDS, n=1) if args[0] not in _COMMANDS else []:
+            ctx.fail(f"there is no command {args[0]!r}: did you mean {alike[0]!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli.api import api_options, serve_api
+from cleaner.cli.api import api_options, refuse_api_options, serve_api
 from cleaner.cli.options import field_options, option, rules_option, take_fields
 from cleaner.errors import InputError, OptionError
 from cleaner.io.inputs import Input, find_inputs
@@ -63,6 +63,7 @@ def serve(ctx: click.Context, /, inputs: tuple[str, ...], **settings: Any) -> No
                 raise OptionError("--api takes no inputs: records come with requests")
             serve_api(settings, fields)
             return
+        refuse_api_options(ctx)
         from cleaner.serve.desk import Setting  # loaded late: all this needs the extra
         from cleaner.serve.door import check_token, hosts_of
         from cleaner.serve.playground import Playground, build
@@ -108,7 +109,9 @@ def place_of_rules(rules: Sequence[str], save: str | None) -> tuple[tuple[str, .
         Path(chosen).mkdir(parents=True, exist_ok=True)
         folder = Path(chosen).resolve(strict=True)
     except OSError as error:
-        raise OptionError(f"--save {chosen}: {error.strerror or error}") from None
+        raise OptionError(
+            f"--save {chosen} cannot be made: {error.strerror or error}; choose a folder that you may write to"
+        ) from None
     return tuple(path for path in rules if Path(path).resolve() != folder), str(folder)
 
 

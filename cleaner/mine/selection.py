@@ -30,6 +30,7 @@ from cleaner.text.sheet import ends_sentence
 _DIGITS = re.compile(r"\d+")
 _SHOWN = 4
 _TOGETHER = 2  # suggestions tried among all rules, which means compiling these
+_BINDING = "Tell the address that the document comes from, or give the rule a `scope`."
 _HALF = 0.5
 _WHOLE = 0.9
 _NAME = 8  # code points of a source's name that its text may be known by
@@ -162,14 +163,14 @@ class _Trial:
         if less:
             said.append(f"It leaves {less} of the {size} characters selected.")
         if more:
-            same = f": the same words stand there {again} more times" if again > 0 else ""
+            often = "once more" if again == 1 else f"{again} more times"
+            same = f": the same words stand there {often}" if again > 0 else ""
             said.append(f"It also cuts {more} characters of this document that are not selected{same}.")
         if self.class_ == "other" and any(map(is_prose, self.chosen.lines)):
             said.append("It reads like a sentence of an article: make sure that other pages have it as well.")
-        if not bound:
-            said.append("It is bound to no site and no language, since none is known: that is wide.")
-        elif not rule.scope.hosts and not rule.scope.proof:
-            said.append("It is bound to no site, since none is known: that is wide.")
+        if not bound or not (rule.scope.hosts or rule.scope.proof):
+            nothing = "no site" if bound else "no site and no language"
+            said.append(f"It is bound to {nothing}, since none is known: that is wide. {_BINDING}")
         text = write_file({"rules": [content]})
         return Suggestion(text, rule, rule.kind, " ".join(said), not more and not less, more, less)
 

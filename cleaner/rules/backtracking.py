@@ -30,11 +30,13 @@ _NAMED = regex.compile(r"\(\?P<\w+>")
 _SIZES = (16, 32, 4000, 8000, 16000)
 _TIMEOUT = 0.5  # seconds; a safety net: 32 characters take microseconds where nothing blows up
 _QUICK = 0.004  # seconds for the largest input: a quarter of a microsecond a character, whatever the growth
-_GROWTH = 9  # four times the input takes a linear pattern four times as long, a quadratic one sixteen times
+# Four times the input takes a linear pattern four times as long, a quadratic one sixteen times. Between them stand patterns
+# that try something at every other character: `regex` keeps a sorted list of places that failed (8 to 10.5, by machine).
+_GROWTH = 12
 _LINEAR = 5  # one look is enough where four times the input takes hardly more than four times as long
 _STEEP = 50  # sixteen characters more, and fifty times as long: exponential
 _REPEATS = 5
-_SLOW = 0.01  # seconds for the largest input, well above what linear patterns take there
+_SLOW = 0.03  # seconds for the largest input, three times what `.*[.!?]` takes there on a busy machine
 _MEASURED = 5  # measurements of which most must agree before a pattern is called slow
 
 Nodes = Sequence[Any]

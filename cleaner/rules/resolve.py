@@ -74,7 +74,11 @@ class Resolver:
             try:
                 expression.compiled  # noqa: B018 - tried here, so that the error names the rule
             except regex.error as error:
-                self.refuse(f"broken pattern: {error}", "re", "Test it with `cleaner test`")
+                self.refuse(
+                    f"broken pattern: {error}",
+                    "re",
+                    "Write brackets and other signs that stand for themselves behind a backslash",
+                )
         return expression
 
     def refuse(self, reason: str, field: str, hint: str = "") -> NoReturn:

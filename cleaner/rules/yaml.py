@@ -31,6 +31,18 @@ def read_yaml(text: str, path: str) -> tuple[Any, dict[Path, int]]:
     return _Reader(path).read(text)
 
 
+_HINTS = (  # what libyaml says, and what its reader did
+    ("mapping values are not allowed", "Put a text that holds a colon and a space into quotes"),
+    ("tab character", "Indent with spaces, not with tabs"),
+    ("cannot start any token", "Put a text that begins with this character into quotes"),
+    ("did not find expected '-' indicator", "Begin all keys of a rule in the same column, two behind its `-`"),
+    (
+        "did not find expected key",
+        "Begin keys in the column of those above, and put texts that hold quotes into quotes",
+    ),
+)
+
+
 class _Reader:
     def __init__(self, path: str):
         self.path = path
@@ -45,7 +57,8 @@ class _Reader:
         except yaml.YAMLError as error:
             line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
             reason = getattr(error, "problem", None) or str(error)
-            self._refuse(f"broken YAML: {reason}", line, "Check indentation, quotes, brackets")
+            hint = next((hint for part, hint in _HINTS if part in reason), "Check indentation, quotes, brackets")
+            self._refuse(f"broken YAML: {reason}", line, hint)
 
     def _documents(self, events: Iterator[Any]) -> Any:
         """Read the one document; events go as they come, since keeping all of a file keeps the collector busy."""

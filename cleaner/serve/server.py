@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from contextlib import suppress
@@ -33,6 +34,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         about = f"{host}:{port} cannot be listened on: {error.strerror or error}"
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise OptionError(f"{about}; --host is an address of this machine, such as 127.0.0.1") from None
         raise OptionError(f"{about}; choose another --port, or 0 for any that is free") from None
     return listener
 

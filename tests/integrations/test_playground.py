@@ -151,6 +151,11 @@ def retype(found: Visit, line: str, old: str, new: str) -> None:
     page.keyboard.type(new)
 
 
+def rules_told(page: sync_api.Page) -> int:
+    """Return how many rules the foot of the page says there are."""
+    return int(re.search(r"([0-9]+) rules", page.locator("#about").inner_text())[1])
+
+
 def test_whole_path(browser: sync_api.Browser, server: Server) -> None:
     """Paste a seed, press a cut, edit its rule, see what changes, run the tests, save, reload: all of it is still there."""
     with at(browser, server) as found:
@@ -174,10 +179,12 @@ def test_whole_path(browser: sync_api.Browser, server: Server) -> None:
         assert "in:" in page.locator(".cm-activeLine").inner_text()
         retype(found, "first: 1", "1", "9")
         page.wait_for_selector("#tab-tests .badge.good")
+        count = rules_told(page)
         page.keyboard.press("Control+s")
         page.locator("#file-name").fill("harbour.yaml")
         page.keyboard.press("Enter")
         until(page, "document.getElementById('told').textContent.includes('Saved in')")
+        until(page, f"document.getElementById('about').textContent.includes('{count + 1} rules')")
         saved = (server.folder / "harbour.yaml").read_text(encoding="utf-8")
         assert "first: 9" in saved
         name = page.locator("#rule-name").inner_text()
@@ -252,7 +259,12 @@ def test_faults_are_told_where_they_are(browser: sync_api.Browser, server: Serve
         page.keyboard.press("End")
         page.keyboard.type("wise")
         page.wait_for_selector("#panel .error")
-        assert "otherwise" in page.locator("#panel .error").first.inner_text()
+        assert (
+            page.locator("#panel .error button")
+            .first.inner_text()
+            .split(maxsplit=2)[2]
+            .startswith("error: class: found 'otherwise'")
+        )
         page.wait_for_selector(".cm-lintRange-error")
         page.locator("#panel .error button").first.click()
         assert "otherwise" in page.locator(".cm-activeLine").inner_text()

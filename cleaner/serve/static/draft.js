@@ -121,6 +121,7 @@ export function head() {
 
 function edited(text) {
   draft.text = text;
+  if (isDirty()) tell('');
   head();
   calls.changed();
   examine();

@@ -85,10 +85,10 @@ export function build(parent, text, calls) {
     },
     /** Marks problems: lines from 1, severities error, warning and note. */
     mark(problems) {
-      const found = problems.map(({ line, severity, message, hint }) => {
+      const found = problems.map(({ line, field, severity, message, hint }) => {
         const at = view.state.doc.line(Math.max(1, Math.min(line || 1, view.state.doc.lines)));
         const from = at.from + at.text.match(/^\s*/)[0].length;
-        return { from, to: Math.max(from, at.to), severity: severity === 'note' ? 'info' : severity, message: hint ? `${message}\n${hint}` : message };
+        return { from, to: Math.max(from, at.to), severity: severity === 'note' ? 'info' : severity, message: `${field ? `${field}: ` : ''}${message}${hint ? `\n${hint}` : ''}` };
       });
       found.sort((one, other) => one.from - other.from);
       view.dispatch(setDiagnostics(view.state, found));

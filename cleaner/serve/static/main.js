@@ -302,10 +302,23 @@ async function greet() {
   about = await ask('start');
   source.colour(about.classes);
   $('browse').hidden = !about.inputs.length;
-  $('about').textContent = `cleaner ${about.version} · ${many(about.rules, 'rule')} · ${about.save.folder ? `saves in ${about.save.folder}` : 'saving is off'}`;
+  sayAbout();
   $('save').title = about.save.folder ? 'Save (Ctrl+S)' : about.save.why_not;
   if (about.trouble) warn(about.trouble);
   rule.head();
+}
+
+function sayAbout() {
+  $('about').textContent = `cleaner ${about.version} · ${many(about.rules, 'rule')} · ${about.save.folder ? `saves in ${about.save.folder}` : 'saving is off'}`;
+}
+
+/** Forgets what was drawn by the rules as they were, and counts them again. */
+async function recount() {
+  drawn = '';
+  try {
+    about.rules = (await ask('start', undefined, 'recount')).rules;
+    sayAbout();
+  } catch {} // the count is of yesterday, and nothing else is
 }
 
 async function begin() {
@@ -317,7 +330,7 @@ async function begin() {
     changed: remember,
     opened: remember,
     tried: clean,
-    saved: () => { drawn = ''; },
+    saved: recount,
     save: () => save(about.save),
     leave: toDocument,
     canSave: () => Boolean(about.save.folder),

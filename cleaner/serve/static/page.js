@@ -23,11 +23,14 @@ export function tell(text) {
   requestAnimationFrame(() => { told.textContent = text; });
 }
 
+/** Draws what is wrong: the key it is about, the fault, and what to write instead. */
+export const fault = error => [error.field ? make('code', {}, error.field) : '', error.field ? ': ' : '', `${error.message || error}`,
+  error.hint ? make('span', { class: 'soft' }, `. ${error.hint}`) : ''];
+
 /** Shows what went wrong until it is put away, or said to be over. */
 export function warn(error, more = []) {
-  const hint = error.hint ? make('span', { class: 'soft' }, ` ${error.hint}`) : null;
   const where = error.line ? `Line ${error.line}: ` : '';
-  $('trouble').replaceChildren(make('p', {}, `${where}${error.message || error}`, hint), ...more,
+  $('trouble').replaceChildren(make('p', {}, where, ...fault(error)), ...more,
     make('button', { type: 'button', class: 'icon', 'aria-label': 'Put away', click: calm }, '×'));
   $('trouble').hidden = false;
 }

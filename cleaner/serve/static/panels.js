@@ -1,6 +1,6 @@
 // What a draft does, told beside the editor: its problems, what changes here, on the sample, and how its tests fare.
 
-import { $, clip, make, many, number } from './page.js';
+import { $, clip, fault, make, many, number } from './page.js';
 
 const NAMES = ['problems', 'here', 'corpus', 'tests'];
 const told = { problems: null, here: null, corpus: null, tests: null };
@@ -42,8 +42,15 @@ export function put(name, value) {
   told[name] = value;
   const count = counts[name](value);
   tab(name).querySelector('.count').replaceChildren(...count);
-  $('count-all').replaceChildren(...counts.problems(told.problems), ...counts.tests(told.tests));
+  $('count-all').replaceChildren(...all());
   if (name === shown) draw();
+}
+
+/** Sums up problems and tests for the phone, where there is room for a number. */
+function all() {
+  const problems = told.problems?.problems?.filter(each => each.severity !== 'note').length || 0;
+  const count = problems + (told.tests?.failed || 0);
+  return count ? [badge(count, 'bad')] : told.problems?.problems ? [badge('✓', 'good')] : [];
 }
 
 const badge = (text, kind) => make('span', { class: `badge ${kind}` }, text);
@@ -69,7 +76,7 @@ function draw() {
   const value = told[shown];
   const panel = $('panel');
   panel.setAttribute('aria-busy', String(Boolean(value?.waiting)));
-  if (value?.error) panel.replaceChildren(make('p', { class: 'bad' }, value.error.message, ' ', make('span', { class: 'soft' }, value.error.hint || '')),
+  if (value?.error) panel.replaceChildren(make('p', { class: 'bad' }, value.error.line ? `Line ${value.error.line}: ` : '', ...fault(value.error)),
     make('button', { type: 'button', click: () => calls.again() }, 'Try again'));
   else if (value?.waiting) panel.replaceChildren(make('p', { class: 'soft waiting' }, value.waiting));
   else panel.replaceChildren(...pages[shown](value));
@@ -91,7 +98,7 @@ const pages = {
     return [make('ul', { class: 'list' }, value.problems.map(each => make('li', { class: each.severity },
       make('button', { type: 'button', click: () => calls.line(each.line || 1) },
         make('span', { class: 'where' }, `line ${each.line || '?'}`), make('span', { class: 'unseen' }, ` ${each.severity}: `),
-        make('span', {}, each.message)),
+        make('span', {}, ...fault({ field: each.field, message: each.message }))),
       each.hint ? make('p', { class: 'soft' }, each.hint) : null)))];
   },
 
