@@ -301,6 +301,8 @@ def test_the_api_wants_its_token(given: str, status: int) -> None:
         ([("content-length", "-1")], [b""], 400),
         ([("content-length", "ten")], [b""], 400),
         ([("content-length", "1"), ("content-length", "2")], [b"x"], 400),
+        ([("content-length", "1"), ("transfer-encoding", "chunked")], [b"x"], 400),
+        ([("content-length", "9" * 5000)], [None], 413),
         ([], [b"x", None], 408),
         ([("content-length", "5")], [None], 408),
     ],

@@ -107,6 +107,16 @@ class TestClean:
         assert 'data-change="cut"' in told["drawing"]
         assert told["changes"]["kept"] == []
 
+    def test_an_experimental_rule_runs_as_a_draft(self, desk: Desk, folder: Path) -> None:
+        """What the set does without the draft, kept from just now, is not taken for what it does with it."""
+        text = LETTER.format(id="own.letter", phrase="Join our letter").replace(
+            "class:", "status: experimental\n    class:"
+        )
+        (folder / "a.yaml").write_text(text)
+        assert [cut["rules"] for cut in desk.clean({"text": TEXT})["cuts"]] == [("base.ad",)]
+        told = desk.clean({"text": TEXT}, {"text": text})
+        assert [piece["rules"] for piece in told["changes"]["cut"]] == [["own.letter"]]
+
     def test_a_draft_takes_the_place_of_its_rule_and_of_others(self, desk: Desk) -> None:
         """The rule with the draft's id gives way, and so do those named; what they cut is told as kept."""
         for draft in (letter("base.ad"), letter("own.letter", instead=["base.ad"])):
@@ -602,6 +612,25 @@ class TestSave:
         raw = (folder / "a.yaml").read_bytes()
         assert raw.startswith(b"\xef\xbb\xbfexceptions")
         assert raw.count(b"\r\n") == raw.count(b"\n")
+
+    def test_nothing_is_written_that_would_not_load(self, desk: Desk, folder: Path) -> None:
+        """A draft that loads by itself is refused where what it leaves behind would not; the files stay as they are."""
+        saved = desk.save(letter(), "a.yaml", None)
+        other = "exceptions:\n  - {rule: own.letter, why: They have a letter there., scope: {hosts: [one.example]}}\n"
+        (folder / "b.yaml").write_text(other)
+        before = (folder / "a.yaml").read_bytes()
+        with pytest.raises(RuleError, match=r"names the rule own\.letter, which does not exist"):
+            desk.save(letter("own.post", instead=["own.letter"]), "a.yaml", saved["digest"])
+        assert (folder / "a.yaml").read_bytes() == before
+
+    def test_a_file_that_appears_meanwhile_is_not_overwritten(self, folder: Path) -> None:
+        """Who saves says which state was seen, also that there was no file."""
+        (folder / "a.yaml").write_text("# another's\n")
+        for digest in ("", "0" * 32):
+            with pytest.raises(Changed):
+                Folder(str(folder)).write("a.yaml", "# mine\n", digest)
+        assert (folder / "a.yaml").read_text() == "# another's\n"
+        assert [file.name for file in folder.iterdir()] == ["a.yaml"]
 
     def test_a_rule_changed_meanwhile_is_not_overwritten(self, desk: Desk, folder: Path) -> None:
         """Who opened a rule before somebody else saved it is told; what else changed in the file does not matter."""

@@ -55,6 +55,9 @@ class Clerk:
         time.sleep(seconds)
         return "slept"
 
+    def time_left(self) -> float:
+        return signal.getitimer(signal.ITIMER_PROF)[0]
+
     def search(self) -> object:
         return sum(range(1 << 60))  # never returns from C, and looks at no signal meanwhile
 
@@ -310,6 +313,13 @@ async def main():
 if __name__ == "__main__":
     asyncio.run(main())
 """
+
+
+def test_a_question_has_a_limit_that_needs_no_server() -> None:
+    """Should the server be killed over a question without an end, the system ends the process soon after its time."""
+    with Workers(Clerk) as workers:
+        left = asyncio.run(workers.ask("time_left", seconds=40.0))
+    assert 80 < left < 90
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

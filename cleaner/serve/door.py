@@ -49,6 +49,7 @@ _HEADERS = {
     b"cache-control": b"no-store",
 }
 _NOTHING = "nothing is here"
+_DIGITS = 18  # of the longest length that is read as a number: Python itself refuses some thousands
 _T = TypeVar("_T")
 
 
@@ -177,6 +178,8 @@ class _Door:
         given = _headers(scope)
         if any(len(given.get(name, ())) > 1 for name in (b"host", b"origin", b"authorization", b"content-length")):
             return 400, "a header stands there twice", "send Host, Origin and Authorization once", []
+        if b"transfer-encoding" in given and b"content-length" in given:  # a proxy may see another end than we do
+            return 400, "the body has two lengths", "send Content-Length or Transfer-Encoding, not both", [_CLOSE]
         host = given.get(b"host", [b""])[0].decode("latin-1").lower()
         if host not in self._hosts:
             return 421, "this server does not answer to that name", "use the address that it printed as it started", []
@@ -221,7 +224,7 @@ class _Visit:
         if not length.isdigit():
             await self.refuse(400, "Content-Length is no number", "send the number of bytes of the body")
             return
-        if int(length) > self._most:
+        if len(length.lstrip(b"0")) > _DIGITS or int(length) > self._most:
             await self._refuse_size()
             return
         try:
