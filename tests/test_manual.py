@@ -48,7 +48,7 @@ def test_every_model_of_rule_files_is_described() -> None:
     assert set(rule_files.models()) == there
 
 
-@pytest.mark.parametrize("model", rule_files.models(), ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*rule_files.models()], ids=lambda model: model.__name__)
 def test_every_key_says_what_it_means(model: type[BaseModel]) -> None:
     """Each key of a model stands in its section with a description and a type; the model's docstring stands above."""
     section = rule_files.write_reference().split(f"{{#{rule_files.anchor(model.__name__)}}}\n")[1].split("\n#")[0]
