@@ -182,7 +182,7 @@ def test_source_with_places() -> None:
     cleaned = result("One <b>.\nBuy now\nThe end.")
     before = replace(cleaned, cuts=(Cut(18, 21, "The", "nav", ("x.the",)),))
     assert draw_source(cleaned, places=True, before=before) == (
-        '<div class="source" dir="auto"><div class="sheet"><span class="kept" data-at="0">One &lt;b&gt;.</span>'
+        '<div class="source"><div class="sheet"><span class="kept" data-at="0">One &lt;b&gt;.</span>'
         '<span class="kept seam" data-at="8">\n</span>'
         '<del class="cut" data-at="9" data-rules="x.ad x.buy" data-class="ad" data-change="cut">Buy now</del>'
         '<span class="kept" data-at="16">\n</span><span class="kept" data-at="17">T</span>'

@@ -35,5 +35,6 @@ export function asked() {
 export function name({ document: id, rule }) {
   const parts = [['document', id], ['rule', rule]].filter(([, value]) => value)
     .map(([key, value]) => `${key}=${encodeURIComponent(value.toWellFormed?.() ?? value)}`);
-  history.replaceState(null, '', parts.length ? `#${parts.join('&')}` : location.pathname);
+  const hash = parts.length ? `#${parts.join('&')}` : '';
+  if (hash !== location.hash) history.replaceState(null, '', hash || location.pathname); // it copies what forms hold: 0.2 s a MB
 }
