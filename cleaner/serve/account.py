@@ -7,7 +7,7 @@ from typing import Any
 
 from cleaner.model import TITLE_RULE, Cleaned, Cut, Related
 from cleaner.report.drawing import Line, headline, hue, legend, sections
-from cleaner.report.page import draw_related, draw_source
+from cleaner.report.page import TITLE_MOVES, draw_related, draw_source
 from cleaner.review.change import Piece, compare
 from cleaner.rules.load import Ruleset
 
@@ -16,8 +16,6 @@ CHANGES = 200
 
 LONGEST = 600
 """Code points told of one piece."""
-
-_TITLE_MOVES = "The title leaves the text for a field of its own."
 
 
 def account(
@@ -64,7 +62,7 @@ def about(name: str, ruleset: Ruleset, is_own: Callable[[str], bool]) -> dict[st
     try:
         rule = ruleset[name]
     except KeyError:
-        why = _TITLE_MOVES if name == TITLE_RULE else ""
+        why = TITLE_MOVES if name == TITLE_RULE else ""
         kind = "title" if name == TITLE_RULE else ""
         return dict(zip(_ABOUT, ("meta", kind, why, 1, "", "", 0, False), strict=True))
     told = (rule.class_, rule.kind, rule.why, rule.rev, rule.status, rule.path, rule.lineno, is_own(rule.path))

@@ -5,7 +5,6 @@ Here the text of others is read, and rules run on it: this is the object that li
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -27,6 +26,7 @@ from cleaner.rules.compiled import version
 from cleaner.rules.load import load_set
 from cleaner.rules.ruleset import Ruleset
 from cleaner.serve.order import Order
+from cleaner.serve.recent import Recent
 
 KEPT = 8
 """Choices of rules for which a process keeps a cleaner ready."""
@@ -64,7 +64,7 @@ class Cleaners:
         self._usual = Cleaner(self._whole, only=only, without=without, fast=fast)
         if only or without:
             self._whole = self._usual.ruleset
-        self._chosen: OrderedDict[tuple[tuple[str, ...], ...], Cleaner] = OrderedDict()
+        self._chosen: Recent[tuple[tuple[str, ...], ...], Cleaner] = Recent(KEPT)
         keep_memory()
         with suppress(Exception):  # what reads pages is loaded now, not in the time of the first page
             self._usual.clean_html("<html><body><article><p>The bridge is open.</p></article></body></html>")
@@ -143,13 +143,8 @@ class Cleaners:
         if not (order.only or order.without):
             return self._usual
         choice = (tuple(sorted(set(order.only))), tuple(sorted(set(order.without))))
-        if choice not in self._chosen:
-            cleaner = Cleaner(self._whole, only=choice[0], without=choice[1], fast=self._fast)
-            self._chosen[choice] = cleaner
-            if len(self._chosen) > KEPT:
-                self._chosen.popitem(last=False)
-        self._chosen.move_to_end(choice)
-        return self._chosen[choice]
+        only, without = choice
+        return self._chosen.take(choice, lambda: Cleaner(self._whole, only=only, without=without, fast=self._fast))
 
 
 def give_up(lines: Lines, reason: str) -> bytes:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from cleaner.clean import BATCH, Cleaner, Glance
 from cleaner.errors import CleanerError
 from cleaner.io.inputs import Input
 from cleaner.io.record import Fields
 from cleaner.model import Cleaned, Document, Page
-from cleaner.review.change import compare
+from cleaner.review.change import Count, Direction, compare
 from cleaner.serve.account import piece_of
 from cleaner.serve.documents import sample
 from cleaner.serve.sets import Laid
@@ -33,19 +33,6 @@ CHARACTERS = 8_000_000
 """Code points of a sample, about: what goes beyond is left out."""
 
 _OF_ONE = 3  # pieces shown of one document, of each direction
-
-
-@dataclass(slots=True)
-class Sum:
-    """Count documents, pieces and characters that only one of two sets cuts."""
-
-    documents: int = 0
-    pieces: int = 0
-    characters: int = 0
-
-    def describe(self) -> dict[str, int]:
-        """Return the counts as plain values."""
-        return {"documents": self.documents, "pieces": self.pieces, "characters": self.characters}
 
 
 @dataclass(slots=True)
@@ -93,7 +80,7 @@ class Corpus:
         """Tell what the draft of the last step changes in the sample."""
         assert self._base is not None
         assert self._drafted is not None
-        sums: dict[Literal["cut", "kept"], Sum] = {"cut": Sum(), "kept": Sum()}
+        sums: dict[Direction, Count] = {"cut": Count(), "kept": Count()}
         shown: list[list[dict[str, Any]]] = []
         changed = 0
         for number, (old, new) in enumerate(zip(self._base.results, self._drafted.results, strict=True)):
@@ -115,7 +102,7 @@ class Corpus:
         return {
             "documents": len(self._drafted.results),
             "changed": changed,
-            **{direction: total.describe() for direction, total in sums.items()},
+            **{direction: asdict(total) for direction, total in sums.items()},
             "samples": list(_in_turn(shown))[:SHOWN],
             "seconds": round(self._drafted.seconds, 3),
         }

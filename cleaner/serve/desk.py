@@ -25,8 +25,9 @@ from cleaner.serve.asked import need_draft, take_document, take_draft, take_plac
 from cleaner.serve.corpus import Corpus
 from cleaner.serve.documents import Shelf
 from cleaner.serve.folder import Folder
+from cleaner.serve.recent import Recent
 from cleaner.serve.saving import Saving, text_of_rule
-from cleaner.serve.sets import Draft, Laid, Recent, Sets
+from cleaner.serve.sets import Draft, Laid, Sets
 
 if TYPE_CHECKING:
     from cleaner.html.extract import Extracted

@@ -5,25 +5,20 @@ Files of rules are looked at before each question: what an editor beside the pag
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 from cleaner.clean import Cleaner
 from cleaner.match.stock import shipped
 from cleaner.rules.load import Ruleset, load_set, load_text
 from cleaner.rules.ruleset import digest_of
+from cleaner.rules.upkeep import RUNNING
+from cleaner.serve.recent import Recent
 
 DRAFT = "draft"
 """Stands for the path of a rule that no file holds yet."""
-
-_RUNNING = ("test", "stable")
-
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ class Laid:
         if not self.ids:
             return Cleaner(self.ruleset)
         drafted = frozenset(self.ids)
-        running = [h.id for h in self.ruleset.heads if h.status in _RUNNING or h.id in drafted]
+        running = [h.id for h in self.ruleset.heads if h.status in RUNNING or h.id in drafted]
         return Cleaner(self.ruleset, only=running, like=self.base.cleaner if self.base else None)
 
     @cached_property
@@ -67,24 +62,6 @@ class Laid:
         exceptions = [one.model_dump(mode="json") for one in running.exceptions if one.rule in looking]
         opinions = [one.model_dump(mode="json") for one in running.opinions]
         return digest_of({"": [looking, exceptions, opinions, running.vocabulary]})
-
-
-class Recent(OrderedDict[Key, Value]):
-    """Keep the values used last."""
-
-    def __init__(self, most: int):
-        super().__init__()
-        self._most = most
-
-    def take(self, key: Key, make: Callable[[], Value]) -> Value:
-        """Return the value of a key, made where it is not there."""
-        if key in self:
-            self.move_to_end(key)
-            return self[key]
-        value = self[key] = make()
-        while len(self) > self._most:
-            self.popitem(last=False)
-        return value
 
 
 class Sets:
